@@ -1,0 +1,1 @@
+"""The care teams that answer comments and messages, in SimPy."""

@@ -1,0 +1,41 @@
+"""The commands of ``dmsim`` by name; each stands in a file of its own."""
+
+from typing import Annotated
+
+import typer
+
+from dmsim import __version__
+from dmsim.cli import scenarios
+from dmsim.cli.inspect import inspect
+from dmsim.cli.simulate import simulate
+
+app = typer.Typer(
+    name="dmsim",
+    help="Simulate direct messaging, replay the traffic against a backend, judge every answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dmsim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", callback=_show_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+app.add_typer(scenarios.app, name="scenarios")
+for _command in (simulate, inspect):
+    app.command()(_command)

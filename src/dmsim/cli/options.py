@@ -1,0 +1,83 @@
+"""The arguments and options that several commands share, and where their results go."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dmsim.errors import UsageError
+
+ScenarioArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="Name of a packaged scenario (see 'dmsim scenarios') or path of a TOML file.",
+        show_default=False,
+    ),
+]
+SeedOption = Annotated[
+    int | None,
+    typer.Option("--seed", help="Seed instead of the scenario's own.", show_default=False),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY.PATH=VALUE",
+        help="Change one value of the scenario, e.g. population.persons=50k; may be repeated.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Write one JSON object to standard output.")
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="FOLDER",
+        help="Folder for the results instead of reports/<scenario>-<seed>/.",
+        show_default=False,
+    ),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite an earlier run there.")]
+
+
+def default_folder(name: str, seed: int) -> Path:
+    """Where a run of a scenario goes unless told otherwise: ``reports/<name>-<seed>``."""
+    return Path("reports") / f"{name}-{seed}"
+
+
+def output_folder(default: Path, out: Path | None, force: bool) -> Path:
+    """The folder a run may write to; it need not exist yet.
+
+    Args:
+        default: used when ``out`` is None.
+        out: the user's ``--out``.
+        force: the user's ``--force``: an earlier run there may be overwritten.
+
+    Raises:
+        UsageError: the place is a file, or holds something and ``force`` is not given.
+    """
+    folder = default if out is None else out
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: is a file, not a folder; choose another --out")
+    if folder.is_dir() and any(folder.iterdir()) and not force:
+        raise UsageError(f"{folder}: is not empty; choose another --out or overwrite with --force")
+    return folder
+
+
+def is_run_folder(folder: Path) -> bool:
+    """Whether an earlier demo or gate wrote here."""
+    return (folder / "trace" / "manifest.json").is_file() or (folder / "summary.json").is_file()
+
+
+def fresh_run_folder(default: Path, out: Path | None, force: bool) -> Path:
+    """As :func:`output_folder`; results of an earlier run there are taken away.
+
+    So a run that fails never leaves the results of another one behind.
+    """
+    folder = output_folder(default, out, force)
+    for name in ("summary.json", "histograms.json", "report.html", "junit.xml", "summary.md"):
+        (folder / name).unlink(missing_ok=True)
+    return folder

@@ -1,0 +1,61 @@
+"""``dmsim simulate``: from a scenario to a trace."""
+
+from dmsim.cli.console import console_progress, print_json, say
+from dmsim.cli.options import (
+    ForceOption,
+    JsonOption,
+    OutOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+    default_folder,
+)
+
+
+def simulate(
+    scenario: ScenarioArgument,
+    seed: SeedOption = None,
+    changes: SetOption = None,
+    out: OutOption = None,
+    force: ForceOption = False,
+    json_output: JsonOption = False,
+) -> None:
+    """Simulate a scenario and write its trace.
+
+    The same scenario and seed give the same trace, whatever the machine: compare the digests.
+    Without --out the trace is written to reports/<scenario>-<seed>/trace.
+
+    \b
+    Examples:
+      dmsim simulate quickstart
+      dmsim simulate quickstart --seed 7 --out mytrace
+      dmsim simulate my.toml --set population.persons=50k --json
+    """
+    from dmsim.scenario import load_scenario
+    from dmsim.trace.writer import check_free
+
+    told = load_scenario(scenario, seed, changes or ())
+    folder = out or default_folder(told.name, told.seed) / "trace"
+    check_free(folder, force=force)
+
+    from dmsim.simulation import simulate as run
+
+    with console_progress() as progress:
+        result = run(told, folder, progress, force=force)
+    seconds = sum(result.seconds.values())
+    rate = result.actions / seconds
+    say(f"{result.actions:,} actions in {seconds:.1f} s ({rate:,.0f} actions/s)")
+    say(f"  trace    {result.path}")
+    say(f"  digest   {result.digest}")
+    if json_output:
+        print_json(
+            {
+                "trace": str(result.path),
+                "digest": result.digest,
+                "report": None,
+                "actions": result.actions,
+                "actions_per_second": rate,
+                "seconds": result.seconds,
+                "by_action": result.by_action,
+            }
+        )

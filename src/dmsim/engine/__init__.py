@@ -1,0 +1,1 @@
+"""The compiled population: state, behaviour, effects, queue, kernel."""

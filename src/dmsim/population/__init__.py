@@ -1,0 +1,1 @@
+"""Who lives in a scenario: persons, pages, graph, curves, names and texts."""

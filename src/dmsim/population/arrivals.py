@@ -1,0 +1,79 @@
+"""When persons come: visits to the inbox and to the feed, sampled from the weekly curves.
+
+A visit is a point of a non-homogeneous Poisson process with rate = personal rate × curve (messages
+and comments have curves of their own, R101-R125). Sampled window by window, so that memory does not
+grow with the length of a run.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dmsim.population.curves import load_curve
+
+HOUR_US = 3_600_000_000
+WEEK_HOURS = 168
+WEEK_US = WEEK_HOURS * HOUR_US
+
+#: Kinds of arrivals, as the kernel reads them.
+INBOX_VISIT = 0
+FEED_VISIT = 1
+
+
+class Arrivals:
+    """Samples a population's visits for consecutive windows of time."""
+
+    def __init__(
+        self, visits_per_week: NDArray[np.float64], comments_per_week: NDArray[np.float64]
+    ) -> None:
+        self._kinds = (
+            (INBOX_VISIT, visits_per_week, _cumulative("messages")),
+            (FEED_VISIT, comments_per_week, _cumulative("comments")),
+        )
+
+    def sample(
+        self, rng: np.random.Generator, start: int, end: int, shift: int
+    ) -> NDArray[np.int64]:
+        """Sorted arrivals in ``start <= at < end`` (µs), packed as the kernel reads them.
+
+        Each is ``(at - start) << shift | person << 1 | kind``.
+        """
+        parts = [
+            self._pack(rng, rates, curve, (start, end), shift) | kind
+            for kind, rates, curve in self._kinds
+        ]
+        return np.sort(np.concatenate(parts))
+
+    @staticmethod
+    def _pack(
+        rng: np.random.Generator,
+        rates: NDArray[np.float64],
+        curve: NDArray[np.float64],
+        window: tuple[int, int],
+        shift: int,
+    ) -> NDArray[np.int64]:
+        start, end = window
+        low, high = _mass(curve, start), _mass(curve, end)
+        counts = rng.poisson(rates * (high - low))
+        person = np.repeat(np.arange(len(rates)), counts)
+        at = _when(curve, low + rng.random(len(person)) * (high - low))
+        offset = np.clip(at.astype(np.int64) - start, 0, end - start - 1)
+        return (offset << shift) | (person << 1)
+
+
+def _cumulative(name: str) -> NDArray[np.float64]:
+    """Shares of a week's events before each full hour; 169 values from 0 to 1."""
+    curve = load_curve("messages" if name == "messages" else "comments")
+    return np.concatenate([[0.0], np.cumsum(curve) / np.sum(curve)])
+
+
+def _mass(curve: NDArray[np.float64], at: int) -> float:
+    """Expected share of a week's events from time 0 to ``at``; whole weeks count 1 each."""
+    weeks, rest = divmod(at, WEEK_US)
+    return weeks + float(np.interp(rest / HOUR_US, np.arange(WEEK_HOURS + 1), curve))
+
+
+def _when(curve: NDArray[np.float64], mass: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The inverse of :func:`_mass`, in µs."""
+    weeks = np.floor(mass)
+    hours = np.interp(mass - weeks, curve, np.arange(WEEK_HOURS + 1))
+    return np.asarray(weeks * WEEK_US + hours * HOUR_US, dtype=np.float64)

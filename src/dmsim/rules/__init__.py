@@ -1,0 +1,1 @@
+"""What is allowed: pure functions from facts to a verdict."""

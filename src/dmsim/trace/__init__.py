@@ -1,0 +1,1 @@
+"""The trace: schema, writer, reader, digest."""

@@ -1,0 +1,254 @@
+"""Scenarios are found, read, changed and checked; what is wrong is said in one line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dmsim.errors import UsageError
+from dmsim.paths import data_path
+from dmsim.scenario import load_scenario, scenario_names
+from dmsim.scenario.lines import key_lines, line_of
+
+SMALL = """\
+schema = 1
+name = "small"
+
+[time]
+start = "fri 13:00"
+record = "1h"
+
+[population]
+persons = 100
+
+[archetypes.ordinary]
+share = 1.0
+sessions_per_week = 10
+actions_per_session = 5
+
+[brands.shop]
+followers = 0.5
+
+[care.teams.shop]
+brands = ["shop"]
+agents = 2
+
+[[gate.limits]]
+metric = "response"
+percentile = 99
+bound = "1s"
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "small.toml"
+    path.write_text(SMALL)
+    return path
+
+
+def complaint(path: Path | str, *overrides: str, seed: int | None = None) -> str:
+    """What loading the scenario is refused with, which is always one line."""
+    with pytest.raises(UsageError) as caught:
+        load_scenario(str(path), seed, overrides)
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_scenario_that_comes_along_is_valid_and_named_like_its_file(name: str) -> None:
+    assert load_scenario(name).name == name
+
+
+def test_a_bare_name_is_found_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_scenario("quickstart").population.persons == 2000
+
+
+def test_a_path_is_read_even_without_the_usual_ending(small: Path) -> None:
+    plain = small.rename(small.with_name("plain"))
+    assert load_scenario(str(plain)).name == "small"
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    text = complaint("quikstart")
+    assert 'did you mean "quickstart"?' in text
+    assert ", ".join(scenario_names()) in text
+
+
+def test_files_that_are_no_scenario_are_refused_by_name(tmp_path: Path) -> None:
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes(b'name = "caf\xe9"')
+    broken = tmp_path / "broken.toml"
+    broken.write_text("schema = 1\nname = \n")
+    deep = tmp_path / "deep.toml"
+    deep.write_text("name = " + "[" * 5000)
+    assert "no such file" in complaint(tmp_path / "missing.toml")
+    assert "a folder" in complaint(tmp_path)
+    assert f"{latin}: not UTF-8 (byte 11)" in complaint(latin)
+    assert f"{broken}:2: not valid TOML" in complaint(broken)
+    assert "not valid TOML" in complaint(deep)
+    assert "check the path" in complaint("x" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "said"),
+    [
+        ("persons = 100", "persns = 100", ":9: population.persns = 100: unknown key; did you mean"),
+        (
+            "persons = 100",
+            'persons = "many"',
+            ':9: population.persons = "many": not a whole number',
+        ),
+        (
+            "persons = 100",
+            "persons = 10.5",
+            ":9: population.persons = 10.5: must be a whole number",
+        ),
+        ("persons = 100", "", ":8: population.persons is missing; add it; for example persons ="),
+        (
+            'record = "1h"',
+            'record = "-1h"',
+            ':6: time.record = "-1h": a duration cannot be negative',
+        ),
+        ('record = "1h"', "record = 3600", ":6: time.record = 3600: a duration needs a unit"),
+        (
+            'start = "fri 13:00"',
+            'start = "noon"',
+            ':5: time.start = "noon": not a time of the week',
+        ),
+        ("share = 1.0", "share = 1.5", ":12: archetypes.ordinary.share = 1.5: must be less than"),
+        ("share = 1.0", "share = nan", ":12: archetypes.ordinary.share = NaN: must be a finite"),
+        ("share = 1.0", "share = 0.9", ":11: archetypes: the shares of archetypes sum to 0.9"),
+        ("share = 1.0", "share = true", ":12: archetypes.ordinary.share = true: must be a number"),
+        ("sessions_per_week = 10", "sessions_per_week = 0", ":13: archetypes.ordinary.sessions"),
+        ('brands = ["shop"]', 'brands = ["shpo"]', ':20: care.teams.shop.brands = "shpo": no such'),
+        ('brands = ["shop"]', "brands = []", ":20: care.teams.shop.brands = []: must not be empty"),
+        ("percentile = 99", "percentile = 0", ":25: gate.limits.0.percentile = 0: must be above 0"),
+        ('metric = "response"', 'metric = "speed"', ':24: gate.limits.0.metric = "speed": must be'),
+        ("schema = 1", "schema = 2", ":1: schema = 2: must be 1"),
+        ('name = "small"', 'name = "../small"', ':2: name = "../small": must be letters'),
+    ],
+)
+def test_a_mistake_is_told_with_line_key_value_and_remedy(
+    small: Path, line: str, instead: str, said: str
+) -> None:
+    assert line in SMALL
+    small.write_text(SMALL.replace(line, instead))
+    text = complaint(small)
+    assert text.startswith(f"{small}{said}")
+
+
+def test_of_many_mistakes_the_first_are_told_and_the_rest_counted(small: Path) -> None:
+    small.write_text("schema = 1\nsize = 3\n")
+    text = complaint(small)
+    assert "size = 3: unknown key" in text
+    assert text.count("is missing") == 2
+    assert text.endswith("; and 2 more")
+
+
+def test_a_brand_has_one_care_team(small: Path) -> None:
+    twice = SMALL + '[care.teams.other]\nbrands = ["shop"]\nagents = 1\n'
+    small.write_text(twice)
+    assert "care.teams.other.brands" in complaint(small)
+    assert "already served by team shop" in complaint(small)
+
+
+def test_overrides_are_typed_and_checked_like_the_file(small: Path) -> None:
+    overrides = (
+        "population.persons=2M",
+        "time.record=90s",
+        "time.start=sat 11:00",
+        "replay.speed = 60",
+        "policy.public_reply_first=false",
+        "gate.limits.0.bound=250ms",
+        "description=2016-02-03",
+        "brands.shop={followers = 0.1, posts = 3}",
+    )
+    scenario = load_scenario(str(small), 7, overrides)
+    assert scenario.seed == 7
+    assert scenario.population.persons == 2_000_000
+    assert scenario.time.record == 90_000_000
+    assert scenario.replay.speed == 60
+    assert scenario.rule_policy().public_reply_first is False
+    assert scenario.gate.limits[0].bound == 250_000
+    assert scenario.description == "2016-02-03"
+    assert scenario.brands["shop"].posts == 3
+
+
+def test_the_last_override_of_a_key_wins(small: Path) -> None:
+    assert load_scenario(str(small), None, ["seed=2", "seed=3"]).seed == 3
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("population.persns=5", "--set population.persns=5: population.persns = 5: unknown key"),
+        (
+            "population.persons=0",
+            "--set population.persons=0: population.persons = 0: must be from 1",
+        ),
+        ("population.cells=101", "--set population.cells=101: population.cells = 101: more cells"),
+        ("population.persons", '--set "population.persons": not key=value'),
+        ("=5", '--set "=5": not key=value'),
+        ("name.first=x", "--set name.first=x: first cannot be set inside a plain value"),
+        (
+            "gate.limits.1.bound=1s",
+            "--set gate.limits.1.bound=1s: no entry 1; the list has entries",
+        ),
+        ("policy.minimum_aeg=3", "--set policy.minimum_aeg=3: policy.minimum_aeg = 3: unknown key"),
+        (
+            "policy.minimum_age=true",
+            "--set policy.minimum_age=true: policy.minimum_age = true: must",
+        ),
+        ("name=a\nb", "--set name=a b: name"),
+        ("replay.speed=inf", "--set replay.speed=inf: replay.speed = Infinity: must be a finite"),
+    ],
+)
+def test_a_mistaken_override_is_named_as_it_was_given(
+    small: Path, override: str, said: str
+) -> None:
+    assert complaint(small, override).startswith(said)
+
+
+def test_what_excludes_each_other_cannot_be_more_likely_than_certain(small: Path) -> None:
+    request = ("archetypes.ordinary.accept_request=0.7", "archetypes.ordinary.delete_request=0.4")
+    step = ("archetypes.ordinary.follow=0.6", "archetypes.ordinary.unfollow=0.6")
+    assert "accept_request, delete_request and block_requester add up" in complaint(small, *request)
+    assert "the probabilities per step add up to more than 1" in complaint(small, *step)
+    shares = "behaviour.addressees={followed = 0.5, contacts = 0.2, strangers = 0.2}"
+    assert "the shares of addressees sum to 0.9" in complaint(small, shares)
+
+
+def test_a_mistaken_seed_is_named_as_it_was_given(small: Path) -> None:
+    assert complaint(small, seed=-1).startswith("--seed -1: seed = -1: must be")
+
+
+def test_lines_are_found_in_every_way_to_write_a_key() -> None:
+    quoted = '"c" = """\nd = 1\n"""\n'
+    text = f"a.b = 1\n{quoted}[e . f] # note\n[[g]]\nh = 1\n[[g]]\nh = 2\ni = {{ j = 1 }}\n"
+    lines = key_lines(text)
+    assert lines["a", "b"] == 1
+    assert lines["c",] == 2
+    assert ("d",) not in lines
+    assert lines["e", "f"] == 5
+    assert (lines["g", 0, "h"], lines["g", 1, "h"]) == (7, 9)
+    assert line_of(lines, ("g", 1, "i", "j")) == 10
+    assert line_of(lines, ("z",)) is None
+
+
+def test_loading_a_scenario_needs_none_of_the_heavy_packages() -> None:
+    code = (
+        "import sys; from dmsim.scenario import load_scenario; load_scenario('quickstart');"
+        "print([m for m in ('numba', 'numpy', 'scipy', 'polars', 'locust') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_packaged_scenarios_are_where_names_are_looked_up() -> None:
+    assert {path.stem for path in data_path("scenarios").glob("*.toml")} == set(scenario_names())

@@ -1,0 +1,109 @@
+"""A scenario is a value: complete, frozen, and the same after a trip through JSON."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from dmsim.rules.facts import Policy
+from dmsim.scenario import Scenario, default_policy, load_scenario, scenario_names, scenario_schema
+
+durations = st.builds("{}{}".format, st.integers(1, 999), st.sampled_from(["s", "ms", "us", "m"]))
+shares = st.floats(0, 1)
+probabilities = st.fixed_dictionaries({}, optional={"reply": shares, "block": shares})
+
+
+def wholes(count: int) -> st.SearchStrategy[list[float]]:
+    """Shares that sum to 1."""
+    parts = st.lists(st.integers(1, 100), min_size=count, max_size=count)
+    return parts.map(lambda numbers: [number / sum(numbers) for number in numbers])
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Scenario files as they could be written."""
+    parts = draw(wholes(3))
+    brands = draw(st.lists(st.from_regex(r"[a-z][a-z0-9_-]{0,8}", fullmatch=True), unique=True))
+    teams = {}
+    if brands:
+        teams["team"] = {
+            "brands": brands[:1],
+            "agents": draw(st.integers(1, 50)),
+            "answer": draw(durations),
+        }
+    return {
+        "schema": 1,
+        "name": "drawn",
+        "seed": draw(st.integers(0, 2**63 - 1)),
+        "time": {"start": draw(st.sampled_from(["mon 00:00", "sun 23:59:59"])), "record": "1h"},
+        "population": {
+            "persons": draw(st.sampled_from([100, "5k", "2M"])),
+            "ages": dict(zip(("under_16", "teens", "adults"), parts, strict=True)),
+        },
+        "archetypes": {
+            name: {"share": part, "sessions_per_week": 3, "actions_per_session": 1.5}
+            | draw(probabilities)
+            for name, part in zip("abc", parts, strict=True)
+        },
+        "brands": {brand: {"followers": draw(shares)} for brand in brands},
+        "care": {"teams": teams},
+        "policy": draw(st.fixed_dictionaries({}, optional={"minimum_age": st.integers(0, 99)})),
+        "gate": {"limits": [{"metric": "service", "percentile": "max", "bound": draw(durations)}]},
+    }
+
+
+@given(documents())
+def test_a_scenario_survives_the_trip_through_json(document: dict[str, Any]) -> None:
+    scenario = Scenario.model_validate(document)
+    again = Scenario.model_validate(json.loads(json.dumps(scenario.to_dict())))
+    assert again == scenario
+    assert again.to_dict() == scenario.to_dict()
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_scenario_that_comes_along_survives_it_too(name: str) -> None:
+    scenario = load_scenario(name)
+    assert Scenario.model_validate(json.loads(json.dumps(scenario.to_dict()))) == scenario
+
+
+def test_the_written_form_keeps_units_and_the_name_schema() -> None:
+    written = load_scenario("quickstart").to_dict()
+    assert written["schema"] == 1
+    assert written["time"] == {"start": "fri 13:00", "warm_up": "1h", "record": "1h"}
+    assert written["replay"]["lateness_p99_budget"] == "250ms"
+
+
+def test_recording_begins_after_the_warm_up() -> None:
+    time = load_scenario("quickstart").time
+    hour = 3_600_000_000
+    assert time.from_us == (4 * 24 + 14) * hour
+    assert time.until_us == time.from_us + hour
+
+
+def test_a_scenario_cannot_be_changed() -> None:
+    scenario = load_scenario("quickstart")
+    with pytest.raises(ValidationError, match="frozen"):
+        scenario.seed = 2  # type: ignore[misc]
+
+
+def test_a_scenario_changes_single_values_of_the_default_policy() -> None:
+    scenario = load_scenario("quickstart", None, ["policy.minimum_age=13"])
+    assert scenario.rule_policy() == default_policy()._replace(minimum_age=13)
+    assert load_scenario("quickstart").rule_policy() == default_policy()
+
+
+def test_persons_have_no_more_others_to_follow_than_there_are_in_their_cell() -> None:
+    load_scenario("quickstart", None, ["population.cells=95"])
+    with pytest.raises(Exception, match="each has only 19 others"):
+        load_scenario("quickstart", None, ["population.cells=100"])
+
+
+def test_the_json_schema_names_every_key_and_writes_defaults_as_a_file_does() -> None:
+    schema = scenario_schema()
+    assert set(schema["properties"]) == set(load_scenario("quickstart").to_dict())
+    assert schema["additionalProperties"] is False
+    assert schema["properties"]["policy"]["propertyNames"] == {"enum": list(Policy._fields)}
+    assert schema["$defs"]["Replay"]["properties"]["timeout"]["default"] == "30s"

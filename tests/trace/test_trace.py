@@ -1,0 +1,204 @@
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dmsim.errors import UsageError
+from dmsim.simulation import SimulationResult, simulate
+from dmsim.trace.digest import TableDigest
+from dmsim.trace.reader import Trace
+from dmsim.trace.schema import ACTIONS, INITIAL
+from dmsim.trace.summary import summarise, week_time
+from dmsim.trace.writer import new_trace
+from tests.worlds import small
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> SimulationResult:
+    return simulate(small(), tmp_path_factory.mktemp("made") / "trace")
+
+
+@pytest.fixture
+def trace(made: SimulationResult, tmp_path: Path) -> Path:
+    """A copy that a test may damage."""
+    return Path(shutil.copytree(made.path, tmp_path / "trace"))
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def test_the_same_seed_writes_equal_files(made: SimulationResult, tmp_path: Path) -> None:
+    again = simulate(small(), tmp_path / "again")
+    assert again.digest == made.digest
+    assert files(again.path) == files(made.path)
+
+
+def test_another_seed_writes_another_trace(made: SimulationResult, tmp_path: Path) -> None:
+    assert simulate(small(seed=7), tmp_path / "other").digest != made.digest
+
+
+def test_a_trace_verifies_against_its_manifest(made: SimulationResult) -> None:
+    assert Trace.open(made.path).verify() == made.digest
+
+
+def test_actions_are_ordered_and_come_after_earlier_ones_only(made: SimulationResult) -> None:
+    actions = Trace.open(made.path).actions()
+    assert actions.height == made.actions
+    assert actions["seq"].to_list() == list(range(made.actions))
+    assert actions["at"].is_sorted()
+    later = actions.explode("after", empty_as_null=True).filter(pl.col("after") >= pl.col("seq"))
+    assert later.is_empty()
+
+
+def test_what_is_written_has_a_text_and_what_is_refused_a_reason(made: SimulationResult) -> None:
+    actions = Trace.open(made.path).actions()
+    writes = ["send_message", "comment", "public_reply", "private_reply"]
+    assert ((pl.Series(actions["action"].is_in(writes))) == actions["text"].is_not_null()).all()
+    assert ((actions["verdict"] == "refused") == (actions["reason"] != "none")).all()
+
+
+def test_cells_are_closed_worlds_with_ids_of_their_own(tmp_path: Path) -> None:
+    told = small("population.cells=3")
+    trace = Trace.open(simulate(told, tmp_path / "trace").path)
+    trace.verify()
+    actions = trace.actions()
+    cell = actions["seq"] // (1 << 40)
+    assert cell.unique().sort().to_list() == [0, 1, 2]
+    accounts = trace.table(INITIAL[0])
+    assert accounts["id"].to_list() == list(range(203))
+    ends = {0: range(0, 68), 1: range(68, 137), 2: range(137, 203)}
+    sizes = [int(accounts.filter(pl.col("kind") == "brand").height)]
+    assert sizes == [3]
+    for number, ids in ends.items():
+        acting = set(actions.filter(cell == number)["actor"].to_list())
+        assert max(acting) - min(acting) < len(ids) + 3
+
+
+def test_an_existing_trace_is_only_replaced_by_force(trace: Path) -> None:
+    before = files(trace)
+    with pytest.raises(UsageError, match="--force"):
+        simulate(small(seed=7), trace)
+    assert files(trace) == before
+    simulate(small(seed=7), trace, force=True)
+    assert files(trace) != before
+
+
+def test_what_is_no_trace_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "dear.txt").write_text("dear")
+    with pytest.raises(UsageError, match="not a dmsim trace"):
+        simulate(small(), tmp_path / "letters", force=True)
+
+
+def test_an_interrupted_run_leaves_nothing_and_the_last_trace_as_it_was(trace: Path) -> None:
+    before = files(trace)
+
+    def interrupted() -> None:
+        with new_trace(trace, force=True) as folder:
+            (folder / "manifest.json").write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert files(trace) == before
+    assert [path.name for path in trace.parent.iterdir()] == ["trace"]
+
+
+def _no_manifest(trace: Path) -> None:
+    (trace / "manifest.json").unlink()
+
+
+def _foreign_manifest(trace: Path) -> None:
+    (trace / "manifest.json").write_text('{"name": "something else"}')
+
+
+def _broken_manifest(trace: Path) -> None:
+    (trace / "manifest.json").write_bytes(b"\xff\xfe{")
+
+
+def _later_version(trace: Path) -> None:
+    manifest = json.loads((trace / "manifest.json").read_text())
+    (trace / "manifest.json").write_text(json.dumps(manifest | {"schema_version": 99}))
+
+
+def _missing_table(trace: Path) -> None:
+    (trace / "state" / "follows.parquet").unlink()
+
+
+def _truncated_actions(trace: Path) -> None:
+    file = next((trace / "actions").rglob("*.parquet"))
+    file.write_bytes(file.read_bytes()[:-100])
+
+
+def _missing_actions(trace: Path) -> None:
+    shutil.rmtree(trace / "actions")
+
+
+def _other_columns(trace: Path) -> None:
+    pl.DataFrame({"from": [1]}).write_parquet(trace / "state" / "follows.parquet")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _no_manifest,
+        _foreign_manifest,
+        _broken_manifest,
+        _later_version,
+        _missing_table,
+        _truncated_actions,
+        _missing_actions,
+        _other_columns,
+    ],
+)
+def test_what_is_not_a_whole_trace_is_refused_in_one_line(
+    trace: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(trace)
+    with pytest.raises(UsageError, match=r"simulate") as refused:
+        Trace.open(trace)
+    assert "\n" not in str(refused.value)
+    assert str(trace) in str(refused.value)
+
+
+def test_an_altered_row_does_not_verify(trace: Path) -> None:
+    file = next((trace / "actions").rglob("*.parquet"))
+    frame = pl.read_parquet(file, hive_partitioning=False)
+    frame.with_columns(pl.col("actor").reverse()).write_parquet(file)
+    with pytest.raises(UsageError, match="do not match"):
+        Trace.open(trace).verify()
+
+
+def test_the_digest_does_not_see_how_rows_are_chunked(made: SimulationResult) -> None:
+    actions = Trace.open(made.path).actions()
+    whole, parts = TableDigest(ACTIONS.schema), TableDigest(ACTIONS.schema)
+    whole.update(actions)
+    for part in actions.iter_slices(97):
+        parts.update(part)
+    assert whole.digest() == parts.digest()
+    for column in ("actor", "text", "verdict", "after"):
+        other = TableDigest(ACTIONS.schema)
+        other.update(actions.with_columns(pl.col(column).reverse()))
+        assert other.digest() != whole.digest()
+
+
+def test_a_summary_counts_every_action(made: SimulationResult) -> None:
+    found = summarise(Trace.open(made.path))
+    assert found["recorded"] == "Fri 14:00 to Fri 14:30"
+    assert sum(found["actions_per_minute"]) == made.actions
+    assert len(found["actions_per_minute"]) == 30
+    assert sum(row["count"] for row in found["verdicts"]) == made.actions
+    assert sum(found["after"].values()) == made.actions
+
+
+def test_simulated_times_are_said_as_people_say_them() -> None:
+    assert week_time(0) == "Mon 00:00"
+    assert week_time(8 * 86_400_000_000 + 61 * 60_000_000) == "Tue 01:01 (week 2)"

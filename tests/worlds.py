@@ -1,0 +1,38 @@
+"""Small scenarios that are simulated quickly."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dmsim.engine.state import ROW, Records
+from dmsim.scenario import Scenario, load_scenario
+
+
+def small(*overrides: str, seed: int | None = None) -> Scenario:
+    """The quickstart scenario with few persons and half an hour, further changed."""
+    shrink = ["population.persons=200", "population.graph.follows_mean=8", "time.record=30m"]
+    return load_scenario("quickstart", seed, [*shrink, *overrides])
+
+
+class Rows:
+    """A sink that keeps all rows, with what each comes after."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[Records, NDArray[np.int64], int]] = []
+
+    def __call__(self, rows: Records, afters: NDArray[np.int64], first: int) -> None:
+        self._parts.append((rows.copy(), afters.copy(), first))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Every row as a dictionary."""
+        names = [name for name in ROW.names or () if name != "afters_end"]
+        found: list[dict[str, Any]] = []
+        for rows, afters, first in self._parts:
+            begin = 0
+            for number, row in enumerate(rows):
+                end = int(row["afters_end"])
+                fields = {name: int(row[name]) for name in names}
+                found.append({"seq": first + number, "after": afters[begin:end].tolist(), **fields})
+                begin = end
+        return found
