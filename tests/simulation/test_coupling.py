@@ -32,13 +32,18 @@ def rows_of(
     agents=st.integers(1, 4),
     means=st.tuples(*[st.sampled_from(MEANS)] * 3),
     turns=st.integers(0, 3),
+    think=st.sampled_from(["1us", "2us", "10s"]),
 )
-@example(seed=1, agents=1, means=("1us", "1us", "1us"), turns=3)
-@example(seed=2, agents=3, means=("20m", "1us", "20m"), turns=1)
+@example(seed=1, agents=1, means=("1us", "1us", "1us"), turns=3, think="1us")
+@example(seed=2, agents=3, means=("20m", "1us", "20m"), turns=1, think="10s")
 def test_kernel_and_simpy_together_equal_a_single_heap(
-    seed: int, agents: int, means: tuple[str, ...], turns: int
+    seed: int, agents: int, means: tuple[str, ...], turns: int, think: str
 ) -> None:
     overrides = [f"archetypes.{name}.comments_per_week=60" for name in ("ordinary", "teenager")]
+    # Short and constant times make persons and staff meet in the same µs.
+    overrides += [f"behaviour.think_time_median={think}", "behaviour.think_time_sigma=0"]
+    overrides += ["behaviour.visit_delay_median=1us", "archetypes.ordinary.new_conversation=0.4"]
+    overrides += [f"brands.{brand}.followers=0.9" for brand in ("beauty", "bank", "eyewear")]
     for team in ("beauty", "services"):
         key = f"care.teams.{team}"
         overrides += [f"{key}.agents={agents}", f"{key}.turns={turns}"]

@@ -7,6 +7,8 @@ import typer
 from dmsim import __version__
 from dmsim.cli import scenarios
 from dmsim.cli.inspect import inspect
+from dmsim.cli.replay import replay
+from dmsim.cli.serve import serve
 from dmsim.cli.simulate import simulate
 
 app = typer.Typer(
@@ -37,5 +39,5 @@ def _root(
 
 
 app.add_typer(scenarios.app, name="scenarios")
-for _command in (simulate, inspect):
+for _command in (simulate, inspect, serve, replay):
     app.command()(_command)

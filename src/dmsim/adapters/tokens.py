@@ -1,0 +1,27 @@
+"""The bearer tokens of the reference backend: one master, and one derived from it per account."""
+
+import hmac
+import secrets
+
+#: Hex digits of the authentication code that an account's token carries.
+CODE_DIGITS = 32
+
+
+def new_master_token() -> str:
+    """A fresh master token of 256 random bits, in characters that need no quoting."""
+    return secrets.token_urlsafe(32)
+
+
+def account_code(master: bytes, account: int) -> str:
+    """The authentication code of an account: the second half of its token."""
+    return hmac.digest(master, b"account:%d" % account, "sha256").hex()[:CODE_DIGITS]
+
+
+def account_token(master: str, account: int) -> str:
+    """The token with which one account acts: ``<account id>.<32 hex digits>``.
+
+    Args:
+        master: the backend's master token.
+        account: the account's id.
+    """
+    return f"{account}.{account_code(master.encode(), account)}"

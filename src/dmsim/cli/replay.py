@@ -1,0 +1,106 @@
+"""``dmsim replay``: send a trace to a backend at its times and judge every answer."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dmsim.cli.console import console_progress, print_json, say
+from dmsim.cli.options import ForceOption, JsonOption, output_folder
+from dmsim.replay.result import ReplayResult, headline, mismatch_lines
+
+
+def replay(
+    trace: Annotated[
+        Path, typer.Argument(metavar="TRACE", help="The trace's folder.", show_default=False)
+    ],
+    host: Annotated[
+        str | None,
+        typer.Option(
+            "--host",
+            metavar="URL",
+            help="The backend; without it a reference backend is started for this replay.",
+            show_default=False,
+        ),
+    ] = None,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            "--speed",
+            metavar="X",
+            help="Simulated seconds per second instead of the scenario's own.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FOLDER",
+            help="Folder for the results instead of TRACE/replay.",
+            show_default=False,
+        ),
+    ] = None,
+    adapter: Annotated[
+        str, typer.Option("--adapter", metavar="NAME", help="How the backend is spoken to.")
+    ] = "reference",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host",
+            metavar="HOST",
+            help="A host that may be sent load although it is not this machine; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    json: JsonOption = False,
+    force: ForceOption = False,
+) -> None:
+    """Replay a trace against a backend and judge every answer by the rules.
+
+    The results go to TRACE/replay unless --out says otherwise. Exit code 0: valid and no mismatch;
+    1: a mismatch; 4: an invalid run; 5: something given cannot be used.
+
+    Examples:
+      dmsim replay reports/quickstart-1
+
+      dmsim replay reports/quickstart-1 --speed 60 --json
+
+      DMSIM_TOKEN=secret dmsim replay reports/quickstart-1 --host http://127.0.0.1:8000
+    """
+    from dmsim.replay.run import replay as run_replay
+
+    folder = output_folder(trace / "replay", out, force)
+    with console_progress() as progress:
+        result = run_replay(
+            trace,
+            out=folder,
+            host=host,
+            speed=speed,
+            adapter=adapter,
+            allow_host=allow_host or (),
+            progress=progress,
+        )
+    for line in _lines(result, folder):
+        say(line)
+    if json:
+        print_json(result.summary)
+    raise typer.Exit(result.exit_code)
+
+
+def _lines(result: ReplayResult, folder: Path) -> list[str]:
+    summary = result.summary
+    figures = (("response", summary.response_ms), ("service", summary.service_ms))
+    own = (("lateness", summary.lateness_ms), ("blocked", summary.blocked_ms))
+    lines = [headline(result), *mismatch_lines(result)]
+    if summary.mismatches > 10:
+        lines.append(f"… and {summary.mismatches - 10} more, see {folder / 'summary.json'}")
+    for name, percentiles in (*figures, *own):
+        if percentiles.p50 is not None:
+            lines.append(
+                f"{name:>8} ms: p50 {percentiles.p50:.3g}, p95 {percentiles.p95:.3g}, "
+                f"p99 {percentiles.p99:.3g}, max {percentiles.max:.3g}"
+            )
+    lines += [f"invalid run: {reason}" for reason in summary.invalid_because]
+    lines.append(f"results: {folder}")
+    return lines

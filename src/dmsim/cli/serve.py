@@ -1,0 +1,54 @@
+"""``dmsim serve``: the reference backend."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0: any free one.")
+    ] = 8000,
+    database: Annotated[
+        Path, typer.Option("--db", metavar="FILE", help="Database, made when missing.")
+    ] = Path("dmsim.db"),
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--token-file",
+            metavar="FILE",
+            help="File with the master token instead of DMSIM_TOKEN.",
+            show_default=False,
+        ),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host",
+            metavar="ADDRESS",
+            help="Address other than loopback that --host may name; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    json_output: Annotated[
+        bool,
+        typer.Option("--json", help="Write one JSON line {url, pid} to stdout when listening."),
+    ] = False,
+) -> None:
+    """Run the reference backend, a messaging server that obeys the rules.
+
+    All answered writes survive a crash: they are in the database before they are answered. The
+    master token comes from --token-file, else from the environment variable DMSIM_TOKEN, else from
+    FILE.token beside the database, which is made when missing.
+
+    \b
+    For example:
+      dmsim serve
+      dmsim serve --port 0 --db /tmp/backend.db --json
+      DMSIM_TOKEN=secret dmsim serve --port 9000
+    """
+    from dmsim.server.run import Options, run
+
+    run(Options(host, port, database, token_file, tuple(allow_host or ()), json_output))

@@ -1,0 +1,1 @@
+"""Sending a trace to a backend at its intended times, and judging every answer."""

@@ -1,0 +1,214 @@
+"""Who sends what when: one dispatcher over absolute times, a pool of lanes that grows to a cap.
+
+The schedule is open loop: an action is begun at its intended time however slowly others are
+answered. It waits only for what it comes *after* in the trace; the last of those to finish begins
+it. Where no lane is free and the pool may not grow, the action is dropped, and counted.
+"""
+
+import time
+from array import array
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Protocol
+
+import gevent
+import gevent.event
+
+from dmsim.replay.schedule import Ints, Schedule
+from dmsim.replay.timer import Timer
+
+
+class Fate(IntEnum):
+    """What became of an action; ``PENDING`` where the run ended before it did."""
+
+    PENDING = 0
+    ANSWERED = 1
+    ERROR = 2
+    DROPPED = 3
+    SKIPPED = 4
+    UNSUPPORTED = 5
+
+
+#: A dependent of one of these cannot be judged by the trace, so it is not sent.
+_FAILED = frozenset({Fate.ERROR, Fate.DROPPED, Fate.SKIPPED})
+
+
+class Lane(Protocol):
+    """What one greenlet of the pool needs to send actions one after the other."""
+
+    def perform(self, row: int) -> Fate:
+        """Send the action and wait for its answer."""
+
+    def close(self) -> None:
+        """Give up the connection."""
+
+
+class Dispatcher:
+    """Begins every action of a schedule at its time and sees it to its fate.
+
+    Args:
+        schedule: the actions.
+        new_lane: makes another lane for the pool.
+        cap: how many lanes there may be.
+        timer: the alarm clock of the dispatching greenlet.
+        expressible: asked once of every action as it would begin; where it says no, the action is
+            not sent.
+
+    Attributes:
+        fates: a :class:`Fate` per row.
+        ready: per row when it could begin at the earliest, ``time.monotonic_ns()``: its intended
+            time or the end of its last prerequisite, whichever is later.
+        cause: for each skipped row the row that failed and so began the chain.
+        finished: how many rows have met their fate.
+        stopped: why the run was ended early; empty if it was not.
+    """
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        new_lane: Callable[[], Lane],
+        cap: int,
+        timer: Timer,
+        expressible: Callable[[int], bool],
+    ) -> None:
+        size = len(schedule)
+        self.fates = bytearray(size)
+        self.ready = array("q", bytes(8 * size))
+        self.cause: dict[int, int] = {}
+        self.finished = 0
+        self.stopped = ""
+        self._schedule = schedule
+        self._expressible = expressible
+        self._waits_for = array("q", schedule.waits_for.tobytes())
+        self._first = schedule.first.data
+        self._dependents = schedule.dependents.data
+        self._new_lane = new_lane
+        self._cap = cap
+        self._timer = timer
+        self._next = 0
+        self._lanes: list[_Greenlet] = []
+        self._idle: list[_Greenlet] = []
+        self._over = gevent.event.Event()
+        self._schedule_callback = gevent.get_hub().loop.run_callback
+
+    def warm(self, lanes: list[Lane]) -> None:
+        """Put lanes that are already connected into the pool."""
+        for lane in lanes:
+            greenlet = _Greenlet(lane, self)
+            self._lanes.append(greenlet)
+            self._idle.append(greenlet)
+            greenlet.start()
+        gevent.sleep(0)
+
+    def run(self, t0: int) -> None:
+        """Replay the schedule from the instant ``t0`` (``time.monotonic_ns()``) to its end."""
+        if not len(self._schedule):
+            self._over.set()
+        due = self._schedule.intended + t0
+        self.ready = array("q", due.tobytes())
+        pacer = gevent.spawn(self._pace, due)
+        pacer.link_exception(self._pacer_failed)
+        try:
+            self._over.wait()
+        finally:
+            gevent.killall([pacer, *self._lanes])
+            for greenlet in self._lanes:
+                greenlet.lane.close()
+
+    def stop(self, reason: str) -> None:
+        """End the run now; what has not met its fate stays pending."""
+        if not self._over.is_set():
+            self.stopped = reason
+            self._over.set()
+
+    def _pacer_failed(self, greenlet: gevent.Greenlet) -> None:
+        self.stop(f"internal error: {greenlet.exception!r}")
+
+    def _pace(self, due: Ints) -> None:
+        instants = due.data
+        size = len(due)
+        clock = time.monotonic_ns
+        while self._next < size:
+            self._timer.wait_until(instants[self._next])
+            now = clock()
+            while self._next < size and instants[self._next] <= now:
+                row = self._next
+                self._next += 1
+                if not self._waits_for[row] and (fate := self._begin(row)):
+                    self._settle(row, fate, self.ready[row])
+
+    def _begin(self, row: int) -> Fate:
+        """Begin an action that is due and waits for nothing any more.
+
+        Returns:
+            ``PENDING`` where a lane took it, else the fate it met on the spot.
+        """
+        if row in self.cause:
+            return Fate.SKIPPED
+        if not self._expressible(row):
+            return Fate.UNSUPPORTED
+        if self._idle:
+            greenlet = self._idle.pop()
+            greenlet.row = row
+            self._schedule_callback(greenlet.switch)
+        elif len(self._lanes) < self._cap:
+            greenlet = _Greenlet(self._new_lane(), self)
+            greenlet.row = row
+            self._lanes.append(greenlet)
+            greenlet.start()
+        else:
+            return Fate.DROPPED
+        return Fate.PENDING
+
+    def perform(self, greenlet: "_Greenlet") -> None:
+        """Called by a greenlet of the pool: see its action to its end."""
+        row = greenlet.row
+        fate = greenlet.lane.perform(row)
+        self._idle.append(greenlet)
+        self._settle(row, fate, time.monotonic_ns())
+
+    def _settle(self, row: int, fate: Fate, when: int) -> None:
+        """Note an action's fate and begin what waited only for it.
+
+        A list of what is left to do instead of recursion: chains of skipped actions are long.
+        """
+        left = [(row, fate)]
+        while left:
+            row, fate = left.pop()
+            self.fates[row] = fate
+            self.finished += 1
+            failed = fate in _FAILED
+            for dependent in self._dependents[self._first[row] : self._first[row + 1]]:
+                if failed:
+                    self.cause.setdefault(dependent, self.cause.get(row, row))
+                self.ready[dependent] = max(self.ready[dependent], when)
+                self._waits_for[dependent] -= 1
+                if (
+                    not self._waits_for[dependent]
+                    and dependent < self._next
+                    and (met := self._begin(dependent))
+                ):
+                    left.append((dependent, met))
+        if self.finished == len(self.fates):
+            self._over.set()
+
+
+class _Greenlet(gevent.Greenlet):  # type: ignore[misc]
+    """One greenlet of the pool; while it has nothing to do it rests in the hub."""
+
+    def __init__(self, lane: Lane, dispatcher: Dispatcher) -> None:
+        super().__init__()
+        self.lane = lane
+        self.row = -1
+        self._dispatcher = dispatcher
+
+    def _run(self) -> None:
+        rest = gevent.get_hub().switch
+        try:
+            if self.row < 0:
+                rest()
+            while True:
+                self._dispatcher.perform(self)
+                rest()
+        except Exception as error:
+            self._dispatcher.stop(f"internal error: {error!r}")

@@ -1,0 +1,237 @@
+"""One replay from T0 to its last answer: dispatcher, wire, adapter and judge put together."""
+
+import gc
+import time
+from array import array
+from collections.abc import Callable
+
+import numpy as np
+
+from dmsim.adapters.base import ActionRow, Adapter, Encoder, Outcome
+from dmsim.replay.dispatcher import Dispatcher, Fate, Lane
+from dmsim.replay.judge import Judge, Judgement, unordered_rows
+from dmsim.replay.record import Record
+from dmsim.replay.schedule import Ints, Schedule
+from dmsim.replay.settings import ReplaySettings
+from dmsim.replay.target import Target
+from dmsim.replay.timer import new_timer
+from dmsim.replay.wire import Connection, Wire, WireError
+from dmsim.vocabulary import Action, Verdict, names
+
+#: Connections opened before T0; the pool grows beyond on demand.
+WARM = 16
+
+#: So many exchanges in a row without an answer, over at least so long, mean that the backend is
+#: gone: the rest of the trace would only say so again.
+GONE_AFTER_FAILURES = 20
+GONE_AFTER_NS = 1_000_000_000
+
+#: Between warming the connections and T0.
+_PAUSE_NS = 20_000_000
+
+_ACTIONS = names(Action)
+_VERDICTS = names(Verdict)
+_KNOWN = frozenset(_VERDICTS)
+
+#: Called after every answered or failed action: its word, response in ms from the intended start,
+#: the size of the answer, and what was wrong with it (empty if nothing).
+Listener = Callable[[str, float, int, str], None]
+
+
+class Engine:
+    """Replays one schedule against one target, once.
+
+    Args:
+        schedule: the actions at their times.
+        adapter: understands the answers.
+        encoder: the adapter's templates, compiled for this target and trace.
+        target: the backend.
+        settings: limits on waiting and on connections.
+        listener: told of every action as it ends.
+    """
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        adapter: Adapter,
+        encoder: Encoder,
+        target: Target,
+        settings: ReplaySettings,
+        *,
+        listener: Listener | None = None,
+    ) -> None:
+        size = len(schedule)
+        self.schedule = schedule
+        self.encoder = encoder
+        self.decode = adapter.decode
+        self.judge = Judge(schedule)
+        self.listener = listener
+        self.actions = schedule.action.tolist()
+        self.columns = [
+            getattr(schedule, name).data for name in ActionRow._fields if name != "action"
+        ]
+        self.intended = array("q", bytes(8 * size))
+        self.binder = schedule.binder.data
+        self.bound: dict[int, bytes] = {}
+        self.start = array("q", [-1]) * size
+        self.done = array("q", [-1]) * size
+        self.judgements = bytearray(size)
+        self.differing: dict[int, tuple[Outcome, int]] = {}
+        self.error_kinds: dict[str, int] = {}
+        self._failures = 0
+        self._failing_since = 0
+        self._t0 = 0
+        self._wire = Wire(target, settings.timeout / 1e6)
+        self._timer = new_timer()
+        unsupported = [action for action in Action if not adapter.supports(action)]
+        self._unsupported = np.isin(schedule.action, unsupported).tobytes()
+        self.dispatcher = Dispatcher(
+            schedule,
+            lambda: _Lane(self, Connection(self._wire)),
+            settings.connections,
+            self._timer,
+            self._expressible,
+        )
+        self._warm = min(WARM, settings.connections)
+
+    @property
+    def finished(self) -> int:
+        """How many actions have met their fate."""
+        return self.dispatcher.finished
+
+    @property
+    def began(self) -> bool:
+        """Whether T0 was set; before that there is nothing to report."""
+        return self._t0 > 0
+
+    def run(self) -> None:
+        """Replay to the end, or until :meth:`stop`; :meth:`record` then tells what happened.
+
+        Raises:
+            WireError: the backend could not be connected to before T0.
+        """
+        try:
+            self.dispatcher.warm(self._warm_lanes())
+            # What exists by now lives to the end; collecting it anew would cost lateness.
+            gc.collect()
+            gc.freeze()
+            self._t0 = time.monotonic_ns() + _PAUSE_NS
+            self.intended = array("q", (self.schedule.intended + self._t0).tobytes())
+            self.dispatcher.run(self._t0)
+        finally:
+            gc.unfreeze()
+            self._wire.close()
+            self._timer.close()
+
+    def stop(self, reason: str) -> None:
+        """End the run early; it becomes invalid, and what has finished is kept."""
+        self.dispatcher.stop(reason)
+
+    def record(self) -> Record:
+        """The rows of the run as they stand."""
+        start, done = self._from_t0(self.start), self._from_t0(self.done)
+        judgements = np.frombuffer(bytes(self.judgements), dtype=np.uint8).copy()
+        fates = np.frombuffer(bytes(self.dispatcher.fates), dtype=np.uint8)
+        judged = np.isin(judgements, [Judgement.MATCH, Judgement.MISMATCH, Judgement.UNJUDGED])
+        judgements[unordered_rows(self.schedule, start, done) & judged] = Judgement.UNORDERED
+        judgements[fates == Fate.UNSUPPORTED] = Judgement.UNSUPPORTED
+        judgements[fates == Fate.SKIPPED] = Judgement.SKIPPED
+        return Record(
+            schedule=self.schedule,
+            ready=np.array(self.dispatcher.ready, dtype=np.int64) - self._t0,
+            start=start,
+            done=done,
+            fates=fates,
+            judgements=judgements,
+            differing=self.differing,
+            error_kinds=self.error_kinds,
+            stopped=self.dispatcher.stopped,
+        )
+
+    def answered(self, row: int, outcome: Outcome, status: int, size: int) -> Fate:
+        """Note and judge an answer."""
+        if outcome.error:
+            return self.failed(row, outcome.error, size)
+        self._failures = 0
+        if outcome.bound:
+            self.bound[row] = outcome.bound
+        judgement, _ = self.judge.judge(row, outcome)
+        self.judgements[row] = judgement
+        problem = ""
+        if judgement == Judgement.MISMATCH:
+            self.differing[row] = (outcome, status)
+            got = outcome.verdict if outcome.verdict in _KNOWN else "something else"
+            problem = f"expected {_VERDICTS[self.schedule.verdict[row]]}, got {got}"
+        if self.listener is not None:
+            self._tell(row, size, problem)
+        return Fate.ANSWERED
+
+    def failed(self, row: int, kind: str, size: int = 0) -> Fate:
+        """Note that an action has no answer that says anything."""
+        self.error_kinds[kind] = self.error_kinds.get(kind, 0) + 1
+        if not self._failures:
+            self._failing_since = self.done[row]
+        self._failures += 1
+        if (
+            self._failures >= GONE_AFTER_FAILURES
+            and self.done[row] - self._failing_since >= GONE_AFTER_NS
+        ):
+            self.stop(f"the backend stopped answering ({self._failures} failures in a row: {kind})")
+        if self.listener is not None:
+            self._tell(row, size, kind)
+        return Fate.ERROR
+
+    def _expressible(self, row: int) -> bool:
+        if self._unsupported[row]:
+            self.judge.unsupported(row)
+            return False
+        return True
+
+    def _tell(self, row: int, size: int, problem: str) -> None:
+        response_ms = (self.done[row] - self.intended[row]) / 1e6
+        assert self.listener is not None
+        self.listener(_ACTIONS[self.actions[row]], response_ms, size, problem)
+
+    def _warm_lanes(self) -> list[Lane]:
+        lanes: list[Lane] = []
+        for _ in range(self._warm):
+            connection = Connection(self._wire)
+            connection.open()
+            lanes.append(_Lane(self, connection))
+        return lanes
+
+    def _from_t0(self, instants: "array[int]") -> Ints:
+        values = np.array(instants, dtype=np.int64)
+        return np.where(values >= 0, values - self._t0, -1)
+
+
+class _Lane:
+    """One connection and what is done with it."""
+
+    def __init__(self, engine: Engine, connection: Connection) -> None:
+        self._engine = engine
+        self._connection = connection
+
+    def perform(self, row: int) -> Fate:
+        engine = self._engine
+        binder = engine.binder[row]
+        bound = b""
+        if binder >= 0:
+            bound = engine.bound.get(binder, b"")
+            if not bound:
+                engine.dispatcher.cause.setdefault(row, binder)
+                return Fate.SKIPPED
+        action = engine.actions[row]
+        actor, target, uses, text, setting = (column[row] for column in engine.columns)
+        request = engine.encoder(ActionRow(action, actor, target, uses, text, setting), bound)
+        engine.start[row] = time.monotonic_ns()
+        try:
+            status, body = self._connection.exchange(request)
+        except WireError as error:
+            engine.done[row] = time.monotonic_ns()
+            return engine.failed(row, str(error.trouble))
+        engine.done[row] = time.monotonic_ns()
+        return engine.answered(row, engine.decode(action, status, body), status, len(body))
+
+    def close(self) -> None:
+        self._connection.close()

@@ -1,0 +1,177 @@
+"""What a replay is told, and the steps from there to its result; runs inside the Locust process."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import gevent
+import msgspec
+import numpy as np
+
+from dmsim.adapters import adapter_named
+from dmsim.errors import UsageError
+from dmsim.progress import Progress
+from dmsim.replay.engine import Engine, Listener
+from dmsim.replay.provision import check_reachable, provision
+from dmsim.replay.record import Record
+from dmsim.replay.result import ReplayResult, ReplaySummary, percentiles_ms
+from dmsim.replay.schedule import COLUMNS, make_schedule
+from dmsim.replay.settings import ReplaySettings, replay_settings
+from dmsim.replay.target import Target, resolve_target
+from dmsim.replay.wire import WireError
+from dmsim.trace.reader import Trace
+from dmsim.trace.schema import TEXTS
+
+#: Environment variable with the backend's master token.
+TOKEN = "DMSIM_TOKEN"
+
+_SECONDS_BETWEEN_REPORTS = 0.25
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One replay.
+
+    Attributes:
+        trace: the trace's folder.
+        host: the backend's URL.
+        out: the folder for the results.
+        settings: instead of those of the trace's scenario.
+        speed: instead of the settings' own.
+        connections: instead of the settings' own.
+        provision: whether to fill the backend first.
+    """
+
+    trace: str
+    host: str
+    out: str
+    adapter: str = "reference"
+    settings: ReplaySettings | None = None
+    speed: float | None = None
+    connections: int | None = None
+    allow_hosts: Sequence[str] = ()
+    provision: bool = True
+
+
+class PreparedReplay:
+    """A replay whose trace is read, whose backend is filled, and which can start at once."""
+
+    def __init__(self, job: Job, progress: Progress) -> None:
+        """Prepare it.
+
+        Raises:
+            UsageError: trace, adapter, settings or backend cannot be used.
+        """
+        self.job = job
+        self.target: Target = resolve_target(job.host, job.allow_hosts)
+        self.trace = Trace.open(Path(job.trace))
+        self.settings = _settings(job, self.trace)
+        self.adapter = adapter_named(job.adapter, _token())
+        self._progress = progress
+        check_reachable(self.target)
+        began = time.monotonic()
+        if job.provision:
+            provision(self.trace, self.adapter, self.target, progress)
+        self.seconds = {"provision": round(time.monotonic() - began, 3)}
+        began = time.monotonic()
+        self.schedule = make_schedule(
+            self.trace.actions(COLUMNS), self.trace.manifest.from_us, self.settings.speed
+        )
+        texts = self.trace.table(TEXTS)
+        self._encoder = self.adapter.encoder(
+            self.target.authority,
+            np.unique(self.schedule.actor).tolist(),
+            dict(zip(texts["id"].to_list(), texts["text"].to_list(), strict=True)),
+        )
+        self.seconds["prepare"] = round(time.monotonic() - began, 3)
+
+    def engine(self, listener: Listener | None = None) -> Engine:
+        """The engine that will run it, once."""
+        return Engine(
+            self.schedule,
+            self.adapter,
+            self._encoder,
+            self.target,
+            self.settings,
+            listener=listener,
+        )
+
+    def run(self, engine: Engine) -> None:
+        """Run the engine to its end and tell the progress.
+
+        Raises:
+            UsageError: the backend went away before the replay began.
+        """
+        began = time.monotonic()
+        with self._progress.stage("replay", len(self.schedule), "actions") as stage:
+            reported = 0
+
+            def report() -> None:
+                nonlocal reported
+                stage.advance(engine.finished - reported)
+                reported = engine.finished
+
+            reporter = gevent.spawn(_every, _SECONDS_BETWEEN_REPORTS, report)
+            try:
+                engine.run()
+            except WireError as error:
+                raise UsageError(f"--host {self.job.host}: {error}") from None
+            finally:
+                reporter.kill()
+                report()
+                self.seconds["replay"] = round(time.monotonic() - began, 3)
+
+    def result(self, record: Record) -> ReplayResult:
+        """What the run found."""
+        histograms = record.histograms()
+        reasons = record.void_because(self.settings, histograms["lateness"]["all"])
+        counts = record.tally(np.ones(len(self.schedule), dtype=np.bool_))
+        whole: dict[str, Any] = {
+            f"{metric}_ms": percentiles_ms(h["all"]) for metric, h in histograms.items()
+        }
+        last = int(record.done.max(initial=-1))
+        summary = ReplaySummary(
+            **(counts | whole),
+            trace=str(self.trace.path),
+            digest=self.trace.manifest.digest,
+            actions=len(self.schedule),
+            actions_per_second=round(counts["sent"] / (last / 1e9), 1) if last > 0 else 0.0,
+            seconds=self.seconds,
+            valid=not reasons,
+            invalid_because=reasons,
+            by_action=record.by_action(histograms),
+            by_verdict=record.by_verdict(),
+            worst_mismatches=record.worst_mismatches(),
+            error_kinds=record.error_kinds,
+            over_time=record.over_time(),
+            speed=self.settings.speed,
+            host=self.job.host,
+            adapter=self.job.adapter,
+            limits=self.settings,
+        )
+        return ReplayResult(summary=summary, histograms=histograms)
+
+
+def _settings(job: Job, trace: Trace) -> ReplaySettings:
+    settings = job.settings or replay_settings(trace.manifest.scenario)
+    given = {"speed": job.speed, "connections": job.connections}
+    changed = {name: value for name, value in given.items() if value is not None}
+    for name, value in changed.items():
+        if not 0 < value < float("inf"):
+            flag = "--speed" if name == "speed" else "--users"
+            raise UsageError(f"{flag} {value}: must be above 0")
+    return msgspec.structs.replace(settings, **changed)
+
+
+def _token() -> str:
+    token = os.environ.get(TOKEN, "")
+    if not token:
+        raise UsageError(f"{TOKEN} is not set; put the backend's master token into it")
+    return token
+
+
+def _every(seconds: float, call: Callable[[], None]) -> None:
+    while True:
+        gevent.sleep(seconds)
+        call()

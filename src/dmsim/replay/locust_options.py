@@ -1,0 +1,97 @@
+"""What ``locust -f locustfiles/replay.py`` understands, and how it becomes a job."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from locust.env import Environment
+from locust.runners import LocalRunner
+
+from dmsim.errors import DmsimError, UsageError
+from dmsim.replay.job import Job
+from dmsim.replay.result import SUMMARY
+from dmsim.replay.target import resolve_target
+from dmsim.replay.user import OneReplay, ReplayUser
+from dmsim.trace.reader import Trace
+
+
+def add_arguments(parser: Any, **_: object) -> None:
+    """Listener of ``init_command_line_parser``: the replay's own options."""
+    for flag, metavar, text in (
+        ("--trace", "FOLDER", "the trace to replay (required)"),
+        ("--speed", "X", "simulated seconds per second instead of the scenario's own"),
+        ("--out", "FOLDER", "results go here instead of TRACE/replay"),
+        ("--adapter", "NAME", "how the backend is spoken to (default: reference)"),
+    ):
+        parser.add_argument(flag, metavar=metavar, help=text, default=None, include_in_web_ui=False)
+    parser.add_argument(
+        "--allow-host",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="a host that may be sent load although it is not this machine",
+        include_in_web_ui=False,
+    )
+    for flag, text in (
+        ("--no-provision", "the backend already holds the trace's initial state"),
+        ("--force", "overwrite the results of an earlier replay"),
+    ):
+        parser.add_argument(flag, action="store_true", help=text, include_in_web_ui=False)
+
+
+def prepare(environment: Environment, **_: object) -> None:
+    """Listener of ``init``: check the options, or end Locust with one line and exit code 5."""
+    try:
+        _prepare(environment)
+    except DmsimError as error:
+        print(f"error: {error}", file=sys.stderr, flush=True)
+        sys.exit(int(error.exit_code))
+
+
+def _prepare(environment: Environment) -> None:
+    options: Any = environment.parsed_options
+    if not isinstance(environment.runner, LocalRunner):
+        raise UsageError("--master, --worker, --processes: a replay runs in one Locust process")
+    if not options.trace:
+        raise UsageError("--trace is missing; name the folder of a trace")
+    Trace.open(options.trace)
+    out = Path(options.out or Path(options.trace) / "replay")
+    if (out / SUMMARY).exists() and not options.force:
+        raise UsageError(f"{out}: holds a replay; choose another --out or add --force")
+    if environment.host:
+        resolve_target(environment.host, options.allow_host)
+    elif options.headless:
+        raise UsageError("--host is missing; give the backend as http://127.0.0.1:8000")
+    if options.spawn_rate is not None:
+        _warn("--spawn-rate has no meaning: one user replays the trace at its own times")
+    # Locust fills in 1 later on, so what the user asked for is only known now.
+    connections = options.num_users
+
+    def on_test_start(environment: Environment, **_: object) -> None:
+        ReplayUser.job = Job(
+            trace=str(options.trace),
+            host=environment.host or "",
+            out=str(out),
+            adapter=options.adapter or "reference",
+            speed=_number(options.speed),
+            connections=connections,
+            allow_hosts=options.allow_host,
+            provision=not options.no_provision,
+        )
+        OneReplay.run_time = options.run_time
+
+    _number(options.speed)
+    events: Any = environment.events
+    events.test_start.add_listener(on_test_start)
+    events.quitting.add_listener(lambda **_: ReplayUser.interrupt())
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        raise UsageError(f"--speed {text}: not a number") from None
+
+
+def _warn(line: str) -> None:
+    print(f"warning: {line}", file=sys.stderr, flush=True)

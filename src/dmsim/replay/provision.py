@@ -1,0 +1,74 @@
+"""Filling a backend with a trace's initial state before T0."""
+
+import http.client
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dmsim.adapters.base import Adapter, ProvisionRequest
+from dmsim.errors import UsageError
+from dmsim.progress import Progress
+from dmsim.replay.target import Target
+from dmsim.trace.reader import Trace
+from dmsim.trace.schema import INITIAL
+
+#: A backend may take long over a chunk of rows, but not for ever.
+TIMEOUT_S = 60.0
+
+
+def provision(trace: Trace, adapter: Adapter, target: Target, progress: Progress) -> None:
+    """Send the adapter's provisioning requests one after the other.
+
+    Raises:
+        UsageError: the backend is down, hangs, or refuses what it is sent.
+    """
+    rows = sum(trace.manifest.counts.get(table.path, 0) for table in INITIAL)
+    with (
+        progress.stage("provision", rows, "rows") as stage,
+        _connection(target) as connection,
+    ):
+        for request in adapter.provisioning(trace):
+            _send(connection, request, target)
+            stage.advance(request.rows)
+
+
+def check_reachable(target: Target) -> None:
+    """See that somebody listens.
+
+    Raises:
+        UsageError: nobody does.
+    """
+    with _connection(target) as connection:
+        connection.connect()
+
+
+@contextmanager
+def _connection(target: Target) -> Iterator[http.client.HTTPConnection]:
+    connection = http.client.HTTPConnection(target.address, target.port, timeout=TIMEOUT_S)
+    try:
+        yield connection
+    except ConnectionRefusedError:
+        raise UsageError(
+            f"--host {target.url}: nothing listens there; start the backend, or leave --host out "
+            "for the reference backend"
+        ) from None
+    except TimeoutError:
+        raise UsageError(f"--host {target.url}: no answer within {TIMEOUT_S:g} s") from None
+    except (OSError, http.client.HTTPException) as error:
+        detail = str(error) or type(error).__name__
+        raise UsageError(f"--host {target.url}: {detail}; is this the backend?") from None
+    finally:
+        connection.close()
+
+
+def _send(
+    connection: http.client.HTTPConnection, request: ProvisionRequest, target: Target
+) -> None:
+    connection.request(request.method, request.path, request.body, dict(request.headers))
+    response = connection.getresponse()
+    body = response.read(1 << 20)
+    if response.status >= 300:
+        said = body[:200].decode(errors="replace").strip()
+        raise UsageError(
+            f"--host {target.url}: provisioning with {request.method} {request.path} was answered "
+            f"{response.status} {' '.join(said.split())}; check DMSIM_TOKEN and the adapter"
+        )

@@ -1,0 +1,213 @@
+"""The raw rows of a replay and what they add up to: arithmetic on arrays."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dmsim.adapters.base import Outcome
+from dmsim.replay.dispatcher import Fate
+from dmsim.replay.judge import Judgement
+from dmsim.replay.recorder import Histogram
+from dmsim.replay.result import (
+    METRICS,
+    WORST,
+    ActionSummary,
+    Mismatch,
+    Second,
+    VerdictSummary,
+    percentiles_ms,
+)
+from dmsim.replay.schedule import Ints, Schedule
+from dmsim.replay.settings import ReplaySettings
+from dmsim.trace.schema import CELL_SHIFT
+from dmsim.vocabulary import Action, Reason, Verdict, names
+
+_NS_PER_S = 1_000_000_000
+_ACTIONS = names(Action)
+_VERDICTS = names(Verdict)
+_REASONS = names(Reason)
+
+Mask = npt.NDArray[np.bool_]
+Histograms = dict[str, dict[str, Histogram]]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One replay, row by row; times are nanoseconds from T0, -1 where something did not happen.
+
+    Attributes:
+        fates: codes of :class:`Fate`.
+        judgements: codes of :class:`Judgement`.
+        differing: for each row that came out otherwise: outcome and HTTP status.
+        error_kinds: how often which trouble kept an action from being answered.
+        stopped: why the run ended early; empty if it did not.
+    """
+
+    schedule: Schedule
+    ready: Ints
+    start: Ints
+    done: Ints
+    fates: npt.NDArray[np.uint8]
+    judgements: npt.NDArray[np.uint8]
+    differing: dict[int, tuple[Outcome, int]] = field(default_factory=dict)
+    error_kinds: dict[str, int] = field(default_factory=dict)
+    stopped: str = ""
+
+    @property
+    def sent(self) -> Mask:
+        """Which rows were begun."""
+        return self.start >= 0
+
+    def tally(self, rows: Mask) -> dict[str, int]:
+        """The counts of :class:`dmsim.replay.result.Tally` over some rows."""
+        judgements = np.bincount(self.judgements[rows], minlength=len(Judgement))
+        fates = np.bincount(self.fates[rows], minlength=len(Fate))
+        return {
+            "sent": int(np.count_nonzero(self.sent & rows)),
+            "matches": int(judgements[Judgement.MATCH]),
+            "mismatches": int(judgements[Judgement.MISMATCH]),
+            "unordered": int(judgements[Judgement.UNORDERED]),
+            "unjudged": int(judgements[Judgement.UNJUDGED]),
+            "unsupported": int(fates[Fate.UNSUPPORTED]),
+            "dropped": int(fates[Fate.DROPPED]),
+            "skipped": int(fates[Fate.SKIPPED]),
+            "errors": int(fates[Fate.ERROR]),
+        }
+
+    def histograms(self) -> Histograms:
+        """Every metric by action and over all, of all that was begun and ended, errors included."""
+        measured = self.sent & (self.done >= 0)
+        intended = self.schedule.intended
+        values = {
+            "response": self.done - intended,
+            "service": self.done - self.start,
+            "lateness": self.start - self.ready,
+            "blocked": self.ready - intended,
+        }
+        present = np.unique(self.schedule.action[measured]).tolist()
+        result: Histograms = {}
+        for metric in METRICS:
+            whole = Histogram()
+            result[metric] = {"all": whole}
+            for action in present:
+                part = Histogram()
+                part.record_all(values[metric][measured & (self.schedule.action == action)])
+                whole.merge(part)
+                result[metric][_ACTIONS[action]] = part
+        return result
+
+    def by_action(self, histograms: Histograms) -> dict[str, ActionSummary]:
+        """Counts and percentiles for every kind of action in the trace."""
+        result = {}
+        for action in np.unique(self.schedule.action).tolist():
+            word = _ACTIONS[action]
+            values: dict[str, Any] = self.tally(self.schedule.action == action)
+            values |= {
+                f"{metric}_ms": percentiles_ms(histograms[metric].get(word, Histogram()))
+                for metric in METRICS
+            }
+            result[word] = ActionSummary(**values)
+        return result
+
+    def by_verdict(self) -> dict[str, dict[str, VerdictSummary]]:
+        """Matches and mismatches by kind of action and demanded verdict."""
+        result: dict[str, dict[str, VerdictSummary]] = {}
+        kinds = np.stack((self.schedule.action, self.schedule.verdict))
+        for action, verdict in np.unique(kinds, axis=1).T.tolist():
+            rows = (self.schedule.action == action) & (self.schedule.verdict == verdict)
+            judged = self.judgements[rows]
+            result.setdefault(_ACTIONS[action], {})[_VERDICTS[verdict]] = VerdictSummary(
+                expected=int(np.count_nonzero(rows)),
+                matches=int(np.count_nonzero(judged == Judgement.MATCH)),
+                mismatches=int(np.count_nonzero(judged == Judgement.MISMATCH)),
+            )
+        return result
+
+    def worst_mismatches(self) -> list[Mismatch]:
+        """The first mismatches in the order of the trace: later ones may be their consequences."""
+        rows = np.flatnonzero(self.judgements == Judgement.MISMATCH)[:WORST]
+        return [self._mismatch(int(row)) for row in rows]
+
+    def over_time(self) -> list[Second]:
+        """What happened in each second from T0 on."""
+        sent = self.start[self.sent] // _NS_PER_S
+        finished = self.done >= 0
+        done = np.where(finished, self.done // _NS_PER_S, -1)
+        if not len(sent):
+            return []
+        length = int(max(sent.max(), done.max())) + 1
+        per_second = np.bincount(sent, minlength=length)
+        order = np.argsort(done, kind="stable")
+        bounds = np.searchsorted(done[order], np.arange(length + 1))
+        seconds = []
+        for second in range(length):
+            rows = order[bounds[second] : bounds[second + 1]]
+            response = Histogram()
+            response.record_all(self.done[rows] - self.schedule.intended[rows])
+            percentiles = percentiles_ms(response)
+            seconds.append(
+                Second(
+                    second=second,
+                    sent=int(per_second[second]),
+                    done=len(rows),
+                    response_p50_ms=percentiles.p50,
+                    response_p99_ms=percentiles.p99,
+                    mismatches=int(np.sum(self.judgements[rows] == Judgement.MISMATCH)),
+                    errors=int(np.sum(self.fates[rows] == Fate.ERROR)),
+                )
+            )
+        return seconds
+
+    def void_because(self, settings: ReplaySettings, lateness: Histogram) -> list[str]:
+        """Why the run's figures must not be believed; empty for a valid run."""
+        everything = np.ones(len(self.schedule), dtype=np.bool_)
+        counts = self.tally(everything)
+        reasons = [f"stopped before its end: {self.stopped}"] if self.stopped else []
+        if not np.any(self.fates == Fate.ANSWERED):
+            reasons.append("no action was answered")
+        late = lateness.percentile(99)
+        budget_ms = settings.lateness_p99_budget / 1e3
+        if late is not None and late / 1e6 > budget_ms:
+            reasons.append(
+                f"lateness p99 of {late / 1e6:.3g} ms is over its budget of {budget_ms:g} ms: this "
+                "machine was too busy to replay at that pace; lower --speed or free it"
+            )
+        lost = counts["dropped"] + counts["skipped"]
+        for what, count, budget, remedy in (
+            ("dropped or skipped", lost, settings.dropped_budget, "raise replay.connections"),
+            ("without an answer", counts["errors"], settings.errors_budget, self._troubles()),
+            ("unordered", counts["unordered"], settings.unordered_budget, "lower --speed"),
+            ("unjudged", counts["unjudged"], settings.unjudged_budget, "see the mismatches"),
+        ):
+            share = count / max(len(self.schedule), 1)
+            if share > budget:
+                reasons.append(
+                    f"{count} actions {what} ({share:.2%}, budget {budget:.2%}); {remedy}"
+                )
+        return reasons
+
+    def _troubles(self) -> str:
+        kinds = sorted(self.error_kinds.items(), key=lambda item: -item[1])
+        return ", ".join(f"{count} times {kind}" for kind, count in kinds[:3])
+
+    def _mismatch(self, row: int) -> Mismatch:
+        schedule = self.schedule
+        seq = int(schedule.seq[row])
+        cell = seq >> CELL_SHIFT
+        outcome, status = self.differing[row]
+        return Mismatch(
+            seq=seq,
+            cell=cell,
+            row=int(np.count_nonzero(schedule.seq[:row] >> CELL_SHIFT == cell)),
+            at_us=int(schedule.at[row]),
+            action=_ACTIONS[schedule.action[row]],
+            actor=int(schedule.actor[row]),
+            target=int(schedule.target[row]),
+            expected=_VERDICTS[schedule.verdict[row]],
+            expected_reason=_REASONS[schedule.reason[row]],
+            got=outcome.verdict[:80],
+            got_reason=outcome.reason[:80],
+            status=status,
+        )

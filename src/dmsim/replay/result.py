@@ -1,0 +1,239 @@
+"""What a replay found, as other programs read it: ``summary.json`` and ``histograms.json``."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from dmsim.errors import UsageError
+from dmsim.replay.recorder import MANTISSA_BITS, Histogram
+from dmsim.replay.settings import ReplaySettings
+
+SUMMARY = "summary.json"
+HISTOGRAMS = "histograms.json"
+SCHEMA_VERSION = 1
+
+#: How many mismatches a summary spells out.
+WORST = 50
+
+METRICS = ("response", "service", "lateness", "blocked")
+
+
+class Percentiles(msgspec.Struct, frozen=True, kw_only=True):
+    """Milliseconds; null where nothing was measured."""
+
+    p50: float | None
+    p90: float | None
+    p95: float | None
+    p99: float | None
+    max: float | None
+
+
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """How the actions of a replay, or of one kind, came out.
+
+    ``sent`` were begun; of these ``errors`` had no answer. ``dropped`` found no free
+    connection, ``skipped`` rested on an action without an answer, ``unsupported`` cannot be
+    expressed by the adapter.
+    """
+
+    sent: int
+    matches: int
+    mismatches: int
+    unordered: int
+    unjudged: int
+    unsupported: int
+    dropped: int
+    skipped: int
+    errors: int
+
+
+class ActionSummary(Tally, frozen=True, kw_only=True):
+    """One kind of action."""
+
+    response_ms: Percentiles
+    service_ms: Percentiles
+    lateness_ms: Percentiles
+    blocked_ms: Percentiles
+
+
+class VerdictSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """The judged actions of one kind and demanded verdict."""
+
+    expected: int
+    matches: int
+    mismatches: int
+
+
+class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer that differs from what the rules demand, and the trace line that shows it."""
+
+    seq: int
+    cell: int
+    row: int
+    at_us: int
+    action: str
+    actor: int
+    target: int
+    expected: str
+    expected_reason: str
+    got: str
+    got_reason: str
+    status: int
+
+
+class Second(msgspec.Struct, frozen=True, kw_only=True):
+    """One second of the run: what was sent in it and what was answered in it."""
+
+    second: int
+    sent: int
+    done: int
+    response_p50_ms: float | None
+    response_p99_ms: float | None
+    mismatches: int
+    errors: int
+
+
+class ReplaySummary(Tally, frozen=True, kw_only=True):
+    """A whole replay; the object in ``summary.json``."""
+
+    schema_version: int = SCHEMA_VERSION
+    trace: str
+    digest: str
+    report: str | None = None
+    actions: int
+    actions_per_second: float
+    seconds: dict[str, float]
+    valid: bool
+    invalid_because: list[str]
+    response_ms: Percentiles
+    service_ms: Percentiles
+    lateness_ms: Percentiles
+    blocked_ms: Percentiles
+    by_action: dict[str, ActionSummary]
+    by_verdict: dict[str, dict[str, VerdictSummary]]
+    worst_mismatches: list[Mismatch]
+    error_kinds: dict[str, int]
+    over_time: list[Second]
+    speed: float
+    host: str
+    adapter: str
+    limits: ReplaySettings
+
+
+class HistogramFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Log-linear counters of nanoseconds: metric, then action (or ``all``), then buckets."""
+
+    schema_version: int = SCHEMA_VERSION
+    unit: str = "ns"
+    mantissa_bits: int = MANTISSA_BITS
+    metrics: dict[str, dict[str, "Buckets"]]
+
+
+class Buckets(msgspec.Struct, frozen=True, kw_only=True):
+    """One histogram: pairs (bucket, count) and the exact maximum."""
+
+    longest: int
+    counts: list[tuple[int, int]]
+
+
+class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A replay as a library caller gets it.
+
+    ``histograms`` are keyed by metric (:data:`METRICS`) and by an action's word or ``all``.
+    """
+
+    summary: ReplaySummary
+    histograms: dict[str, dict[str, Histogram]]
+
+    @property
+    def exit_code(self) -> int:
+        """0 for a valid run without mismatch, 1 for a mismatch, 4 for an invalid run."""
+        if self.summary.mismatches:
+            return 1
+        return 0 if self.summary.valid else 4
+
+
+def percentiles_ms(histogram: Histogram) -> Percentiles:
+    """The usual percentiles of a histogram of nanoseconds."""
+    return Percentiles(
+        p50=_ms(histogram.percentile(50)),
+        p90=_ms(histogram.percentile(90)),
+        p95=_ms(histogram.percentile(95)),
+        p99=_ms(histogram.percentile(99)),
+        max=_ms(histogram.percentile(100)),
+    )
+
+
+def _ms(nanoseconds: float | None) -> float | None:
+    return None if nanoseconds is None else round(nanoseconds / 1e6, 6)
+
+
+def headline(result: ReplayResult) -> str:
+    """A replay in one line."""
+    s = result.summary
+    return (
+        f"{s.sent} of {s.actions} actions sent: {s.matches} matches, {s.mismatches} mismatches, "
+        f"{s.unordered} unordered, {s.unjudged} unjudged, {s.unsupported} unsupported, "
+        f"{s.dropped} dropped, {s.skipped} skipped, {s.errors} errors; "
+        f"{'valid' if s.valid else 'INVALID'}"
+    )
+
+
+def mismatch_lines(result: ReplayResult, most: int = 10) -> list[str]:
+    """The first mismatches, each with the trace line that reproduces it."""
+    return [
+        f"mismatch: cell {m.cell} seq {m.seq} (row {m.row}): {m.action} of {m.actor} to "
+        f"{m.target}: expected {_words(m.expected, m.expected_reason)}, got "
+        f"{_words(m.got, m.got_reason)} (status {m.status})"
+        for m in result.summary.worst_mismatches[:most]
+    ]
+
+
+def _words(verdict: str, reason: str) -> str:
+    return f"{verdict} ({reason})" if reason and reason != "none" else verdict
+
+
+def write_result(result: ReplayResult, folder: Path) -> None:
+    """Write both files; each appears whole or not at all, the summary last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    histograms = HistogramFile(
+        metrics={
+            metric: {
+                action: Buckets(longest=h.longest, counts=sorted(h.counts.items()))
+                for action, h in of_actions.items()
+            }
+            for metric, of_actions in result.histograms.items()
+        }
+    )
+    _write(folder / HISTOGRAMS, msgspec.json.encode(histograms))
+    _write(folder / SUMMARY, msgspec.json.format(msgspec.json.encode(result.summary), indent=2))
+
+
+def read_result(folder: Path) -> ReplayResult:
+    """Read back what :func:`write_result` wrote.
+
+    Raises:
+        UsageError: the folder holds no replay of this schema.
+    """
+    try:
+        summary = msgspec.json.decode((folder / SUMMARY).read_bytes(), type=ReplaySummary)
+        file = msgspec.json.decode((folder / HISTOGRAMS).read_bytes(), type=HistogramFile)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise UsageError(f"{folder}: no result of a replay ({error}); replay again") from None
+    if summary.schema_version != SCHEMA_VERSION or file.schema_version != SCHEMA_VERSION:
+        raise UsageError(f"{folder}: written by another version of dmsim; replay again")
+    histograms = {
+        metric: {a: Histogram(dict(b.counts), b.longest) for a, b in of_actions.items()}
+        for metric, of_actions in file.metrics.items()
+    }
+    return ReplayResult(summary=summary, histograms=histograms)
+
+
+def _write(path: Path, data: bytes) -> None:
+    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    try:
+        partial.write_bytes(data + b"\n")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

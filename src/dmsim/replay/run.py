@@ -1,0 +1,158 @@
+"""A replay as a library call: a backend if none is given, a fresh interpreter, a result."""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from dmsim.adapters import adapter_named
+from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
+from dmsim.progress import Progress, Silent, Stage
+from dmsim.replay.backend import reference_backend
+from dmsim.replay.job import TOKEN, Job
+from dmsim.replay.pipe import lines
+from dmsim.replay.result import SUMMARY, ReplayResult, read_result
+from dmsim.replay.settings import ReplaySettings
+from dmsim.replay.target import resolve_target
+from dmsim.trace.reader import Trace
+
+#: How long an interrupted replay may take to write what it has.
+_STOP_S = 15.0
+
+
+def replay(
+    trace: Path,
+    *,
+    out: Path,
+    host: str | None = None,
+    speed: float | None = None,
+    adapter: str = "reference",
+    allow_host: Sequence[str] = (),
+    settings: ReplaySettings | None = None,
+    progress: Progress | None = None,
+) -> ReplayResult:
+    """Replay a trace against a backend and judge every answer.
+
+    Args:
+        trace: the trace's folder.
+        out: the folder for ``summary.json`` and ``histograms.json``.
+        host: the backend's URL; by default a reference backend is started for this replay.
+        speed: simulated seconds per second instead of the settings' own.
+        adapter: how the backend is spoken to.
+        allow_host: hosts that may be sent load although they are not this machine.
+        settings: limits and budgets instead of those of the trace's scenario.
+        progress: told of the stages.
+
+    Returns:
+        the result, valid or not, with or without mismatches.
+
+    Raises:
+        UsageError: something given cannot be used, or the backend is down.
+        InvalidRunError: the replaying process died.
+        KeyboardInterrupt: after what had finished was written, marked as invalid.
+    """
+    _check(trace, host, adapter, allow_host)
+    with ExitStack() as stack:
+        token = os.environ.get(TOKEN, "")
+        if host is None:
+            token = token or secrets.token_hex(16)
+            host = stack.enter_context(reference_backend(token))
+        job = Job(
+            trace=str(trace),
+            host=host,
+            out=str(out),
+            adapter=adapter,
+            settings=settings,
+            speed=speed,
+            allow_hosts=list(allow_host),
+        )
+        (out / SUMMARY).unlink(missing_ok=True)
+        _run_worker(job, token, progress or Silent())
+    return read_result(out)
+
+
+def _check(trace: Path, host: str | None, adapter: str, allow_host: Sequence[str]) -> None:
+    """Refuse what cannot work before anything is started."""
+    Trace.open(trace)
+    adapter_named(adapter, "")
+    if host is not None:
+        resolve_target(host, allow_host)
+        if not os.environ.get(TOKEN):
+            raise UsageError(f"{TOKEN} is not set; put the master token of {host} into it")
+
+
+def _run_worker(job: Job, token: str, progress: Progress) -> None:
+    with tempfile.TemporaryFile() as stderr, _worker(job, token, stderr) as process:
+        assert process.stdout is not None
+        error = _follow(process.stdout, progress)
+        process.wait()
+        if error is not None:
+            raise error
+        if process.returncode != 0:
+            stderr.seek(0)
+            said = stderr.read().decode(errors="replace").strip().splitlines()
+            raise InvalidRunError(
+                f"the replaying process died (exit code {process.returncode}"
+                f"{': ' + said[-1] if said else ''}); replay again"
+            )
+
+
+@contextmanager
+def _worker(job: Job, token: str, stderr: IO[bytes]) -> "Iterator[subprocess.Popen[bytes]]":
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dmsim.replay.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        env={**os.environ, TOKEN: token},
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        process.stdin.write(msgspec.json.encode(job))
+        process.stdin.close()
+        process.stdin = None
+        yield process
+    finally:
+        if process.poll() is None:
+            _stop(process)
+        process.stdout.close()
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        # Reads on, so that the worker never waits for us while it writes its last words.
+        process.communicate(timeout=_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _follow(pipe: IO[bytes], progress: Progress) -> DmsimError | None:
+    """Pass the worker's progress on until it ends; returns the error it reported, if any."""
+    with ExitStack() as stages:
+        stage: Stage | None = None
+        for line in lines(pipe):
+            message = msgspec.json.decode(line)
+            if "stage" in message:
+                stage = stages.enter_context(
+                    progress.stage(message["stage"], message["total"], message["unit"])
+                )
+            elif "advance" in message and stage is not None:
+                stage.advance(message["advance"])
+            elif "end" in message:
+                stages.close()
+            elif "error" in message:
+                usage = message["exit_code"] == ExitCode.USAGE
+                return (UsageError if usage else InvalidRunError)(message["error"])
+    return None

@@ -1,0 +1,48 @@
+"""What a scenario says about its replay: pace, limits on waiting, and when a run is void."""
+
+from collections.abc import Mapping
+
+import msgspec
+import pydantic
+
+from dmsim.errors import UsageError
+from dmsim.scenario.model import Replay
+
+
+class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The ``[replay]`` table of a scenario; durations in microseconds, budgets as shares.
+
+    Attributes:
+        speed: simulated seconds per second.
+        lateness_p99_budget: how late the replay itself may begin actions.
+        unordered_budget: share of the actions whose order the run did not keep.
+        unjudged_budget: share of the actions that rest on doubtful state.
+        dropped_budget: share of the actions dropped, or skipped in consequence.
+        errors_budget: share of the actions without an answer.
+        timeout: how long an answer may take.
+        connections: how many actions may be under way at once.
+    """
+
+    speed: float = 1.0
+    lateness_p99_budget: int = 50_000
+    unordered_budget: float = 0.05
+    unjudged_budget: float = 0.05
+    dropped_budget: float = 0.0
+    errors_budget: float = 0.0
+    timeout: int = 30_000_000
+    connections: int = 64
+
+
+def replay_settings(scenario: Mapping[str, object]) -> ReplaySettings:
+    """Read the settings out of a manifest's scenario, where they stand as in a scenario file.
+
+    Raises:
+        UsageError: a value is unknown, of the wrong type, or makes no sense.
+    """
+    try:
+        replay = Replay.model_validate(scenario.get("replay", {}))
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in ("replay", *first["loc"]))
+        raise UsageError(f"scenario, {key}: {first['msg']}; simulate the trace again") from None
+    return msgspec.convert(dict(replay), ReplaySettings)

@@ -1,0 +1,65 @@
+"""Where a replay is sent, and whether it may be."""
+
+import ipaddress
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from dmsim.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Target:
+    """A backend's address, resolved once so that no request waits for a name."""
+
+    url: str
+    host: str
+    port: int
+    address: str
+
+    @property
+    def authority(self) -> str:
+        """``host:port`` as the Host header carries it."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def resolve_target(url: str, allow_hosts: Sequence[str] = ()) -> Target:
+    """Resolve a backend's URL and refuse it unless it is this machine or allowed by name.
+
+    Args:
+        url: ``http://host:port``.
+        allow_hosts: hosts that may be sent load although they are not loopback.
+
+    Raises:
+        UsageError: the URL cannot be used, its host is unknown, or it is not allowed.
+    """
+    host, port = _split(url)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        raise UsageError(f"--host {url}: the host {host} cannot be resolved") from None
+    addresses = [str(entry[4][0]) for entry in found]
+    remote = [address for address in addresses if not _is_loopback(address)]
+    if remote and host not in allow_hosts:
+        raise UsageError(
+            f"--host {url}: {host} is {remote[0]}, not this machine; to send load there add "
+            f"--allow-host {host}"
+        )
+    return Target(url, host, port, addresses[0])
+
+
+def _split(url: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise UsageError(f"--host {url}: {error}; give it as http://127.0.0.1:8000") from None
+    extra = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+    if parts.scheme != "http" or not host or extra:
+        raise UsageError(f"--host {url}: not usable; give it as http://127.0.0.1:8000")
+    return host, 80 if port is None else port
+
+
+def _is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback

@@ -1,0 +1,117 @@
+"""The ASGI application: a request in, an action, an answer out once it is durable."""
+
+from collections.abc import Mapping
+
+from dmsim.server import http
+from dmsim.server.decisions import RULES, Decisions
+from dmsim.server.http import Answer, HttpError, Keys, Receive, Scope, Send
+from dmsim.server.routes import ADMIN, find
+from dmsim.server.service import Service
+from dmsim.server.store import Store
+
+_NO_ROUTE = http.error(404, "no such path")
+_NOT_PROVISIONED = http.error(503, "not provisioned")
+_STORE_FAILED = http.error(503, "the store failed")
+
+
+def create_app(store: Store, token: str, *, decide: Decisions = RULES) -> "App":
+    """The backend over an open store.
+
+    Args:
+        store: where everything durable goes; its state is loaded now.
+        token: the master token.
+        decide: the rules to ask.
+    """
+    return App(Service(store, decide), Keys(token))
+
+
+class App:
+    """The application; one instance serves one store."""
+
+    def __init__(self, service: Service, keys: Keys) -> None:
+        self._service = service
+        self._store = service.store
+        self._keys = keys
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or go through the server's start and stop."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        try:
+            answer = await self._answer(scope, receive)
+        except HttpError as error:
+            answer = http.error(error.status, error.message)
+        # Whatever it says, it may rest on a change of somebody else that is not durable yet.
+        waiting = self._store.settled()
+        if waiting is not None and not await waiting:
+            answer = _STORE_FAILED
+        await send(answer.start)
+        await send(answer.body)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        if self._store.failure is not None:
+            return _STORE_FAILED
+        path, method = scope["path"], scope["method"]
+        found = find(path)
+        if found is None:
+            return await self._answer_unowned(path, method, scope, receive)
+        routes, segment = found
+        route = routes.get(method)
+        if route is None:
+            return _method_not_allowed(routes)
+        actor = self._keys.account(scope)
+        body = None
+        if route.body is not None:
+            received = await http.read_body(scope, receive, http.ACTION_BODY)
+            body = http.decode(route.body, received)
+            if self._store.failure is not None:
+                return _STORE_FAILED
+        service = self._service
+        if not service.is_ready:
+            return _NOT_PROVISIONED
+        if actor >= service.world.accounts:
+            raise HttpError(404, "the token's account does not exist")
+        return route.handle(service, actor, http.parse_id(segment), body)
+
+    async def _answer_unowned(
+        self, path: str, method: str, scope: Scope, receive: Receive
+    ) -> Answer:
+        if path == "/health":
+            return self._health() if method == "GET" else _method_not_allowed({"GET": None})
+        if path not in ADMIN:
+            return _NO_ROUTE
+        if method != "POST":
+            return _method_not_allowed({"POST": None})
+        self._keys.check_admin(scope)
+        act, limit = ADMIN[path]
+        body = await http.read_body(scope, receive, limit)
+        if self._store.failure is not None:
+            return _STORE_FAILED
+        return http.answer(200, act(self._service, body))
+
+    def _health(self) -> Answer:
+        service = self._service
+        return http.answer(
+            200,
+            {
+                "status": "ok",
+                "ready": service.is_ready,
+                "digest": service.digest,
+                "accounts": service.world.accounts,
+            },
+        )
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        waiting = self._store.settled() if self._store.failure is None else None
+        if waiting is not None:
+            await waiting
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _method_not_allowed(methods: Mapping[str, object]) -> Answer:
+    allowed = ", ".join(methods)
+    return http.error(405, f"this path takes {allowed}", (b"allow", allowed.encode()))

@@ -1,0 +1,106 @@
+"""Small traces made by hand, and a small backend that does as it is told."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dmsim.scenario import default_policy
+from dmsim.trace.manifest import Manifest
+from dmsim.trace.schema import ACCOUNTS, ACTIONS, INITIAL, SETTINGS, TEXTS
+from dmsim.trace.writer import ActionWriter, new_trace, write_manifest, write_table
+
+Row = dict[str, Any]
+MakeTrace = Callable[..., Path]
+
+_DEFAULTS: Row = {
+    "actor": 0, "action": "send_message", "target": 1, "uses": None, "binds": None,
+    "setting": None, "via": "inbox", "platform": "ios", "verdict": "inbox", "reason": "none",
+    "after": [],
+}  # fmt: skip
+
+_PERSON: Row = {
+    "kind": "person", "name": "Kim", "age": 30, "registered": True, "locale": "en",
+    "platform": "ios", "archetype": "reader",
+}  # fmt: skip
+
+#: A patient scenario: the machine of a test may be busy.
+REPLAY: Row = {
+    "speed": 1.0,
+    "lateness_p99_budget": "5s",
+    "unordered_budget": 0.0,
+    "unjudged_budget": 0.5,
+    "dropped_budget": 0.0,
+    "errors_budget": 0.0,
+    "timeout": "5s",
+    "connections": 16,
+}
+
+
+def actions_frame(rows: list[Row]) -> tuple[pl.DataFrame, list[str]]:
+    """Actions with defaults filled in, and the bank of their texts; ``say`` is the text."""
+    texts = sorted({row["say"] for row in rows if "say" in row})
+    full = []
+    for n, row in enumerate(rows):
+        text = texts.index(row["say"]) if "say" in row else None
+        filled = {**_DEFAULTS, "seq": n, "at": 1000 * n, "text": text, **row}
+        full.append({name: filled[name] for name in ACTIONS.columns})
+    return pl.DataFrame(full, schema=ACTIONS.schema).sort("at", "seq"), texts
+
+
+@pytest.fixture
+def make_trace(tmp_path: Path) -> MakeTrace:
+    """Write a trace of the given action rows; ``replay`` changes its replay settings."""
+
+    def make(rows: list[Row], **replay: object) -> Path:
+        path = tmp_path / "trace"
+        actions, texts = actions_frame(rows)
+        tables = {
+            TEXTS.path: [{"id": n, "locale": "en", "text": text} for n, text in enumerate(texts)],
+            ACCOUNTS.path: [{**_PERSON, "id": n} for n in range(8)],
+            SETTINGS.path: [{"account": n, "setting": "everyone"} for n in range(8)],
+        }
+        with new_trace(path, force=True) as folder:
+            counts = {}
+            for table in (*INITIAL, TEXTS):
+                frame = pl.DataFrame(tables.get(table.path, []), schema=table.schema)
+                write_table(folder, table, frame)
+                counts[table.path] = frame.height
+            writer = ActionWriter(folder, 0)
+            writer.write(actions)
+            write_manifest(
+                folder,
+                Manifest(
+                    dmsim_version="0",
+                    scenario={"replay": {**REPLAY, **replay}},
+                    policy=default_policy()._asdict(),
+                    seed=1,
+                    cells=1,
+                    from_us=0,
+                    until_us=10**9,
+                    actions=actions.height,
+                    counts=counts,
+                    by_action=writer.by_action,
+                    digest="0",
+                ),
+            )
+        return path
+
+    return make
+
+
+@pytest.fixture
+def backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The URL of a backend that does what messages tell it to."""
+    monkeypatch.setenv("DMSIM_TOKEN", "token-of-a-test")
+    script = Path(__file__).with_name("loopback_server.py")
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        process.kill()

@@ -1,0 +1,110 @@
+"""A small HTTP server that does what each message tells it to; started as a process by the tests.
+
+The text of a message is the instruction: ``inbox``, ``refused:blocked``, ``slow:0.2:inbox`` (after
+0.2 s), ``chunked:inbox``, ``hang``, ``close``, ``cut``, ``garbage``, ``nonsense`` (no JSON),
+``huge``, ``status:503``, ``endless`` (a body without a length), ``interim:inbox`` (after a 102),
+``last:inbox`` (answers with Connection: close), ``idle:inbox`` (closes the kept connection after
+the answer), ``die`` (the process ends). Everything without a text is done.
+It ends by itself after a minute, or when its standard input is closed.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import os
+import sys
+
+LIFE_S = 60
+
+_RAW = {
+    "cut": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
+    "garbage": b"220 smtp ready\r\n",
+    "huge": b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 9_000_000,
+    "nonsense": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+    "endless": b'HTTP/1.1 200 OK\r\n\r\n{"outcome":"inbox"}',
+    "interim": b"HTTP/1.1 102 Wait\r\n\r\n",
+}
+
+_comments = itertools.count(1_000_001)
+
+
+async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while await _one(reader, writer):
+            pass
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass
+    finally:
+        with contextlib.suppress(RuntimeError):
+            writer.close()
+
+
+async def _one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    length = 0
+    for line in head.split("\r\n"):
+        name, _, value = line.partition(":")
+        if name.lower() == "content-length":
+            length = int(value)
+    body = json.loads(await reader.readexactly(length) or b"{}")
+    path = head.split(" ", 2)[1]
+    text = body.get("text", "done") if not path.startswith("/v1/admin") else "done"
+    verb, _, rest = text.partition(":")
+    if verb == "slow":
+        seconds, _, text = rest.partition(":")
+        await asyncio.sleep(float(seconds))
+        verb, _, rest = text.partition(":")
+    return await _answer(writer, path, verb, rest)
+
+
+async def _answer(writer: asyncio.StreamWriter, path: str, verb: str, rest: str) -> bool:
+    if verb == "die":
+        os._exit(1)
+    if verb == "hang":
+        await asyncio.sleep(LIFE_S)
+    if verb == "close":
+        return False
+    raw = _RAW.get(verb)
+    if verb == "status":
+        raw = b"HTTP/1.1 %s No\r\nContent-Length: 0\r\n\r\n" % rest.encode()
+    if raw is not None:
+        writer.write(raw)
+        await writer.drain()
+        if verb != "interim":
+            return verb in ("nonsense", "status")
+    writer.write(_framed(verb, _content(path, verb, rest)))
+    await writer.drain()
+    return verb not in ("last", "idle")
+
+
+def _content(path: str, verb: str, rest: str) -> bytes:
+    word = rest if verb in ("chunked", "last", "idle", "interim") else verb
+    answer: dict[str, object] = {"outcome": word}
+    if word == "refused":
+        answer["reason"] = rest
+    if path.endswith("/comments"):
+        answer["id"] = next(_comments)
+    return json.dumps(answer).encode()
+
+
+def _framed(verb: str, content: bytes) -> bytes:
+    if verb == "chunked":
+        half = len(content) // 2
+        parts = b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in (content[:half], content[half:]))
+        return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + parts + b"0\r\n\r\n"
+    close = b"Connection: close\r\n" if verb == "last" else b""
+    return b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s" % (close, len(content), content)
+
+
+async def main() -> None:
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    loop = asyncio.get_running_loop()
+    loop.add_reader(sys.stdin.fileno(), lambda: os._exit(0))
+    await asyncio.sleep(LIFE_S)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

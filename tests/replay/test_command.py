@@ -1,0 +1,73 @@
+"""``dmsim replay`` as it is typed, against the reference backend and against others."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.replay.conftest import MakeTrace, Row
+
+OPEN_INBOX: Row = {"action": "open_inbox", "verdict": "done"}
+
+
+def dmsim(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "dmsim", "replay", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ,
+    )
+
+
+def test_without_a_host_the_reference_backend_is_started_and_stopped(
+    make_trace: MakeTrace,
+) -> None:
+    trace = make_trace([{"say": "hello", "verdict": "refused", "reason": "setting"}])
+    done = dmsim(trace, "--json")
+    assert "Traceback" not in done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["sent"] == summary["mismatches"] == 1, done.stderr
+    assert done.returncode == 1
+    assert "mismatch: cell 0 seq 0 (row 0): send_message of 0 to 1: expected refused (setting)" in (
+        done.stderr
+    )
+
+
+def test_a_second_replay_does_not_overwrite_the_first(make_trace: MakeTrace, backend: str) -> None:
+    trace = make_trace([OPEN_INBOX])
+    assert dmsim(trace, "--host", backend).returncode == 0
+    refused = dmsim(trace, "--host", backend)
+    assert refused.returncode == 5
+    assert refused.stdout == ""
+    assert dmsim(trace, "--host", backend, "--force").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--host", "http://192.0.2.1"], "--allow-host 192.0.2.1"),
+        (["--host", "http://127.0.0.1:1"], "nothing listens there"),
+        (["--adapter", "smoke"], "no such adapter"),
+        (["--speed", "-1"], "must be above 0"),
+        (["--sped", "1"], "No such option"),
+    ],
+)
+def test_what_cannot_be_used_is_one_line_and_exit_code_5(
+    make_trace: MakeTrace, backend: str, arguments: list[str], complaint: str
+) -> None:
+    trace = make_trace([OPEN_INBOX])
+    done = dmsim(trace, *arguments)
+    assert done.returncode == 5
+    assert complaint in done.stderr
+    assert not (trace / "replay").exists()
+
+
+def test_a_folder_that_is_no_trace_is_refused(tmp_path: Path) -> None:
+    done = dmsim(tmp_path)
+    assert done.returncode == 5
+    assert "not a trace" in done.stderr

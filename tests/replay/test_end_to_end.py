@@ -1,0 +1,274 @@
+"""Whole replays: a trace, a real server in a process of its own, Locust in another."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmsim.errors import InvalidRunError, UsageError
+from dmsim.paths import data_path
+from dmsim.replay.result import ReplayResult, read_result
+from dmsim.replay.run import replay
+from tests.replay.conftest import MakeTrace, Row
+
+
+def run(trace: Path, host: str, **more: Any) -> ReplayResult:
+    return replay(trace, host=host, out=trace.parent / "out", **more)
+
+
+def says(*texts: str) -> list[Row]:
+    """Messages of different pairs, one after the other, all expected in the inbox."""
+    return [
+        {"say": text, "actor": 2 * n, "target": 2 * n + 1, "at": 5_000 * n}
+        for n, text in enumerate(texts)
+    ]
+
+
+#: A replay that prints the names of its stages as they begin.
+TELLING = """
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from dmsim.progress import Silent
+from dmsim.replay.run import replay
+
+class Telling(Silent):
+    @contextmanager
+    def stage(self, name, total, unit):
+        print(name, flush=True)
+        with super().stage(name, total, unit) as stage:
+            yield stage
+
+replay(Path(sys.argv[1]), host=sys.argv[2], out=Path(sys.argv[3]), progress=Telling())
+"""
+
+
+def test_a_backend_that_obeys_matches_everywhere(make_trace: MakeTrace, backend: str) -> None:
+    rows = says(*["inbox"] * 60)
+    rows += [{"action": "open_inbox", "verdict": "done", "at": 50_000}]
+    rows += [{"say": "refused:blocked", "verdict": "refused", "reason": "blocked"}]
+    result = run(make_trace(rows), backend)
+    assert result.exit_code == 0, result.summary.invalid_because
+    assert result.summary.matches == result.summary.sent == 62
+    assert result.summary.by_verdict["send_message"]["refused"].matches == 1
+    assert result.summary.by_action["open_inbox"].matches == 1
+    assert read_result(Path(result.summary.trace).parent / "out").summary == result.summary
+
+
+def test_a_broken_rule_is_found_and_names_its_trace_line(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    rows = says("inbox", "refused:blocked", "inbox")
+    rows += [{"say": "inbox", "actor": 2, "target": 3, "at": 50_000, "after": [1]}]
+    result = run(make_trace(rows), backend)
+    assert result.exit_code == 1
+    summary = result.summary
+    assert (summary.matches, summary.mismatches, summary.unjudged) == (2, 1, 1)
+    (mismatch,) = summary.worst_mismatches
+    assert (mismatch.seq, mismatch.cell, mismatch.row, mismatch.status) == (1, 0, 1, 200)
+    assert (mismatch.expected, mismatch.got, mismatch.got_reason) == ("inbox", "refused", "blocked")
+
+
+def test_a_reply_names_the_comment_as_the_backend_called_it(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    rows: list[Row] = [
+        {"action": "comment", "uses": 1, "binds": 70, "verdict": "done", "say": "done"},
+        {"action": "public_reply", "uses": 70, "verdict": "done", "say": "done", "after": [0]},
+        {"action": "private_reply", "uses": 70, "say": "inbox", "after": [0, 1]},
+    ]
+    result = run(make_trace(rows), backend)
+    assert (result.exit_code, result.summary.matches) == (0, 3)
+
+
+def test_an_answer_is_timed_from_its_intended_start_and_waiting_is_told_apart(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    rows = says("slow:0.3:inbox")
+    rows += [{"say": "inbox", "actor": 1, "target": 0, "at": 100_000, "after": [0]}]
+    summary = run(make_trace(rows), backend).summary
+    assert summary.blocked_ms.max is not None
+    assert summary.blocked_ms.max > 195
+    assert summary.service_ms.max is not None
+    assert summary.service_ms.max >= 300
+
+
+def test_without_a_free_connection_actions_are_dropped_and_the_run_is_invalid(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    rows = says("slow:0.3:inbox", "inbox")
+    rows += [{"say": "inbox", "actor": 2, "target": 3, "at": 900_000, "after": [1]}]
+    result = run(make_trace(rows, connections=1), backend)
+    assert (result.summary.dropped, result.summary.skipped, result.exit_code) == (1, 1, 4)
+    assert "raise replay.connections" in result.summary.invalid_because[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("garbage", "not HTTP"),
+        ("nonsense", "status 200 with a body that is no answer"),
+        ("status:503", "status 503"),
+        ("close", "connection lost"),
+        ("hang", "timeout"),
+        ("huge", "answer too large"),
+    ],
+)
+def test_an_answer_that_says_nothing_is_an_error_and_voids_the_run(
+    make_trace: MakeTrace, backend: str, text: str, kind: str
+) -> None:
+    rows = says("inbox", text, "inbox")
+    rows += [{"say": "inbox", "actor": 2, "target": 3, "at": 20_000, "after": [1]}]
+    result = run(make_trace(rows, timeout="400ms"), backend)
+    summary = result.summary
+    assert (summary.matches, summary.errors, summary.skipped, result.exit_code) == (2, 1, 1, 4)
+    assert summary.error_kinds == {kind: 1}
+
+
+def test_a_backend_that_dies_ends_the_run_soon_and_keeps_what_had_finished(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    rows = says("inbox", "inbox", "die")
+    rows += [{"say": "inbox", "actor": n, "at": 20_000 * n} for n in range(10, 3000)]
+    began = time.monotonic()
+    result = run(make_trace(rows), backend)
+    assert time.monotonic() - began < 30
+    assert result.exit_code == 4
+    assert result.summary.matches == 2
+    assert "the backend stopped answering" in result.summary.invalid_because[0]
+
+
+def test_a_backend_that_is_down_is_a_usage_error(make_trace: MakeTrace, backend: str) -> None:
+    with pytest.raises(UsageError, match="nothing listens there"):
+        run(make_trace(says("inbox")), "http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"adapter": "smoke"}, "no such adapter; known are: reference"),
+        ({"speed": 0.0}, "--speed 0.0: must be above 0"),
+        ({"host": "http://192.0.2.1"}, "--allow-host 192.0.2.1"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(
+    make_trace: MakeTrace, backend: str, options: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        run(make_trace(says("inbox")), **{"host": backend, **options})
+
+
+def test_a_trace_without_actions_is_an_invalid_run(make_trace: MakeTrace, backend: str) -> None:
+    result = run(make_trace([]), backend)
+    assert (result.exit_code, result.summary.actions) == (4, 0)
+    assert result.summary.invalid_because == ["no action was answered"]
+
+
+def test_an_interrupted_replay_keeps_what_had_finished(make_trace: MakeTrace, backend: str) -> None:
+    rows = says("inbox")
+    rows += [{"say": "inbox", "at": 60_000_000}]
+    trace = make_trace(rows)
+    out = trace.parent / "out"
+    with subprocess.Popen(
+        [sys.executable, "-c", TELLING, str(trace), backend, str(out)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        while process.stdout.readline() != b"replay\n":
+            pass
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=20)
+    assert b"KeyboardInterrupt" in stderr
+    summary = read_result(out).summary
+    assert (summary.matches, summary.valid) == (1, False)
+    assert summary.invalid_because == ["stopped before its end: interrupted"]
+
+
+def test_a_replaying_process_that_dies_is_an_invalid_run(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    def kill_worker() -> None:
+        me = os.getpid()
+        for child in Path(f"/proc/{me}/task/{me}/children").read_text().split():
+            if b"dmsim.replay.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
+                os.kill(int(child), signal.SIGKILL)
+
+    timer = threading.Timer(2, kill_worker)
+    timer.start()
+    with pytest.raises(InvalidRunError, match="the replaying process died"):
+        run(make_trace([*says("inbox"), {"say": "inbox", "at": 60_000_000}]), backend)
+    timer.join()
+
+
+def locust(trace: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "locust", "-f", str(data_path("locustfiles") / "replay.py")]
+    return subprocess.run(
+        [*command, "--headless", "--trace", str(trace), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ,
+    )
+
+
+def test_plain_locust_replays_and_shows_response_times_by_action(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    trace = make_trace(says("inbox", "slow:0.2:inbox", "inbox"))
+    done = locust(trace, "--host", backend, "--json")
+    assert done.returncode == 0, done.stderr
+    (entry,) = json.loads(done.stdout)
+    assert (entry["name"], entry["num_requests"], entry["num_failures"]) == ("send_message", 3, 0)
+    assert entry["max_response_time"] >= 200
+    assert read_result(trace / "replay").summary.matches == 3
+    again = locust(trace, "--host", backend)
+    assert again.returncode == 5
+    assert "--force" in again.stderr
+
+
+def test_plain_locust_exits_with_the_verdict_on_the_run(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    trace = make_trace(says("inbox", "requests"))
+    done = locust(trace, "--host", backend, "-u", "3")
+    assert done.returncode == 1
+    assert "mismatch: cell 0 seq 1 (row 1): send_message of 2 to 3" in done.stderr
+    assert read_result(trace / "replay").summary.limits.connections == 3
+
+
+def test_a_run_time_that_ends_the_replay_early_voids_it(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    trace = make_trace([*says("inbox"), {"say": "inbox", "at": 60_000_000}])
+    done = locust(trace, "--host", backend, "--run-time", "2s")
+    assert done.returncode == 4, done.stderr
+    assert "Traceback" not in done.stderr
+    assert read_result(trace / "replay").summary.matches == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ((), "--host is missing"),
+        (("--host", "http://192.0.2.1"), "--allow-host 192.0.2.1"),
+        (("--host", "http://127.0.0.1:1"), "nothing listens there"),
+        (("--host", "http://127.0.0.1:1", "--speed", "fast"), "not a number"),
+    ],
+)
+def test_plain_locust_refuses_what_cannot_be_used(
+    make_trace: MakeTrace, backend: str, arguments: tuple[str, ...], complaint: str
+) -> None:
+    done = locust(make_trace(says("inbox")), *arguments)
+    assert done.returncode == 5
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr

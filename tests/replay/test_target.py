@@ -1,0 +1,39 @@
+"""Where load may be sent."""
+
+import pytest
+
+from dmsim.errors import UsageError
+from dmsim.replay.target import resolve_target
+
+
+@pytest.mark.parametrize(
+    ("url", "authority"),
+    [
+        ("http://127.0.0.1:8000", "127.0.0.1:8000"),
+        ("http://127.0.0.1:8000/", "127.0.0.1:8000"),
+        ("http://localhost", "localhost:80"),
+        ("http://[::1]:9", "[::1]:9"),
+    ],
+)
+def test_this_machine_may_be_sent_load(url: str, authority: str) -> None:
+    assert resolve_target(url).authority == authority
+
+
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("127.0.0.1:8000", "give it as http://"),
+        ("https://127.0.0.1", "give it as http://"),
+        ("http://127.0.0.1:99999", "Port out of range"),
+        ("http://127.0.0.1/api", "give it as http://"),
+        ("http://no-such-host.invalid", "cannot be resolved"),
+        ("http://192.0.2.1:80", "add --allow-host 192.0.2.1"),
+    ],
+)
+def test_anything_else_is_refused_with_a_remedy(url: str, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        resolve_target(url)
+
+
+def test_another_machine_is_allowed_by_name() -> None:
+    assert resolve_target("http://192.0.2.1:80", ["192.0.2.1"]).address == "192.0.2.1"

@@ -1,0 +1,118 @@
+"""What an action comes after is enough: any order that keeps it gives the same verdicts."""
+
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmsim.adapters.base import ActionRow
+from dmsim.adapters.reference import ReferenceAdapter
+from dmsim.simulation import simulate
+from dmsim.trace.reader import Trace
+from dmsim.trace.schema import TEXTS
+from dmsim.vocabulary import Action, Setting
+from tests.server.inprocess import MASTER, InProcess, backend
+from tests.worlds import small
+
+LIVELY = [
+    "population.persons=120",
+    "population.settings.adults={everyone=0.4, suggested=0.2, friends=0.3, no_one=0.1}",
+    "archetypes.ordinary.change_setting=0.15",
+    "archetypes.ordinary.new_conversation=0.3",
+    "archetypes.ordinary.block=0.08",
+    "archetypes.ordinary.unblock=0.1",
+    "archetypes.ordinary.comments_per_week=60",
+    "archetypes.ordinary.sessions_per_week=60",
+]
+
+
+@pytest.fixture(scope="module")
+def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
+    path = tmp_path_factory.mktemp("order") / "trace"
+    return Trace.open(simulate(small(*LIVELY), path).path)
+
+
+def any_allowed_order(rows: list[dict[str, Any]], chance: random.Random) -> list[dict[str, Any]]:
+    """A random order in which every action comes after all that it must come after."""
+    waiting = {row["seq"]: len(row["after"]) for row in rows}
+    followers: dict[int, list[dict[str, Any]]] = {row["seq"]: [] for row in rows}
+    for row in rows:
+        for seq in row["after"]:
+            followers[seq].append(row)
+    free = [row for row in rows if not row["after"]]
+    order = []
+    while free:
+        row = free.pop(chance.randrange(len(free)))
+        order.append(row)
+        for follower in followers[row["seq"]]:
+            waiting[follower["seq"]] -= 1
+            if waiting[follower["seq"]] == 0:
+                free.append(follower)
+    assert len(order) == len(rows)
+    return order
+
+
+def outcomes(
+    server: InProcess, trace: Trace, rows: list[dict[str, Any]]
+) -> dict[int, tuple[str, str]]:
+    """Fill the backend, send it all actions one after another, and note what it answers."""
+    adapter = ReferenceAdapter(MASTER)
+    for request in adapter.provisioning(trace):
+        status, _ = server.ask(request.method, request.path, MASTER, request.body)
+        assert status == 200
+    texts = dict(trace.table(TEXTS).select("id", "text").iter_rows())
+    encode = adapter.encoder("backend", {row["actor"] for row in rows}, texts)
+    created: dict[int, bytes] = {}
+    found: dict[int, tuple[str, str]] = {}
+    for row in rows:
+        action = Action[row["action"].upper()]
+        target, uses, text = (
+            -1 if row[key] is None else row[key] for key in ("target", "uses", "text")
+        )
+        setting = -1 if row["setting"] is None else Setting[row["setting"].upper()].value
+        asked = ActionRow(action, row["actor"], target, uses, text, setting)
+        bound = b"" if action == Action.COMMENT else created.get(row["uses"], b"")
+        head, _, body = encode(asked, bound).partition(b"\r\n\r\n")
+        method, path, _ = head.split(b"\r\n")[0].decode().split()
+        token = re.search(rb"Bearer (\S+)", head)
+        assert token is not None
+        answer = adapter.decode(action, *server.ask(method, path, token[1].decode(), body))
+        assert not answer.error
+        found[row["seq"]] = answer.verdict, answer.reason
+        if row["binds"] is not None:
+            created[row["binds"]] = answer.bound
+    return found
+
+
+def demanded(rows: list[dict[str, Any]]) -> dict[int, tuple[str, str]]:
+    return {
+        row["seq"]: (row["verdict"], row["reason"] if row["reason"] != "none" else "")
+        for row in rows
+    }
+
+
+def test_the_trace_exercises_what_can_conflict(trace: Trace) -> None:
+    assert trace.manifest.by_action["change_setting"] > 20
+    assert trace.manifest.by_action["block_user"] > 10
+    assert trace.actions()["after"].list.len().to_numpy().max() > 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_order_that_keeps_the_prerequisites_gives_the_same_verdicts(
+    trace: Trace, tmp_path: Path, seed: int
+) -> None:
+    rows = trace.actions().to_dicts()
+    # The first run is in the trace's own order: the simulator and the server agree as they stand.
+    order = any_allowed_order(rows, random.Random(seed)) if seed else rows
+    with backend(tmp_path / "backend.db") as server:
+        assert outcomes(server, trace, order) == demanded(rows)
+
+
+def test_an_order_that_breaks_the_prerequisites_does_not(trace: Trace, tmp_path: Path) -> None:
+    rows = trace.actions().to_dicts()
+    messages = [row for row in rows if row["action"] == "send_message"]
+    others = [row for row in rows if row["action"] != "send_message"]
+    with backend(tmp_path / "backend.db") as server:
+        assert outcomes(server, trace, others + messages) != demanded(rows)
