@@ -6,8 +6,11 @@ import typer
 
 from dmsim import __version__
 from dmsim.cli import scenarios
+from dmsim.cli.demo import demo
+from dmsim.cli.gate import gate
 from dmsim.cli.inspect import inspect
 from dmsim.cli.replay import replay
+from dmsim.cli.report import report
 from dmsim.cli.serve import serve
 from dmsim.cli.simulate import simulate
 
@@ -39,5 +42,5 @@ def _root(
 
 
 app.add_typer(scenarios.app, name="scenarios")
-for _command in (simulate, inspect, serve, replay):
+for _command in (simulate, inspect, serve, replay, report, demo, gate):
     app.command()(_command)

@@ -1,0 +1,1 @@
+"""Limits on a replay, and the exit code and files that a CI job reads."""

@@ -1,0 +1,143 @@
+"""A gate: simulate (unless a trace is ready), replay, judge, hold the limits against it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from pydantic import ValidationError
+
+from dmsim.errors import ExitCode, UsageError
+from dmsim.gate.limits import Check, check_limits
+from dmsim.gate.verdict import exit_code
+from dmsim.progress import Progress, Silent
+from dmsim.replay.result import ReplayResult
+from dmsim.replay.run import replay
+from dmsim.replay.settings import ReplaySettings
+from dmsim.scenario import Limit, Scenario
+from dmsim.trace.reader import Trace
+
+#: The folder of the trace inside a run's folder.
+TRACE = "trace"
+
+#: A lateness, in microseconds, that no run reaches.
+_WITHOUT_BUDGET = 1 << 62
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """A judged replay and its checked limits."""
+
+    trace: Trace
+    result: ReplayResult
+    checks: list[Check]
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return str(self.trace.manifest.scenario.get("name", self.trace.path.name))
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the process should end with."""
+        return exit_code(
+            mismatches=self.result.summary.mismatches,
+            valid=self.result.summary.valid,
+            limits_kept=all(check.passed for check in self.checks),
+        )
+
+
+def run_gate(
+    target: Scenario | Trace,
+    *,
+    out: Path,
+    host: str | None = None,
+    adapter: str = "reference",
+    allow_host: Sequence[str] = (),
+    speed: float | None = None,
+    limits: Sequence[Limit] | None = None,
+    verdicts_only: bool = False,
+    retry_invalid: int = 0,
+    progress: Progress | None = None,
+) -> GateResult:
+    """Judge a backend by a scenario or by a ready trace.
+
+    Args:
+        target: a scenario, simulated into ``out/trace``, or a trace, which is replayed as it is.
+        out: folder for the results; an earlier run there is overwritten.
+        host: URL of the backend; by default the reference backend is started for the run.
+        adapter: name or file of the adapter.
+        allow_host: hosts that may be sent load although they are not this machine.
+        speed: simulated seconds per second instead of the scenario's own.
+        limits: instead of the scenario's own.
+        verdicts_only: correctness alone: neither limits nor the sender's lateness count.
+        retry_invalid: how many more times to replay a run that came out invalid.
+        progress: who is told of the stages.
+
+    Raises:
+        UsageError: something given cannot be used.
+    """
+    progress = progress or Silent()
+    seconds: dict[str, float] = {}
+    trace = (
+        target if isinstance(target, Trace) else _simulate(target, out / TRACE, progress, seconds)
+    )
+    scenario = trace_scenario(trace)
+    limits = scenario.gate.limits if limits is None else limits
+    for _ in range(retry_invalid + 1):
+        result = replay(
+            trace.path,
+            host=host,
+            speed=speed,
+            out=out,
+            adapter=adapter,
+            allow_host=allow_host,
+            progress=progress,
+            settings=_settings(scenario, verdicts_only),
+        )
+        if result.summary.valid or result.summary.mismatches:
+            break
+    summary = msgspec.structs.replace(result.summary, seconds=seconds | result.summary.seconds)
+    result = msgspec.structs.replace(result, summary=summary)
+    checks = [] if verdicts_only else check_limits(limits, lambda limit: measure(result, limit))
+    return GateResult(trace, result, checks)
+
+
+def measure(result: ReplayResult, limit: Limit) -> float | None:
+    """What a replay measured for a limit, in ms; None without samples."""
+    histogram = result.histograms.get(limit.metric, {}).get(limit.action)
+    percent = 100.0 if limit.percentile == "max" else limit.percentile
+    nanoseconds = histogram.percentile(percent) if histogram is not None else None
+    return None if nanoseconds is None else nanoseconds / 1e6
+
+
+def trace_scenario(trace: Trace) -> Scenario:
+    """The scenario that a trace was made from.
+
+    Raises:
+        UsageError: the manifest holds no scenario that this dmsim understands.
+    """
+    try:
+        return Scenario.model_validate(trace.manifest.scenario)
+    except ValidationError as error:
+        key = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise UsageError(
+            f"{trace.path}: its scenario cannot be read ({key}); simulate it again"
+        ) from None
+
+
+def _settings(scenario: Scenario, verdicts_only: bool) -> ReplaySettings:
+    settings = msgspec.convert(dict(scenario.replay), ReplaySettings)
+    if verdicts_only:
+        settings = msgspec.structs.replace(settings, lateness_p99_budget=_WITHOUT_BUDGET)
+    return settings
+
+
+def _simulate(
+    scenario: Scenario, path: Path, progress: Progress, seconds: dict[str, float]
+) -> Trace:
+    # Here, because a job that replays a ready trace needs neither the engine nor its compiler.
+    from dmsim.simulation import simulate  # noqa: PLC0415
+
+    seconds.update(simulate(scenario, path, progress, force=True).seconds)
+    return Trace.open(path)

@@ -1,0 +1,1 @@
+"""A judged replay as one HTML file."""

@@ -1,0 +1,322 @@
+"""The sections of the report, from top to bottom."""
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+
+from dmsim.gate.words import told_outcome
+from dmsim.replay.result import ActionSummary, Mismatch, ReplaySummary, VerdictSummary
+from dmsim.report import svg
+from dmsim.report.care import CareTimes, Waits
+from dmsim.report.traffic import Traffic
+from dmsim.report.units import NOTHING, count, milliseconds, share, span, week_time
+from dmsim.trace.manifest import Manifest
+
+_SECOND_US = 1_000_000
+_DOT = " \u00b7 "
+_WIDE, _NARROW = 1038, 350
+_ROUND_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600)
+_VERDICTS = ("inbox", "requests", "refused", "done")
+
+
+def headline(result: ReplaySummary, manifest: Manifest) -> str:
+    """What was judged, how it came out, and whether that may be believed."""
+    judged = result.matches + result.mismatches
+    wrong = f"{count(result.mismatches)} mismatch{'' if result.mismatches == 1 else 'es'}"
+    validity = _pill("valid run" if result.valid else "invalid run", good=result.valid)
+    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in result.invalid_because)
+    why = f'<ul class="why">{reasons}</ul>' if reasons else ""
+    made = [
+        f"scenario {manifest.scenario.get('name', '')}",
+        f"seed {manifest.seed}",
+        f"digest {result.digest[:12]}",
+        f"dmsim {manifest.dmsim_version}",
+        f"adapter {result.adapter}",
+        f"speed {result.speed:g}",
+    ]
+    return (
+        f'<header><p class="over">dmsim replay report</p>'
+        f"<h1>Judged {count(judged)} actions: {wrong}</h1><p>{validity}"
+        f'<span class="over">{escape(_DOT.join(made))}</span></p>{why}</header>'
+    )
+
+
+def tiles(result: ReplaySummary) -> str:
+    """The figures one looks for first."""
+    cells = [
+        _tile(count(result.sent), "actions sent"),
+        _tile(count(result.matches), "matches", "good" if result.matches else ""),
+        _tile(count(result.mismatches), "mismatches", "bad" if result.mismatches else ""),
+        _tile(f"{milliseconds(result.response_ms.p50)} ms", "response, median"),
+        _tile(f"{milliseconds(result.response_ms.p99)} ms", "response, p99"),
+        _tile(f"{milliseconds(result.lateness_ms.p99)} ms", "own lateness, p99"),
+    ]
+    rest = [
+        (result.unordered, "unordered"),
+        (result.unjudged, "unjudged"),
+        (result.unsupported, "unsupported"),
+        (result.skipped, "skipped"),
+        (result.dropped, "dropped"),
+        (result.errors, "errors"),
+    ]
+    cells += [_tile(count(number), name) for number, name in rest if number]
+    return f'<div class="tiles">{"".join(cells)}</div>'
+
+
+def mismatches(result: ReplaySummary) -> str:
+    """Every recorded mismatch with the row of the trace that reproduces it."""
+    if not result.mismatches:
+        return ""
+    rows = [_mismatch_row(mismatch) for mismatch in result.worst_mismatches]
+    note = (
+        f"{count(len(rows))} of {count(result.mismatches)}, in the order of the trace. "
+        "Cell and row name the line of the trace that reproduces each."
+    )
+    head = ("action", "expected", "got", "status", "cell", "row", "seq", "at", "actor", "target")
+    return _section("Mismatches", note, _table(head, rows))
+
+
+def traffic_chart(data: Traffic) -> str:
+    """Actions over simulated time, stacked by kind."""
+    width_s = data.width_us / _SECOND_US
+    if not data.series:
+        return _section("Traffic", "The trace holds no action in its recorded window.", "")
+
+    def draw(width: int, ticks: int) -> str:
+        return svg.stacked_bars(
+            width=width,
+            starts=data.starts_us,
+            bin_width=data.width_us,
+            series=data.series,
+            x_ticks=_time_ticks(data, ticks),
+            x_label="simulated time of the week",
+            y_label=f"actions per {span(width_s).removeprefix('1 ')}",
+            title="Actions over simulated time, stacked by kind",
+            bin_name=lambda start: f"{week_time(start)}, {span(width_s)}",
+        )
+
+    note = "What the trace asks of the backend, by the kind of action."
+    return _section("Traffic", note, _legend(list(data.series)) + _both(draw))
+
+
+def latency_chart(result: ReplaySummary) -> str:
+    """Response percentiles over the time of the replay."""
+    seconds = result.over_time
+    if not any(second.response_p50_ms is not None for second in seconds):
+        return _section("Response over time", "No answer was measured.", "")
+    xs = [float(second.second) for second in seconds]
+    lines = {
+        "p50": [second.response_p50_ms for second in seconds],
+        "p99": [second.response_p99_ms for second in seconds],
+    }
+
+    def draw(width: int, ticks: int) -> str:
+        return svg.log_lines(
+            width=width,
+            xs=xs,
+            series=lines,
+            x_ticks=[(tick, f"{tick:g}") for tick in _round_ticks(xs[0], xs[-1], ticks)],
+            x_label="seconds of replay",
+            y_label="response, ms (logarithmic)",
+            title="Response percentiles over the seconds of the replay",
+            point_name=lambda second: f"second {second:g}",
+        )
+
+    note = (
+        "Response is counted from the moment an action was intended, so a stall of the backend "
+        "shows in every action it delayed."
+    )
+    return _section("Response over time", note, _legend(list(lines)) + _both(draw))
+
+
+def latency_table(result: ReplaySummary) -> str:
+    """Percentiles by action: response, service, blocked, lateness."""
+    note = (
+        "Milliseconds. Response = done \u2212 intended; service = done \u2212 start; blocked = "
+        "waiting for an earlier action that conflicts; lateness = the sender's own delay."
+    )
+    groups = (
+        '<tr class="groups"><th></th><th></th><th class="edge" colspan="5">response</th>'
+        '<th class="edge" colspan="3">service</th><th class="edge" colspan="2">blocked</th>'
+        '<th class="edge" colspan="2">lateness</th></tr>'
+    )
+    keys = [key for _, group in _LATENCIES for key in group]
+    edges = _edges()
+    names = "".join(f"<th{edges[i]}>{key}</th>" for i, key in enumerate(keys))
+    rows = [_latency_row("all", result, ' class="all"')]
+    rows += [
+        _latency_row(action, row, "")
+        for action, row in sorted(result.by_action.items(), key=lambda item: -item[1].sent)
+    ]
+    table = (
+        f"<table><thead>{groups}<tr><th>action</th><th>sent</th>{names}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+    return _section("Latency by action", note, f'<div class="scroll">{table}</div>')
+
+
+def verdict_matrix(result: ReplaySummary) -> str:
+    """Per action and expected verdict: how many came out so."""
+    if not result.by_verdict:
+        return ""
+    demanded = {verdict for row in result.by_verdict.values() for verdict in row}
+    known = [verdict for verdict in _VERDICTS if verdict in demanded]
+    rows = []
+    for action, verdicts in result.by_verdict.items():
+        cells = [_verdict_cell(verdicts, verdict) for verdict in known]
+        rows.append(f"<tr><th>{escape(action)}</th>{''.join(cells)}</tr>")
+    note = "Rows are actions, columns what the rules demand: how often the backend answered so."
+    return _section("Verdicts", note, _table(("action", *known), rows))
+
+
+def care_table(brands: Sequence[CareTimes]) -> str:
+    """How fast the care teams answered, in simulated time."""
+    if not brands:
+        return ""
+    note = (
+        "Simulated time, per brand: from a comment to its public reply, and from there to the "
+        "private reply. Comments still waiting when the recording ended, younger than 24 h, are "
+        "in no share."
+    )
+    head = (
+        "brand",
+        "comments",
+        "waiting",
+        "public replies",
+        "median",
+        "p90",
+        "within 24 h",
+        "private replies",
+        "median",
+        "p90",
+    )
+    rows = [
+        f"<tr><th>{escape(brand.brand)}</th><td>{count(brand.comments)}</td>"
+        f"<td>{count(brand.waiting)}</td>{_waits(brand.public)}"
+        f"<td>{share(brand.in_window, brand.decided)}</td>{_waits(brand.private)}</tr>"
+        for brand in brands
+    ]
+    return _section("Care teams", note, _table(head, rows))
+
+
+def provenance(result: ReplaySummary, manifest: Manifest) -> str:
+    """How the run was made: enough to make it again."""
+    scenario = manifest.scenario
+    window = f"{week_time(manifest.from_us)} to {week_time(manifest.until_us)}"
+    stages = ", ".join(f"{name} {span(seconds)}" for name, seconds in result.seconds.items())
+    facts = [
+        ("scenario", f"{scenario.get('name', '')} {_dash(scenario.get('description'))}"),
+        ("seed", str(manifest.seed)),
+        ("recorded window", window),
+        ("trace", result.trace),
+        ("digest", result.digest),
+        ("actions", f"{count(manifest.actions)} in {count(manifest.cells)} cell(s)"),
+        ("made by", f"dmsim {manifest.dmsim_version}, trace schema {manifest.schema_version}"),
+        ("backend", f"{result.host} (adapter {result.adapter})"),
+        ("speed", f"{result.speed:g}\u00d7 simulated time"),
+        ("sent", f"{count(result.actions_per_second)} actions/s"),
+        ("time taken", stages),
+    ]
+    terms = "".join(f"<dt>{name}</dt><dd>{escape(told)}</dd>" for name, told in facts if told)
+    return _section("How it was made", "", f"<dl>{terms}</dl>")
+
+
+_LATENCIES = (
+    ("response_ms", ("p50", "p90", "p95", "p99", "max")),
+    ("service_ms", ("p50", "p99", "max")),
+    ("blocked_ms", ("p99", "max")),
+    ("lateness_ms", ("p99", "max")),
+)
+
+
+def _edges() -> list[str]:
+    return [' class="edge"' if key == group[0] else "" for _, group in _LATENCIES for key in group]
+
+
+def _latency_row(name: str, row: ActionSummary | ReplaySummary, attributes: str) -> str:
+    values = [
+        milliseconds(getattr(getattr(row, metric), key))
+        for metric, group in _LATENCIES
+        for key in group
+    ]
+    cells = "".join(f"<td{edge}>{value}</td>" for edge, value in zip(_edges(), values, strict=True))
+    return f"<tr{attributes}><th>{escape(name)}</th><td>{count(row.sent)}</td>{cells}</tr>"
+
+
+def _verdict_cell(verdicts: Mapping[str, VerdictSummary], verdict: str) -> str:
+    counts = verdicts.get(verdict)
+    if counts is None:
+        return '<td class="none">·</td>'
+    wrong = f' <span class="miss">✗ {count(counts.mismatches)}</span>' if counts.mismatches else ""
+    return f"<td>{count(counts.matches)}{wrong}</td>"
+
+
+def _mismatch_row(mismatch: Mismatch) -> str:
+    cells = [
+        told_outcome(mismatch.expected, mismatch.expected_reason),
+        told_outcome(mismatch.got, mismatch.got_reason),
+        str(mismatch.status),
+        str(mismatch.cell),
+        str(mismatch.row),
+        str(mismatch.seq),
+        week_time(mismatch.at_us),
+        str(mismatch.actor),
+        str(mismatch.target),
+    ]
+    told = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    return f"<tr><th>{escape(mismatch.action)}</th>{told}</tr>"
+
+
+def _waits(waits: Waits) -> str:
+    return f"<td>{count(waits.count)}</td><td>{span(waits.median)}</td><td>{span(waits.p90)}</td>"
+
+
+def _dash(text: object) -> str:
+    return f"{NOTHING} {text}" if text else ""
+
+
+def _pill(text: str, *, good: bool) -> str:
+    return f'<span class="pill {"good" if good else "bad"}">{"✓" if good else "✗"} {text}</span>'
+
+
+def _tile(figure: str, name: str, kind: str = "") -> str:
+    return f'<div class="tile {kind}"><b>{figure}</b><span>{name}</span></div>'
+
+
+def _section(title: str, note: str, body: str) -> str:
+    told = f'<p class="note">{note}</p>' if note else ""
+    return f"<section><h2>{title}</h2>{told}{body}</section>"
+
+
+def _table(head: Sequence[str], rows: Sequence[str]) -> str:
+    names = "".join(f"<th>{escape(name)}</th>" for name in head)
+    return (
+        f'<div class="scroll"><table><thead><tr>{names}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _legend(names: Sequence[str]) -> str:
+    items = "".join(
+        f'<li><i class="b{colour % svg.COLOURS}"></i>{escape(name)}</li>'
+        for colour, name in enumerate(names)
+    )
+    return f'<ul class="legend">{items}</ul>'
+
+
+def _both(draw: Callable[[int, int], str]) -> str:
+    return f'<div class="wide">{draw(_WIDE, 9)}</div><div class="narrow">{draw(_NARROW, 3)}</div>'
+
+
+def _time_ticks(data: Traffic, wanted: int) -> list[tuple[float, str]]:
+    first, last = data.starts_us[0], data.starts_us[-1] + data.width_us
+    ticks = _round_ticks(first / _SECOND_US, last / _SECOND_US, wanted)
+    return [(tick * _SECOND_US, week_time(round(tick) * _SECOND_US)) for tick in ticks]
+
+
+def _round_ticks(first: float, last: float, wanted: int) -> list[float]:
+    """Round numbers of seconds from ``first`` to ``last``, at most about ``wanted``."""
+    day = 86_400
+    steps = [*_ROUND_SECONDS, day // 2, day, 2 * day, 7 * day]
+    step = next((step for step in steps if (last - first) / step <= wanted), 28 * day)
+    start = -(-first // step) * step
+    return [start + index * step for index in range(int((last - start) // step) + 1)]

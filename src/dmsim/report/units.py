@@ -1,0 +1,48 @@
+"""Numbers as a reader of a report wants them."""
+
+from datetime import timedelta
+
+#: Stands where nothing was measured.
+NOTHING = "\u2013"
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_SECOND_US = 1_000_000
+_DAY_US = 86_400 * _SECOND_US
+
+
+def count(number: float) -> str:
+    """A whole number with thousands apart: ``12 345``."""
+    return f"{number:,.0f}".replace(",", "\u202f")
+
+
+def share(part: float, whole: float) -> str:
+    """A part of a whole in per cent, a dash of nothing."""
+    return f"{100 * part / whole:.1f} %" if whole else NOTHING
+
+
+def milliseconds(value: float | None) -> str:
+    """Milliseconds with three digits that mean something, a dash without samples."""
+    if value is None:
+        return NOTHING
+    if value >= 100:
+        return count(value)
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def span(seconds: float | None) -> str:
+    """A span of time in its natural unit: ``42 s``, ``12.5 min``, ``3.1 h``, ``2.0 d``."""
+    if seconds is None:
+        return NOTHING
+    for bound, size, unit in ((60, 1, "s"), (3600, 60, "min"), (172_800, 3600, "h")):
+        if seconds < bound:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 86_400:.3g} d"
+
+
+def week_time(at_us: int) -> str:
+    """Microseconds since the first Monday as day and time: ``Fri 13:05``, ``Mon +1 00:00``."""
+    days, rest = divmod(at_us, _DAY_US)
+    weeks, day = divmod(days, 7)
+    clock = str(timedelta(seconds=rest // _SECOND_US)).rjust(8, "0")
+    clock = clock[:5] if clock.endswith(":00") else clock
+    week = f" +{weeks}" if weeks else ""
+    return f"{_DAYS[day]}{week} {clock}"

@@ -1,0 +1,55 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dmsim.report.svg import linear_ticks, log_ticks
+from dmsim.report.units import milliseconds, share, span, week_time
+
+DAY_US = 86_400_000_000
+
+
+@given(st.integers(0, 10**9))
+def test_linear_ticks_run_from_zero_to_the_top_in_few_steps(top: int) -> None:
+    ticks = linear_ticks(top)
+    assert ticks[0] == 0
+    assert ticks[-1] >= top
+    assert 2 <= len(ticks) <= 7
+
+
+@given(st.floats(1e-3, 1e6), st.floats(1, 1e4))
+def test_logarithmic_ticks_enclose_the_values(low: float, factor: float) -> None:
+    ticks = log_ticks(low, low * factor)
+    assert ticks[0] <= low
+    assert ticks[-1] >= low * factor
+    assert ticks == sorted(set(ticks))
+    assert len(ticks) >= 2
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        (0, "Mon 00:00"),
+        (4 * DAY_US + 14 * 3_600_000_000, "Fri 14:00"),
+        (7 * DAY_US + 61_000_000, "Mon +1 00:01:01"),
+    ],
+)
+def test_times_of_the_week_are_told_by_day(at: int, told: str) -> None:
+    assert week_time(at) == told
+
+
+def test_figures_keep_three_digits_that_mean_something() -> None:
+    assert [milliseconds(value) for value in (0.123, 12.34, 123.4, None)] == [
+        "0.12",
+        "12.3",
+        "123",
+        "\u2013",
+    ]
+    assert [span(value) for value in (42.0, 750.0, 11_160.0, 259_200.0, None)] == [
+        "42 s",
+        "12.5 min",
+        "3.1 h",
+        "3 d",
+        "\u2013",
+    ]
+    assert share(1, 3) == "33.3 %"
+    assert share(0, 0) == "\u2013"

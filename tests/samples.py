@@ -1,0 +1,224 @@
+"""Hand-made traces and results of replays, for tests of what reads them."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dmsim.replay.result import (
+    ActionSummary,
+    Mismatch,
+    Percentiles,
+    ReplaySummary,
+    Second,
+    VerdictSummary,
+)
+from dmsim.replay.settings import ReplaySettings
+from dmsim.trace.manifest import Manifest
+from dmsim.trace.reader import Trace
+from dmsim.trace.schema import ACCOUNTS, ACTIONS, INITIAL, TEXTS
+from dmsim.trace.writer import ActionWriter, new_trace, write_manifest, write_table
+
+SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
+FRIDAY_14 = (4 * 24 + 14) * 60 * MINUTE_US
+
+
+def percentiles(scale: float = 1.0) -> Percentiles:
+    """Percentiles of a well-behaved backend, times ``scale``."""
+    values = {"p50": 2.1, "p90": 4.8, "p95": 6.3, "p99": 18.4, "max": 61.0}
+    return Percentiles(**{key: value * scale for key, value in values.items()})
+
+
+NO_SAMPLES = Percentiles(p50=None, p90=None, p95=None, p99=None, max=None)
+
+
+def tally(sent: int = 0, mismatches: int = 0, **others: int) -> dict[str, int]:
+    """The counts of a replay in which everything but ``mismatches`` matched."""
+    keys = ("unordered", "unjudged", "unsupported", "dropped", "skipped", "errors")
+    rest = {key: others.get(key, 0) for key in keys}
+    return {"sent": sent, "matches": sent - mismatches, "mismatches": mismatches, **rest}
+
+
+def action_summary(sent: int, mismatches: int = 0) -> ActionSummary:
+    """One action's part of a summary."""
+    return ActionSummary(
+        **tally(sent, mismatches),
+        response_ms=percentiles(),
+        service_ms=percentiles(0.6),
+        lateness_ms=percentiles(0.05),
+        blocked_ms=percentiles(0.3),
+    )
+
+
+def mismatch(number: int = 0, **changes: Any) -> Mismatch:
+    """A blocked sender whose message arrived all the same."""
+    values: dict[str, Any] = {
+        "seq": 17 + number,
+        "cell": 0,
+        "row": 16 + number,
+        "at_us": FRIDAY_14 + 12 * MINUTE_US + number * SECOND_US,
+        "action": "send_message",
+        "actor": 3,
+        "target": 1204,
+        "expected": "refused",
+        "expected_reason": "blocked",
+        "got": "inbox",
+        "got_reason": "none",
+        "status": 201,
+    }
+    return Mismatch(**(values | changes))
+
+
+def summary(**changes: Any) -> ReplaySummary:
+    """A valid replay without mismatch."""
+    values: dict[str, Any] = {
+        **tally(5200),
+        "trace": "reports/quickstart-1/trace",
+        "digest": "5c0ffee5c0ffee5c0ffee5c0ffee5c0f",
+        "actions": 5200,
+        "actions_per_second": 173.2,
+        "seconds": {"simulate": 2.4, "provision": 0.7, "replay": 30.1},
+        "valid": True,
+        "invalid_because": [],
+        "response_ms": percentiles(),
+        "service_ms": percentiles(0.6),
+        "lateness_ms": percentiles(0.05),
+        "blocked_ms": percentiles(0.3),
+        "by_action": {"send_message": action_summary(3100), "open_inbox": action_summary(2100)},
+        "by_verdict": {
+            "send_message": {
+                "inbox": VerdictSummary(expected=2500, matches=2500, mismatches=0),
+                "requests": VerdictSummary(expected=400, matches=400, mismatches=0),
+                "refused": VerdictSummary(expected=200, matches=200, mismatches=0),
+            },
+            "open_inbox": {"done": VerdictSummary(expected=2100, matches=2100, mismatches=0)},
+        },
+        "worst_mismatches": [],
+        "error_kinds": {},
+        "over_time": [second(number) for number in range(30)],
+        "speed": 120.0,
+        "host": "http://127.0.0.1:41234",
+        "adapter": "reference",
+        "limits": ReplaySettings(),
+    }
+    return ReplaySummary(**(values | changes))
+
+
+def wrong_summary(mismatches: list[Mismatch], **changes: Any) -> ReplaySummary:
+    """A replay whose backend let blocked senders through."""
+    number = len(mismatches)
+    return summary(
+        **tally(5200, number),
+        by_verdict={
+            "send_message": {
+                "refused": VerdictSummary(expected=200, matches=200 - number, mismatches=number)
+            }
+        },
+        worst_mismatches=mismatches,
+        **changes,
+    )
+
+
+def second(number: int) -> Second:
+    """One second, slower around the twelfth, without an answer in the twentieth."""
+    slow = 1 + 30 / (1 + (number - 12) ** 2)
+    answered = number != 20
+    return Second(
+        second=number,
+        sent=170,
+        done=170 if answered else 0,
+        response_p50_ms=2.0 * slow if answered else None,
+        response_p99_ms=9.0 * slow**1.3 if answered else None,
+        mismatches=0,
+        errors=0,
+    )
+
+
+def write_trace(
+    folder: Path,
+    actions: list[dict[str, Any]],
+    *,
+    minutes: int = 60,
+    brands: tuple[str, ...] = ("Beauty",),
+    name: str = "quickstart",
+) -> Trace:
+    """Write a trace of given actions; keys that an action leaves out are filled in.
+
+    Accounts 0 to 9 are persons, brands follow.
+    """
+    rows = [_row(number, action) for number, action in enumerate(actions)]
+    with new_trace(folder) as partial:
+        for table in INITIAL:
+            frame = _accounts(brands) if table is ACCOUNTS else table.schema.to_frame()
+            write_table(partial, table, frame)
+        write_table(partial, TEXTS, TEXTS.schema.to_frame())
+        writer = ActionWriter(partial, 0)
+        writer.write(pl.DataFrame(rows, schema=ACTIONS.schema))
+        manifest = Manifest(
+            dmsim_version="0.1.0",
+            scenario={"name": name, "description": "for tests"},
+            policy={},
+            seed=1,
+            cells=1,
+            from_us=FRIDAY_14,
+            until_us=FRIDAY_14 + minutes * MINUTE_US,
+            actions=len(rows),
+            counts={ACCOUNTS.path: 10 + len(brands)},
+            by_action=writer.by_action,
+            digest="5c0ffee5c0ffee5c0ffee5c0ffee5c0f",
+        )
+        write_manifest(partial, manifest)
+    return Trace.open(folder)
+
+
+def comment(minute: float, number: int, page: int = 10) -> dict[str, Any]:
+    """A comment on a page."""
+    return {"at": _at(minute), "action": "comment", "target": page, "uses": 1, "binds": number}
+
+
+def reply(kind: str, minute: float, number: int, page: int = 10) -> dict[str, Any]:
+    """A page's ``public_reply`` or ``private_reply`` to a comment."""
+    return {"at": _at(minute), "action": kind, "actor": page, "target": 0, "uses": number}
+
+
+def _at(minute: float) -> int:
+    return FRIDAY_14 + round(minute * MINUTE_US)
+
+
+def _row(number: int, action: dict[str, Any]) -> dict[str, Any]:
+    defaults: dict[str, Any] = {
+        "seq": number,
+        "at": FRIDAY_14,
+        "actor": 0,
+        "action": "open_inbox",
+        "target": -1,
+        "uses": -1,
+        "binds": -1,
+        "text": -1,
+        "setting": None,
+        "via": "inbox",
+        "platform": "ios",
+        "verdict": "done",
+        "reason": "none",
+        "after": [],
+    }
+    return defaults | action
+
+
+def _accounts(brands: tuple[str, ...]) -> pl.DataFrame:
+    names = [*(f"Person {number}" for number in range(10)), *brands]
+    kinds = ["person"] * 10 + ["brand"] * len(brands)
+    return pl.DataFrame(
+        {
+            "id": range(len(names)),
+            "kind": kinds,
+            "name": names,
+            "age": [30 if kind == "person" else 0 for kind in kinds],
+            "registered": [True] * len(names),
+            "locale": ["en"] * len(names),
+            "platform": ["web"] * len(names),
+            "archetype": ["ordinary"] * len(names),
+        },
+        schema=ACCOUNTS.schema,
+    )
