@@ -8,6 +8,18 @@ from numpy.typing import NDArray
 from dmsim.engine.state import ROW, Records
 from dmsim.scenario import Scenario, load_scenario
 
+#: Changes that make few persons meet often, block each other and change their settings.
+LIVELY = [
+    "population.persons=120",
+    "population.settings.adults={everyone=0.4, suggested=0.2, friends=0.3, no_one=0.1}",
+    "archetypes.ordinary.change_setting=0.15",
+    "archetypes.ordinary.new_conversation=0.3",
+    "archetypes.ordinary.block=0.08",
+    "archetypes.ordinary.unblock=0.1",
+    "archetypes.ordinary.comments_per_week=60",
+    "archetypes.ordinary.sessions_per_week=60",
+]
+
 
 def small(*overrides: str, seed: int | None = None) -> Scenario:
     """The quickstart scenario with few persons and half an hour, further changed."""

@@ -47,7 +47,7 @@ def test_junit_names_the_trace_line_of_a_mismatch() -> None:
     assert failure.text is not None
     assert failure.get("message") == "1 of 200 mismatched"
     assert (
-        "cell=0 row 16 (seq 17): send_message of account 3 towards 1204: "
+        "cell=0 row 16 (seq 17): send_message of 3 to 1204: "
         "expected refused (blocked), got inbox (status 201)" in failure.text
     )
 

@@ -14,18 +14,7 @@ from dmsim.trace.reader import Trace
 from dmsim.trace.schema import TEXTS
 from dmsim.vocabulary import Action, Setting
 from tests.server.inprocess import MASTER, InProcess, backend
-from tests.worlds import small
-
-LIVELY = [
-    "population.persons=120",
-    "population.settings.adults={everyone=0.4, suggested=0.2, friends=0.3, no_one=0.1}",
-    "archetypes.ordinary.change_setting=0.15",
-    "archetypes.ordinary.new_conversation=0.3",
-    "archetypes.ordinary.block=0.08",
-    "archetypes.ordinary.unblock=0.1",
-    "archetypes.ordinary.comments_per_week=60",
-    "archetypes.ordinary.sessions_per_week=60",
-]
+from tests.worlds import LIVELY, small
 
 
 @pytest.fixture(scope="module")

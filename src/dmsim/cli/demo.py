@@ -52,7 +52,7 @@ def demo(
 
 
 def _tell(result: "ReplayResult") -> None:
-    from dmsim.replay.result import mismatch_lines
+    from dmsim.replay.words import mismatch_lines
 
     summary = result.summary
     judged = summary.matches + summary.mismatches

@@ -159,7 +159,7 @@ def _tell_ci(folder: Path) -> None:
 
 
 def _tell(judged: "GateResult", folder: Path) -> None:
-    from dmsim.replay.result import headline, mismatch_lines
+    from dmsim.replay.words import headline, mismatch_lines
 
     say(headline(judged.result))
     for line in mismatch_lines(judged.result):

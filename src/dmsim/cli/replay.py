@@ -7,7 +7,8 @@ import typer
 
 from dmsim.cli.console import console_progress, print_json, say
 from dmsim.cli.options import ForceOption, JsonOption, output_folder
-from dmsim.replay.result import ReplayResult, headline, mismatch_lines
+from dmsim.replay.result import ReplayResult
+from dmsim.replay.words import headline, mismatch_lines
 
 
 def replay(
@@ -61,12 +62,11 @@ def replay(
     The results go to TRACE/replay unless --out says otherwise. Exit code 0: valid and no mismatch;
     1: a mismatch; 4: an invalid run; 5: something given cannot be used.
 
+    \b
     Examples:
-      dmsim replay reports/quickstart-1
-
-      dmsim replay reports/quickstart-1 --speed 60 --json
-
-      DMSIM_TOKEN=secret dmsim replay reports/quickstart-1 --host http://127.0.0.1:8000
+      dmsim replay reports/quickstart-1/trace
+      dmsim replay reports/quickstart-1/trace --speed 60 --json
+      DMSIM_TOKEN=secret dmsim replay mytrace --host http://127.0.0.1:8000
     """
     from dmsim.replay.run import replay as run_replay
 
@@ -93,8 +93,6 @@ def _lines(result: ReplayResult, folder: Path) -> list[str]:
     figures = (("response", summary.response_ms), ("service", summary.service_ms))
     own = (("lateness", summary.lateness_ms), ("blocked", summary.blocked_ms))
     lines = [headline(result), *mismatch_lines(result)]
-    if summary.mismatches > 10:
-        lines.append(f"… and {summary.mismatches - 10} more, see {folder / 'summary.json'}")
     for name, percentiles in (*figures, *own):
         if percentiles.p50 is not None:
             lines.append(

@@ -44,7 +44,7 @@ def serve(
     FILE.token beside the database, which is made when missing.
 
     \b
-    For example:
+    Examples:
       dmsim serve
       dmsim serve --port 0 --db /tmp/backend.db --json
       DMSIM_TOKEN=secret dmsim serve --port 9000

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from dmsim.gate.limits import Check
-from dmsim.gate.words import mismatch_line
 from dmsim.replay.result import ReplaySummary
+from dmsim.replay.words import mismatch_line
 
 #: Characters that XML 1.0 cannot hold, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

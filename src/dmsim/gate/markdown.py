@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from dmsim.errors import ExitCode
 from dmsim.gate.limits import Check, subject
-from dmsim.gate.words import mismatch_line
 from dmsim.replay.result import ReplaySummary
+from dmsim.replay.words import mismatch_line
 
 #: CI services cut or refuse a step's summary of 1 MiB.
 MOST_BYTES = 1 << 20

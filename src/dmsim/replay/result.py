@@ -169,31 +169,6 @@ def _ms(nanoseconds: float | None) -> float | None:
     return None if nanoseconds is None else round(nanoseconds / 1e6, 6)
 
 
-def headline(result: ReplayResult) -> str:
-    """A replay in one line."""
-    s = result.summary
-    return (
-        f"{s.sent} of {s.actions} actions sent: {s.matches} matches, {s.mismatches} mismatches, "
-        f"{s.unordered} unordered, {s.unjudged} unjudged, {s.unsupported} unsupported, "
-        f"{s.dropped} dropped, {s.skipped} skipped, {s.errors} errors; "
-        f"{'valid' if s.valid else 'INVALID'}"
-    )
-
-
-def mismatch_lines(result: ReplayResult, most: int = 10) -> list[str]:
-    """The first mismatches, each with the trace line that reproduces it."""
-    return [
-        f"mismatch: cell {m.cell} seq {m.seq} (row {m.row}): {m.action} of {m.actor} to "
-        f"{m.target}: expected {_words(m.expected, m.expected_reason)}, got "
-        f"{_words(m.got, m.got_reason)} (status {m.status})"
-        for m in result.summary.worst_mismatches[:most]
-    ]
-
-
-def _words(verdict: str, reason: str) -> str:
-    return f"{verdict} ({reason})" if reason and reason != "none" else verdict
-
-
 def write_result(result: ReplayResult, folder: Path) -> None:
     """Write both files; each appears whole or not at all, the summary last."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,8 @@ from dmsim.errors import DmsimError, ExitCode
 from dmsim.progress import Progress, Silent
 from dmsim.replay.engine import Engine
 from dmsim.replay.job import Job, PreparedReplay
-from dmsim.replay.result import ReplayResult, headline, mismatch_lines, write_result
+from dmsim.replay.result import ReplayResult, write_result
+from dmsim.replay.words import headline, mismatch_lines
 
 logger = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
-from dmsim.gate.words import told_outcome
 from dmsim.replay.result import ActionSummary, Mismatch, ReplaySummary, VerdictSummary
+from dmsim.replay.words import told_outcome
 from dmsim.report import svg
 from dmsim.report.care import CareTimes, Waits
 from dmsim.report.traffic import Traffic

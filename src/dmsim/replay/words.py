@@ -1,0 +1,39 @@
+"""What a replay found, in words; the same in every output."""
+
+from dmsim.replay.result import Mismatch, ReplayResult
+
+
+def headline(result: ReplayResult) -> str:
+    """A replay in one line."""
+    s = result.summary
+    return (
+        f"{s.sent} of {s.actions} actions sent: {s.matches} matches, {s.mismatches} mismatches, "
+        f"{s.unordered} unordered, {s.unjudged} unjudged, {s.unsupported} unsupported, "
+        f"{s.dropped} dropped, {s.skipped} skipped, {s.errors} errors; "
+        f"{'valid' if s.valid else 'INVALID'}"
+    )
+
+
+def mismatch_lines(result: ReplayResult, most: int = 10) -> list[str]:
+    """The first mismatches, each with the trace line that reproduces it."""
+    mismatches = result.summary.worst_mismatches[:most]
+    lines = [f"mismatch: {mismatch_line(mismatch)}" for mismatch in mismatches]
+    if result.summary.mismatches > most:
+        lines.append(f"mismatch: and {result.summary.mismatches - most} more, see the results")
+    return lines
+
+
+def mismatch_line(mismatch: Mismatch) -> str:
+    """Which row of the trace demands what, and what came instead, in one line."""
+    towards = f" to {mismatch.target}" if mismatch.target >= 0 else ""
+    return (
+        f"cell={mismatch.cell} row {mismatch.row} (seq {mismatch.seq}): {mismatch.action} of "
+        f"{mismatch.actor}{towards}: "
+        f"expected {told_outcome(mismatch.expected, mismatch.expected_reason)}, "
+        f"got {told_outcome(mismatch.got, mismatch.got_reason)} (status {mismatch.status})"
+    )
+
+
+def told_outcome(outcome: str, reason: str) -> str:
+    """An outcome with its reason, if it has one: ``refused (blocked)``."""
+    return f"{outcome} ({reason})" if reason not in ("", "none") else outcome
