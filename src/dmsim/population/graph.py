@@ -58,13 +58,15 @@ def contact_edges(
 def adjacency(edges: tuple[Ints, Ints], accounts: int) -> Adjacency:
     """Sorted runs of targets per account."""
     sources, targets = edges
-    order = np.lexsort((targets, sources))
     counts = np.bincount(sources, minlength=accounts)
     start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return Adjacency(start, targets[order].astype(np.int32))
+    keys = np.sort(sources * accounts + targets)
+    return Adjacency(start, (keys % accounts).astype(np.int32))
 
 
 def _distinct(sources: NDArray[np.int64], targets: NDArray[np.int64], n: int) -> tuple[Ints, Ints]:
     keep = sources != targets
-    keys = np.unique(sources[keep] * n + targets[keep])
+    # One sort of packed keys: several times faster here than NumPy's own unique, which hashes.
+    keys = np.sort(sources[keep] * n + targets[keep])
+    keys = keys[np.diff(keys, prepend=-1) != 0]
     return keys // n, keys % n
