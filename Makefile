@@ -32,7 +32,7 @@ lint: $(STAMP) ## check style, format and types
 	$(BIN)/mypy
 
 bench: $(STAMP) ## run the benchmarks, one after the other
-	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+	@set -e; for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
 
 clean: ## remove .venv, caches and builds; reports/ stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

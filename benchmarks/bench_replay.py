@@ -22,12 +22,13 @@ import uvloop
 from locust.env import Environment
 
 from dmsim.adapters import adapter_named
-from dmsim.replay.engine import Engine
+from dmsim.replay.player import Player
 from dmsim.replay.result import percentiles_ms
 from dmsim.replay.schedule import COLUMNS, make_schedule
-from dmsim.replay.settings import ReplaySettings
+from dmsim.replay.settings import replay_settings
 from dmsim.replay.target import resolve_target
 from dmsim.replay.user import ReplayUser
+from dmsim.scenario import default_policy
 from dmsim.trace.schema import ACTIONS as TABLE
 
 UNDER_WAY = 50
@@ -99,11 +100,12 @@ def replayed(port: str, count: int, rate: int, with_event: bool) -> dict[str, An
         environment = Environment(user_classes=[ReplayUser])
         environment.create_local_runner()
         tell = ReplayUser(environment).tell_locust
-    engine = Engine(schedule, adapter, encoder, target, ReplaySettings(), listener=tell)
+    settings = replay_settings({})
+    player = Player(schedule, adapter, encoder, target, default_policy(), settings, listener=tell)
     before = time.process_time()
-    engine.run()
+    player.run()
     cpu = time.process_time() - before
-    record = engine.record()
+    record = player.record()
     lateness = percentiles_ms(record.histograms()["lateness"]["all"])
     answered = int((record.done >= 0).sum())
     assert answered > 0.9 * count, f"only {answered} of {count} answered"

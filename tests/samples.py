@@ -13,7 +13,7 @@ from dmsim.replay.result import (
     Second,
     VerdictSummary,
 )
-from dmsim.replay.settings import ReplaySettings
+from dmsim.replay.settings import replay_settings
 from dmsim.trace.manifest import Manifest
 from dmsim.trace.reader import Trace
 from dmsim.trace.schema import ACCOUNTS, ACTIONS, INITIAL, TEXTS
@@ -100,7 +100,8 @@ def summary(**changes: Any) -> ReplaySummary:
         "speed": 120.0,
         "host": "http://127.0.0.1:41234",
         "adapter": "reference",
-        "limits": ReplaySettings(),
+        "worst_origins": [],
+        "limits": replay_settings({}),
     }
     return ReplaySummary(**(values | changes))
 

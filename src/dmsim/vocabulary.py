@@ -97,10 +97,6 @@ class Platform(IntEnum):
     WEB = 2
 
 
-#: Actions that deliver something into another account's inbox or requests.
-DELIVERIES = frozenset({Action.SEND_MESSAGE, Action.PRIVATE_REPLY})
-
-
 def word(member: IntEnum) -> str:
     """The member as it is written in scenarios, traces, requests and tables: lower snake case."""
     return member.name.lower()

@@ -109,6 +109,14 @@ def test_verdicts_only_cannot_be_failed_by_timing(passed: Path, tmp_path: Path) 
     assert summary_of(tmp_path / "run")["mismatches"] == 0
 
 
+def test_verdicts_only_cannot_be_voided_by_lateness_or_missing_connections(tmp_path: Path) -> None:
+    late = ("--set=replay.lateness_p99_budget=1us", "--set=replay.connections=1")
+    out = ("--out", str(tmp_path / "run"))
+    done = dmsim("gate", "ci-gate", *SMALL, *late, "--verdicts-only", *out)
+    assert done.returncode == 0, done.stderr
+    assert summary_of(tmp_path / "run")["dropped"] > 0
+
+
 def test_an_invalid_run_is_retried_as_often_as_told_and_gives_exit_code_4(tmp_path: Path) -> None:
     strict = "--set=replay.lateness_p99_budget=1us"
     done = dmsim(

@@ -4,6 +4,7 @@ import pytest
 
 from dmsim.cli.options import default_folder, fresh_run_folder, is_run_folder, output_folder
 from dmsim.errors import UsageError
+from tests.samples import write_trace
 
 
 def test_runs_go_to_a_folder_named_by_scenario_and_seed() -> None:
@@ -36,7 +37,17 @@ def test_a_file_is_no_folder_even_with_force(tmp_path: Path) -> None:
 def test_a_fresh_run_keeps_nothing_of_an_earlier_one_but_foreign_files(tmp_path: Path) -> None:
     for name in ("summary.json", "report.html", "junit.xml", "notes.txt"):
         (tmp_path / name).touch()
-    assert is_run_folder(tmp_path)
     fresh_run_folder(tmp_path, None, True)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_only_a_trace_with_its_results_is_an_earlier_run(tmp_path: Path) -> None:
+    (tmp_path / "summary.json").touch()
+    (tmp_path / "trace").mkdir()
+    (tmp_path / "trace" / "manifest.json").write_text("{}")
+    assert not is_run_folder(tmp_path)
+    (tmp_path / "trace" / "manifest.json").unlink()
+    write_trace(tmp_path / "trace", [])
+    assert is_run_folder(tmp_path)
+    (tmp_path / "summary.json").unlink()
     assert not is_run_folder(tmp_path)

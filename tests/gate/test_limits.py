@@ -3,10 +3,9 @@ from pathlib import Path
 import pytest
 
 from dmsim.errors import ExitCode, UsageError
-from dmsim.gate.limits import Check, check_limits, parse_limit
+from dmsim.gate.limits import Check, check_limits, exit_code, parse_limit
 from dmsim.gate.run import measure, trace_scenario
-from dmsim.gate.verdict import exit_code
-from dmsim.replay.recorder import Histogram
+from dmsim.replay.histogram import Histogram
 from dmsim.replay.result import ReplayResult
 from dmsim.scenario import Limit
 from tests.samples import summary, write_trace

@@ -33,7 +33,7 @@ def test_without_a_host_the_reference_backend_is_started_and_stopped(
     summary = json.loads(done.stdout)
     assert summary["sent"] == summary["mismatches"] == 1, done.stderr
     assert done.returncode == 1
-    assert "mismatch: cell 0 seq 0 (row 0): send_message of 0 to 1: expected refused (setting)" in (
+    assert "mismatch: cell=0 row 0 (seq 0): send_message of 0 to 1: expected refused (setting)" in (
         done.stderr
     )
 

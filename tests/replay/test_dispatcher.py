@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 import gevent
+import pytest
 
 from dmsim.replay.dispatcher import Dispatcher, Fate
 from dmsim.replay.timer import new_timer
@@ -97,6 +98,19 @@ def test_a_stopped_run_keeps_what_has_finished() -> None:
     timer.close()
     assert fates(dispatcher) == ["answered", "pending"]
     assert dispatcher.stopped == "enough"
+
+
+def test_an_error_of_ours_ends_the_run_and_is_raised() -> None:
+    class Broken(World):
+        def perform(self, row: int) -> Fate:
+            raise KeyError("text 7")
+
+    timer = new_timer()
+    dispatcher = Dispatcher(scheduled([{}, {}]), Broken({}).lane, 8, timer, lambda row: True)
+    with pytest.raises(KeyError, match="text 7"):
+        dispatcher.run(time.monotonic_ns())
+    timer.close()
+    assert dispatcher.stopped == "internal error: KeyError: 'text 7'"
 
 
 def test_nothing_to_send_ends_at_once() -> None:

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
-from dmsim.errors import InvalidRunError, UsageError
+from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.paths import data_path
 from dmsim.replay.result import ReplayResult, read_result
 from dmsim.replay.run import replay
 from tests.replay.conftest import MakeTrace, Row
+
+LOCUSTFILE = data_path("locustfiles") / "replay.py"
 
 
 def run(trace: Path, host: str, **more: Any) -> ReplayResult:
@@ -71,6 +73,8 @@ def test_a_broken_rule_is_found_and_names_its_trace_line(
     assert result.exit_code == 1
     summary = result.summary
     assert (summary.matches, summary.mismatches, summary.unjudged) == (2, 1, 1)
+    (origin,) = summary.worst_origins
+    assert (origin.seq, origin.judgement, origin.unjudged) == (1, "mismatch", 1)
     (mismatch,) = summary.worst_mismatches
     assert (mismatch.seq, mismatch.cell, mismatch.row, mismatch.status) == (1, 0, 1, 200)
     assert (mismatch.expected, mismatch.got, mismatch.got_reason) == ("inbox", "refused", "blocked")
@@ -107,7 +111,11 @@ def test_without_a_free_connection_actions_are_dropped_and_the_run_is_invalid(
     rows += [{"say": "inbox", "actor": 2, "target": 3, "at": 900_000, "after": [1]}]
     result = run(make_trace(rows, connections=1), backend)
     assert (result.summary.dropped, result.summary.skipped, result.exit_code) == (1, 1, 4)
-    assert "raise replay.connections" in result.summary.invalid_because[0]
+    dropped, skipped = result.summary.invalid_because
+    assert dropped.startswith("1 actions dropped")
+    assert dropped.endswith("raise replay.connections or lower --speed")
+    assert skipped.startswith("1 actions skipped")
+    assert skipped.endswith("most because of cell=0 row 1 (seq 1): send_message, dropped")
 
 
 @pytest.mark.parametrize(
@@ -209,8 +217,30 @@ def test_a_replaying_process_that_dies_is_an_invalid_run(
     timer.join()
 
 
-def locust(trace: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "locust", "-f", str(data_path("locustfiles") / "replay.py")]
+def test_an_error_of_ours_is_told_as_such(make_trace: MakeTrace, backend: str) -> None:
+    with pytest.raises(DmsimError, match="internal error: FileNotFoundError") as caught:
+        replay(make_trace(says("inbox")), host=backend, out=Path("/proc/nowhere"))
+    assert caught.value.exit_code == ExitCode.INTERNAL
+
+
+def test_a_worker_that_cannot_read_its_job_says_so_in_one_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "dmsim.replay.worker"],
+        input="nonsense",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == ExitCode.INTERNAL
+    assert "internal error: DecodeError" in json.loads(done.stdout)["error"]
+    assert done.stderr == ""
+
+
+def locust(
+    trace: Path, *arguments: str, file: Path = LOCUSTFILE
+) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "locust", "-f", str(file)]
     return subprocess.run(
         [*command, "--headless", "--trace", str(trace), *arguments],
         capture_output=True,
@@ -242,8 +272,23 @@ def test_plain_locust_exits_with_the_verdict_on_the_run(
     trace = make_trace(says("inbox", "requests"))
     done = locust(trace, "--host", backend, "-u", "3")
     assert done.returncode == 1
-    assert "mismatch: cell 0 seq 1 (row 1): send_message of 2 to 3" in done.stderr
+    assert "mismatch: cell=0 row 1 (seq 1): send_message of 2 to 3" in done.stderr
     assert read_result(trace / "replay").summary.limits.connections == 3
+
+
+@pytest.mark.parametrize("part", ["user.PreparedReplay", "locust_options.resolve_target"])
+def test_an_error_of_ours_ends_plain_locust_with_70_and_one_line(
+    make_trace: MakeTrace, backend: str, tmp_path: Path, part: str
+) -> None:
+    broken = tmp_path / "broken.py"
+    module, name = part.split(".")
+    broken.write_text(f"from dmsim.replay import {module}\n{module}.{name} = None\n")
+    with broken.open("a") as file:
+        file.write(LOCUSTFILE.read_text())
+    done = locust(make_trace(says("inbox")), "--host", backend, file=broken)
+    assert done.returncode == ExitCode.INTERNAL, done.stderr
+    assert done.stderr.count("internal error: TypeError: 'NoneType' object is not callable") == 1
+    assert "Traceback" not in done.stderr
 
 
 def test_a_run_time_that_ends_the_replay_early_voids_it(

@@ -5,16 +5,19 @@ import pytest
 
 from dmsim.adapters.base import Outcome
 from dmsim.replay.judge import Judge, Judgement, unordered_rows
+from dmsim.rules.facts import Policy
+from dmsim.scenario import default_policy
 from tests.replay.conftest import Row
 from tests.replay.test_schedule import scheduled
 
+POLICY = default_policy()
 INBOX, REQUESTS, DONE = Outcome("inbox"), Outcome("requests"), Outcome("done")
 BLOCKED, SETTING = Outcome("refused", "blocked"), Outcome("refused", "setting")
 
 
-def judged(rows: list[Row], *outcomes: Outcome) -> list[str]:
+def judged(rows: list[Row], *outcomes: Outcome, policy: Policy = POLICY) -> list[str]:
     """The judgements of actions that finish in order; unjudged ones name their origin."""
-    judge = Judge(scheduled(rows))
+    judge = Judge(scheduled(rows), policy)
     words = []
     for row, outcome in enumerate(outcomes):
         judgement, origin = judge.judge(row, outcome)
@@ -58,6 +61,20 @@ def test_doubt_is_passed_on_by_what_rests_on_it() -> None:
     assert judged(rows, *outcomes) == ["mismatch", "unjudged 0", "unjudged 0", "match"]
 
 
+@pytest.mark.parametrize(
+    ("no_one_may_send", "expected"), [(False, ["mismatch", "unjudged 0"]), (True, ["mismatch"] * 2)]
+)
+def test_a_message_rests_on_the_senders_own_setting_where_the_policy_says_so(
+    no_one_may_send: bool, expected: list[str]
+) -> None:
+    rows: list[Row] = [
+        {"action": "change_setting", "setting": "no_one", "verdict": "done", "actor": 0},
+        {"actor": 0, "target": 1},
+    ]
+    policy = POLICY._replace(no_one_may_send=no_one_may_send)
+    assert judged(rows, INBOX, BLOCKED, policy=policy) == expected
+
+
 def test_a_setting_that_was_set_anew_is_in_no_doubt() -> None:
     change: Row = {"action": "change_setting", "setting": "friends", "verdict": "done", "actor": 1}
     rows = [change, change, {"actor": 0, "target": 1}]
@@ -75,8 +92,8 @@ def test_a_read_that_went_wrong_leaves_the_state_in_no_doubt() -> None:
 
 
 def test_what_rests_on_an_unsupported_action_is_unjudged() -> None:
-    judge = Judge(scheduled([{"action": "block_user", "verdict": "done"}, {}]))
-    judge.unsupported(0)
+    judge = Judge(scheduled([{"action": "block_user", "verdict": "done"}, {}]), POLICY)
+    judge.unsupported(0, origin=0)
     assert judge.judge(1, INBOX) == (Judgement.UNJUDGED, 0)
 
 

@@ -1,11 +1,8 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dmsim.report.svg import linear_ticks, log_ticks
-from dmsim.report.units import milliseconds, share, span, week_time
-
-DAY_US = 86_400_000_000
+from dmsim.report.units import milliseconds, share, span
 
 
 @given(st.integers(0, 10**9))
@@ -23,18 +20,6 @@ def test_logarithmic_ticks_enclose_the_values(low: float, factor: float) -> None
     assert ticks[-1] >= low * factor
     assert ticks == sorted(set(ticks))
     assert len(ticks) >= 2
-
-
-@pytest.mark.parametrize(
-    ("at", "told"),
-    [
-        (0, "Mon 00:00"),
-        (4 * DAY_US + 14 * 3_600_000_000, "Fri 14:00"),
-        (7 * DAY_US + 61_000_000, "Mon +1 00:01:01"),
-    ],
-)
-def test_times_of_the_week_are_told_by_day(at: int, told: str) -> None:
-    assert week_time(at) == told
 
 
 def test_figures_keep_three_digits_that_mean_something() -> None:

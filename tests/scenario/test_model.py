@@ -72,7 +72,7 @@ def test_every_scenario_that_comes_along_survives_it_too(name: str) -> None:
 def test_the_written_form_keeps_units_and_the_name_schema() -> None:
     written = load_scenario("quickstart").to_dict()
     assert written["schema"] == 1
-    assert written["time"] == {"start": "fri 13:00", "warm_up": "1h", "record": "1h"}
+    assert written["time"] == {"start": "fri 11:00", "warm_up": "3h", "record": "1h"}
     assert written["replay"]["lateness_p99_budget"] == "250ms"
 
 

@@ -10,7 +10,7 @@ from dmsim.errors import UsageError
 from dmsim.simulation import SimulationResult, simulate
 from dmsim.trace.digest import TableDigest
 from dmsim.trace.reader import Trace
-from dmsim.trace.schema import ACTIONS, INITIAL
+from dmsim.trace.schema import ACCOUNTS, ACTIONS, COMMENTS, POSTS
 from dmsim.trace.summary import summarise, week_time
 from dmsim.trace.writer import new_trace
 from tests.worlds import small
@@ -65,21 +65,71 @@ def test_what_is_written_has_a_text_and_what_is_refused_a_reason(made: Simulatio
     assert ((actions["verdict"] == "refused") == (actions["reason"] != "none")).all()
 
 
-def test_cells_are_closed_worlds_with_ids_of_their_own(tmp_path: Path) -> None:
-    told = small("population.cells=3")
-    trace = Trace.open(simulate(told, tmp_path / "trace").path)
-    trace.verify()
-    actions = trace.actions()
-    cell = actions["seq"] // (1 << 40)
-    assert cell.unique().sort().to_list() == [0, 1, 2]
-    accounts = trace.table(INITIAL[0])
+@pytest.fixture(scope="module")
+def divided(tmp_path_factory: pytest.TempPathFactory) -> Trace:
+    """Three cells; two of them have brands, on whose posts much is said and answered."""
+    talkative = [
+        f"archetypes.{name}.comments_per_week=200"
+        for name in ("ordinary", "heavy", "lurker", "teenager")
+    ]
+    told = small("population.cells=3", *talkative)
+    return Trace.open(simulate(told, tmp_path_factory.mktemp("divided") / "trace").path)
+
+
+#: The accounts and posts of the cells of ``divided``: persons first, then brands.
+CELL_ACCOUNTS = (range(68), range(68, 137), range(137, 203))
+CELL_POSTS = (range(12), range(12, 26), range(26, 26))
+
+
+def test_cells_have_accounts_and_posts_of_their_own(divided: Trace) -> None:
+    divided.verify()
+    accounts, posts = divided.table(ACCOUNTS), divided.table(POSTS)
     assert accounts["id"].to_list() == list(range(203))
-    ends = {0: range(0, 68), 1: range(68, 137), 2: range(137, 203)}
-    sizes = [int(accounts.filter(pl.col("kind") == "brand").height)]
-    assert sizes == [3]
-    for number, ids in ends.items():
-        acting = set(actions.filter(cell == number)["actor"].to_list())
-        assert max(acting) - min(acting) < len(ids) + 3
+    brands = accounts.filter(pl.col("kind") == "brand")["id"].to_list()
+    assert brands == [67, 135, 136]
+    assert posts["id"].to_list() == list(range(26))
+    for pages, ids in zip(CELL_ACCOUNTS, CELL_POSTS, strict=True):
+        assert posts.filter(pl.col("id").is_in(ids))["page"].is_in(pages).all()
+
+
+def test_cells_are_closed_worlds(divided: Trace) -> None:
+    actions = divided.actions()
+    comments = divided.table(COMMENTS)
+    assert sorted({seq >> 40 for seq in actions["seq"].to_list()}) == [0, 1, 2]
+    for row in actions.iter_rows(named=True):
+        cell = row["seq"] >> 40
+        assert row["actor"] in CELL_ACCOUNTS[cell]
+        assert row["target"] is None or row["target"] in CELL_ACCOUNTS[cell]
+        assert all(seq >> 40 == cell for seq in row["after"])
+        if row["action"] == "comment":
+            assert row["uses"] in CELL_POSTS[cell]
+            assert row["binds"] >> 40 == cell
+        elif row["uses"] is not None:
+            assert row["uses"] >> 40 == cell
+    for made in comments.iter_rows(named=True):
+        cell = made["id"] >> 40
+        assert made["author"] in CELL_ACCOUNTS[cell]
+        assert made["post"] in CELL_POSTS[cell]
+    for number in (0, 1):
+        seen = actions.filter(pl.col("seq") // (1 << 40) == number)["action"].unique().to_list()
+        assert {"comment", "public_reply", "private_reply"} <= set(seen)
+
+
+def test_what_is_commented_and_answered_fits_together(divided: Trace) -> None:
+    """A comment names its post's page; a reply its comment's page and author."""
+    actions = divided.actions()
+    page_of_post = dict(divided.table(POSTS).select("id", "page").iter_rows())
+    said = {
+        made["id"]: (made["author"], page_of_post[made["post"]])
+        for made in divided.table(COMMENTS).iter_rows(named=True)
+    }
+    for row in actions.iter_rows(named=True):
+        if row["action"] == "comment":
+            assert row["target"] == page_of_post[row["uses"]]
+            assert row["binds"] not in said
+            said[row["binds"]] = row["actor"], row["target"]
+        elif row["action"] in ("public_reply", "private_reply"):
+            assert (row["target"], row["actor"]) == said[row["uses"]]
 
 
 def test_an_existing_trace_is_only_replaced_by_force(trace: Path) -> None:
@@ -202,3 +252,4 @@ def test_a_summary_counts_every_action(made: SimulationResult) -> None:
 def test_simulated_times_are_said_as_people_say_them() -> None:
     assert week_time(0) == "Mon 00:00"
     assert week_time(8 * 86_400_000_000 + 61 * 60_000_000) == "Tue 01:01 (week 2)"
+    assert week_time(4 * 86_400_000_000 + 7_000_000) == "Fri 00:00:07"

@@ -3,6 +3,9 @@
 import hmac
 import secrets
 
+#: Environment variable with the backend's master token.
+TOKEN_VARIABLE = "DMSIM_TOKEN"
+
 #: Hex digits of the authentication code that an account's token carries.
 CODE_DIGITS = 32
 

@@ -32,16 +32,23 @@ def demo(
 ) -> None:
     """Simulate a small world, replay it against the reference backend, judge every answer.
 
-    An earlier demo in the same folder is replaced. The exit code is that of the replay: 0 if every
-    answer is what the rules demand, 1 if one is not, 4 if the run is invalid.
+    An earlier demo in the default folder, reports/<scenario>-<seed>/, is replaced. The exit code is
+    that of the replay: 0 if every answer is what the rules demand, 1 if one is not, 4 if the run is
+    invalid.
+
+    \b
+    Examples:
+      dmsim demo
+      dmsim demo mine.toml --seed 7 --json
     """
     from dmsim.gate.run import run_gate
     from dmsim.report.html import write_report
     from dmsim.scenario import load_scenario
 
     told = load_scenario(scenario, seed, changes or ())
-    folder = out or default_folder(told.name, told.seed)
-    folder = fresh_run_folder(folder, None, force or is_run_folder(folder))
+    default = default_folder(told.name, told.seed)
+    again = out is None and is_run_folder(default)
+    folder = fresh_run_folder(default, out, force or again)
     with console_progress() as progress:
         judged = run_gate(told, out=folder, limits=(), progress=progress)
     result = write_report(folder, judged.result, judged.trace)

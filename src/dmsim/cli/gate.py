@@ -45,7 +45,7 @@ _HostOption = Annotated[
     ),
 ]
 _AdapterOption = Annotated[
-    str, typer.Option("--adapter", metavar="NAME|FILE", help="How actions become requests.")
+    str, typer.Option("--adapter", metavar="NAME", help="How actions become requests.")
 ]
 _AllowHostOption = Annotated[
     list[str] | None,
@@ -68,6 +68,15 @@ _LimitOption = Annotated[
 _VerdictsOnlyOption = Annotated[
     bool, typer.Option("--verdicts-only", help="Correctness alone: no timing can fail the gate.")
 ]
+_SpeedOption = Annotated[
+    float | None,
+    typer.Option(
+        "--speed",
+        metavar="X",
+        help="Simulated seconds per second instead of the scenario's own.",
+        show_default=False,
+    ),
+]
 _RetryOption = Annotated[
     int, typer.Option("--retry-invalid", min=0, help="Replay an invalid run again, so many times.")
 ]
@@ -81,6 +90,7 @@ def gate(
     limit: _LimitOption = None,
     verdicts_only: _VerdictsOnlyOption = False,
     retry_invalid: _RetryOption = 0,
+    speed: _SpeedOption = None,
     seed: SeedOption = None,
     changes: SetOption = None,
     out: OutOption = None,
@@ -91,6 +101,12 @@ def gate(
 
     0 pass, 1 an answer differs from the rules, 2 a limit is missed, 4 the run is invalid,
     5 something given cannot be used. Writes summary.json, junit.xml, summary.md, report.html.
+
+    \b
+    Examples:
+      dmsim gate ci-gate
+      dmsim gate ci-gate --limit "response send_message p99 < 250ms"
+      DMSIM_TOKEN=secret dmsim gate mytrace --host http://127.0.0.1:8000 --verdicts-only
     """
     from dmsim.gate.files import write_files
     from dmsim.gate.limits import parse_limit
@@ -109,6 +125,7 @@ def gate(
             host=host,
             adapter=adapter,
             allow_host=allow_host or (),
+            speed=speed,
             limits=limits,
             verdicts_only=verdicts_only,
             retry_invalid=retry_invalid,

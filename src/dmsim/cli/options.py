@@ -68,8 +68,10 @@ def output_folder(default: Path, out: Path | None, force: bool) -> Path:
 
 
 def is_run_folder(folder: Path) -> bool:
-    """Whether an earlier demo or gate wrote here."""
-    return (folder / "trace" / "manifest.json").is_file() or (folder / "summary.json").is_file()
+    """Whether an earlier demo or gate ended here: a trace, and what its replay found."""
+    from dmsim.trace.reader import is_trace
+
+    return is_trace(folder / "trace") and (folder / "summary.json").is_file()
 
 
 def fresh_run_folder(default: Path, out: Path | None, force: bool) -> Path:

@@ -8,7 +8,7 @@ import typer
 from dmsim.cli.console import console_progress, print_json, say
 from dmsim.cli.options import ForceOption, JsonOption, output_folder
 from dmsim.replay.result import ReplayResult
-from dmsim.replay.words import headline, mismatch_lines
+from dmsim.replay.words import headline, mismatch_lines, origins_line
 
 
 def replay(
@@ -99,6 +99,8 @@ def _lines(result: ReplayResult, folder: Path) -> list[str]:
                 f"{name:>8} ms: p50 {percentiles.p50:.3g}, p95 {percentiles.p95:.3g}, "
                 f"p99 {percentiles.p99:.3g}, max {percentiles.max:.3g}"
             )
+    if origins := origins_line(result):
+        lines.append(origins)
     lines += [f"invalid run: {reason}" for reason in summary.invalid_because]
     lines.append(f"results: {folder}")
     return lines

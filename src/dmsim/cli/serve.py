@@ -36,6 +36,10 @@ def serve(
         bool,
         typer.Option("--json", help="Write one JSON line {url, pid} to stdout when listening."),
     ] = False,
+    until_eof: Annotated[
+        bool,
+        typer.Option("--until-eof", help="Stop when standard input ends: for a program's child."),
+    ] = False,
 ) -> None:
     """Run the reference backend, a messaging server that obeys the rules.
 
@@ -51,4 +55,4 @@ def serve(
     """
     from dmsim.server.run import Options, run
 
-    run(Options(host, port, database, token_file, tuple(allow_host or ()), json_output))
+    run(Options(host, port, database, token_file, tuple(allow_host or ()), json_output, until_eof))

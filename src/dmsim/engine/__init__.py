@@ -1,1 +1,1 @@
-"""The compiled population: state, behaviour, effects, queue, kernel."""
+"""The compiled population: state, behaviour, actions, queue, kernel."""

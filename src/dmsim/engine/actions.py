@@ -24,6 +24,7 @@ from dmsim.engine.state import State
 from dmsim.rules.facts import CommentFacts, DeliveryFacts
 from dmsim.rules.messaging import decide_message, decide_request, thread_for_sender
 from dmsim.rules.private_replies import decide_private_reply
+from dmsim.rules.resources import Resource, own_setting_counts, reading, writing
 from dmsim.vocabulary import Action, Kind, Reason, Thread, Verdict, Via
 
 #: Banks of texts, by purpose.
@@ -40,6 +41,16 @@ VISIT_DELAYS = 1
 #: What a heap entry asks for, in the low bit: the next step of a session, or a new visit.
 STEP = 0
 VISIT_EVENT = 1
+
+#: What an action reads and writes, by its code; compiled code holds these as constants.
+_READS_PAIR = reading(Resource.PAIR)
+_WRITES_PAIR = writing(Resource.PAIR)
+_READS_COMMENT = reading(Resource.COMMENT)
+_READS_TARGET_SETTING = reading(Resource.TARGET_SETTING)
+_READS_OWN_SETTING = reading(Resource.ACTOR_SETTING)
+_WRITES_OWN_SETTING = writing(Resource.ACTOR_SETTING)
+
+part(own_setting_counts)
 
 
 class Intention(NamedTuple):
@@ -124,13 +135,13 @@ def _order(state: State, actor: int, intention: Intention, i: int) -> None:
     action = intention.action
     if i >= 0:
         touch_pair(state, i)
-    if action in (Action.PUBLIC_REPLY, Action.PRIVATE_REPLY):
+    if _READS_COMMENT[action]:
         touch_comment(state, intention.uses)
-    if action in (Action.SEND_MESSAGE, Action.PRIVATE_REPLY):
+    if _READS_TARGET_SETTING[action]:
         read_settings(state, i, intention.target)
-        if not state.policy.no_one_may_send:
-            read_settings(state, i, actor)
-    if action == Action.CHANGE_SETTING:
+    if _READS_OWN_SETTING[action] and own_setting_counts(state.policy):
+        read_settings(state, i, actor)
+    if _WRITES_OWN_SETTING[action]:
         write_settings(state, actor)
 
 
@@ -273,22 +284,11 @@ def _apply(state: State, actor: int, intention: Intention, i: int, verdict: int)
 
 
 @part
-def _has_pair(action: Action | int) -> bool:
-    """Whether an action concerns the two accounts as a pair."""
-    return action not in (
-        Action.OPEN_INBOX,
-        Action.LIST_REQUESTS,
-        Action.CHANGE_SETTING,
-        Action.COMMENT,
-        Action.PUBLIC_REPLY,
-    )
-
-
-@part
 def perform(state: State, actor: int, intention: Intention) -> int:
     """Do one action now: decide, order, record, apply. Returns the verdict's code."""
     action = intention.action
-    i = pair_of(state, actor, intention.target) if _has_pair(action) else -1
+    on_pair = _READS_PAIR[action] or _WRITES_PAIR[action]
+    i = pair_of(state, actor, intention.target) if on_pair else -1
     verdict, reason = _decide(state, actor, intention, i)
     _order(state, actor, intention, i)
     binds = -1
@@ -297,9 +297,9 @@ def perform(state: State, actor: int, intention: Intention) -> int:
     seq = _record(state, actor, intention, binds, verdict, reason)
     if i >= 0:
         state.pairs[i]["last_seq"] = seq
-    if action == Action.CHANGE_SETTING:
+    if _WRITES_OWN_SETTING[action]:
         state.accounts[actor]["settings_seq"] = seq
-    if action in (Action.PUBLIC_REPLY, Action.PRIVATE_REPLY):
+    if _READS_COMMENT[action]:
         state.comments[intention.uses]["last_seq"] = seq
     if binds >= 0:
         state.comments[binds]["last_seq"] = seq

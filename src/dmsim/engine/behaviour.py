@@ -6,9 +6,11 @@ from dmsim.engine.draws import (
     ADDRESSEE,
     ADDRESSEE_KIND,
     CHOICE,
+    FRIEND_OF_FRIEND,
     NEW_SETTING,
     POST,
-    REACTION,
+    REPLY,
+    REQUEST,
     SESSION_LENGTH,
     THINK,
     below,
@@ -76,7 +78,7 @@ def choose(state: State, person: int) -> Intention:
     peer = int(account["focus"])
     if peer >= 0:
         account["focus"] = -1
-        if _draw(state, person, REACTION) < int(archetype["reply"]):
+        if _draw(state, person, REPLY) < int(archetype["reply"]):
             return intend(Action.SEND_MESSAGE.value, Via.INBOX.value, peer)
     i = next_unread(state, person)
     if i >= 0:
@@ -97,7 +99,7 @@ def choose(state: State, person: int) -> Intention:
 def _react_to_request(state: State, person: int, peer: int) -> Intention:
     """Accept, delete, block or ignore (R64, R93)."""
     archetype = state.archetypes[int(state.accounts[person]["archetype"])]
-    number = _draw(state, person, REACTION)
+    number = _draw(state, person, REQUEST)
     accept = int(archetype["accept_request"])
     delete = accept + int(archetype["delete_request"])
     block = delete + int(archetype["block_requester"])
@@ -190,7 +192,7 @@ def _follow_somebody(state: State, person: int) -> Intention:
     count = int(account["follows"])
     if count == 0:
         return NOTHING
-    pick = below(_draw(state, person, POST), count)
+    pick = below(_draw(state, person, FRIEND_OF_FRIEND), count)
     peer = int(state.links[int(account["follow_start"]) + pick])
     if peer == person:
         return NOTHING

@@ -8,6 +8,7 @@ defined.
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -24,6 +25,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 A = TypeVar("A")
 
 _PACKAGE = Path(dmsim.__file__).parent
+#: Earlier programs (other versions, other CPUs) whose machine code is kept.
+_KEPT_CACHES = 4
 _SOURCES = ("vocabulary.py", "rules/*.py", "engine/*.py")
 
 
@@ -40,8 +43,14 @@ def source_digest() -> str:
 
 
 def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
-    return Path(base) / "dmsim" / source_digest()
+    """This program's folder in the user's cache; of others only the newest few are kept."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "dmsim"
+    folder = base / source_digest()
+    if base.is_dir() and not folder.exists():
+        newest_first = sorted(base.iterdir(), key=lambda old: old.stat().st_mtime, reverse=True)
+        for old in newest_first[_KEPT_CACHES:]:
+            shutil.rmtree(old, ignore_errors=True)
+    return folder
 
 
 _settings: Any = config

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from dmsim.errors import UsageError
+from dmsim.errors import ExitCode, UsageError
 from dmsim.scenario import Limit
 
 #: What was measured for a limit's metric, action and percentile, in ms; None without samples.
@@ -78,3 +78,18 @@ def parse_limit(text: str) -> Limit:
         raise UsageError(f"--limit {text!r}: {key}: {first['msg']}; {example}") from None
     except ValueError:
         raise UsageError(f"--limit {text!r}: {percentile} is no percentile; {example}") from None
+
+
+def exit_code(*, mismatches: int, valid: bool, limits_kept: bool) -> ExitCode:
+    """The exit code of a judged run.
+
+    A mismatch is a fact whatever else happened; an invalid run says nothing about limits. So of
+    several, mismatches come before an invalid run, and that before a missed limit.
+    """
+    if mismatches:
+        return ExitCode.MISMATCH
+    if not valid:
+        return ExitCode.INVALID_RUN
+    if not limits_kept:
+        return ExitCode.LIMIT_MISSED
+    return ExitCode.PASS

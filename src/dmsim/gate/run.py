@@ -8,11 +8,10 @@ import msgspec
 from pydantic import ValidationError
 
 from dmsim.errors import ExitCode, UsageError
-from dmsim.gate.limits import Check, check_limits
-from dmsim.gate.verdict import exit_code
+from dmsim.gate.limits import Check, check_limits, exit_code
 from dmsim.progress import Progress, Silent
 from dmsim.replay.result import ReplayResult
-from dmsim.replay.run import replay
+from dmsim.replay.run import check_backend, replay
 from dmsim.replay.settings import ReplaySettings
 from dmsim.scenario import Limit, Scenario
 from dmsim.trace.reader import Trace
@@ -66,17 +65,18 @@ def run_gate(
         target: a scenario, simulated into ``out/trace``, or a trace, which is replayed as it is.
         out: folder for the results; an earlier run there is overwritten.
         host: URL of the backend; by default the reference backend is started for the run.
-        adapter: name or file of the adapter.
+        adapter: name of the adapter.
         allow_host: hosts that may be sent load although they are not this machine.
         speed: simulated seconds per second instead of the scenario's own.
         limits: instead of the scenario's own.
-        verdicts_only: correctness alone: neither limits nor the sender's lateness count.
+        verdicts_only: correctness alone: neither limits nor lateness, drops and order count.
         retry_invalid: how many more times to replay a run that came out invalid.
         progress: who is told of the stages.
 
     Raises:
         UsageError: something given cannot be used.
     """
+    check_backend(host, adapter, allow_host)
     progress = progress or Silent()
     seconds: dict[str, float] = {}
     trace = (
@@ -129,7 +129,13 @@ def trace_scenario(trace: Trace) -> Scenario:
 def _settings(scenario: Scenario, verdicts_only: bool) -> ReplaySettings:
     settings = msgspec.convert(dict(scenario.replay), ReplaySettings)
     if verdicts_only:
-        settings = msgspec.structs.replace(settings, lateness_p99_budget=_WITHOUT_BUDGET)
+        # Whatever comes from timing: our own lateness, no free connection, an order not kept.
+        settings = msgspec.structs.replace(
+            settings,
+            lateness_p99_budget=_WITHOUT_BUDGET,
+            dropped_budget=1.0,
+            unordered_budget=1.0,
+        )
     return settings
 
 

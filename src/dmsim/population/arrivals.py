@@ -5,6 +5,8 @@ and comments have curves of their own, R101-R125). Sampled window by window, so 
 grow with the length of a run.
 """
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,9 +62,9 @@ class Arrivals:
         return (offset << shift) | (person << 1)
 
 
-def _cumulative(name: str) -> NDArray[np.float64]:
+def _cumulative(name: Literal["messages", "comments"]) -> NDArray[np.float64]:
     """Shares of a week's events before each full hour; 169 values from 0 to 1."""
-    curve = load_curve("messages" if name == "messages" else "comments")
+    curve = load_curve(name)
     return np.concatenate([[0.0], np.cumsum(curve) / np.sum(curve)])
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.errors import UsageError
 from dmsim.replay.pipe import lines
 
@@ -33,11 +34,12 @@ def reference_backend(token: str) -> Iterator[str]:
         with errors.open("wb") as stderr:
             serve = [sys.executable, "-m", "dmsim", "serve", "--json", "--port", "0", "--db"]
             process = subprocess.Popen(
-                [*serve, str(Path(folder) / "backend.sqlite")],
-                stdin=subprocess.DEVNULL,
+                [*serve, str(Path(folder) / "backend.sqlite"), "--until-eof"],
+                # Its end tells the backend that we are gone, however that came about.
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                env={**os.environ, "DMSIM_TOKEN": token},
+                env={**os.environ, TOKEN_VARIABLE: token},
                 # Ctrl-C is for us; we stop the backend when the replay has written its result.
                 start_new_session=True,
             )
@@ -68,5 +70,6 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         except subprocess.TimeoutExpired:
             process.kill()
     process.wait()
-    assert process.stdout is not None
-    process.stdout.close()
+    for pipe in (process.stdin, process.stdout):
+        assert pipe is not None
+        pipe.close()

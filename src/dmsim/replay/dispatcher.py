@@ -16,6 +16,7 @@ import gevent.event
 
 from dmsim.replay.schedule import Ints, Schedule
 from dmsim.replay.timer import Timer
+from dmsim.replay.words import told_error
 
 
 class Fate(IntEnum):
@@ -61,6 +62,7 @@ class Dispatcher:
         cause: for each skipped row the row that failed and so began the chain.
         finished: how many rows have met their fate.
         stopped: why the run was ended early; empty if it was not.
+        failure: the exception of ours that ended it, if one did.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Dispatcher:
         self.cause: dict[int, int] = {}
         self.finished = 0
         self.stopped = ""
+        self.failure: Exception | None = None
         self._schedule = schedule
         self._expressible = expressible
         self._waits_for = array("q", schedule.waits_for.tobytes())
@@ -101,19 +104,24 @@ class Dispatcher:
         gevent.sleep(0)
 
     def run(self, t0: int) -> None:
-        """Replay the schedule from the instant ``t0`` (``time.monotonic_ns()``) to its end."""
+        """Replay the schedule from the instant ``t0`` (``time.monotonic_ns()``) to its end.
+
+        Raises:
+            Exception: whatever a lane, or the dispatcher itself, failed with.
+        """
         if not len(self._schedule):
             self._over.set()
         due = self._schedule.intended + t0
         self.ready = array("q", due.tobytes())
-        pacer = gevent.spawn(self._pace, due)
-        pacer.link_exception(self._pacer_failed)
+        pacer = gevent.spawn(self._run_pacer, due)
         try:
             self._over.wait()
         finally:
             gevent.killall([pacer, *self._lanes])
             for greenlet in self._lanes:
                 greenlet.lane.close()
+        if self.failure is not None:
+            raise self.failure
 
     def stop(self, reason: str) -> None:
         """End the run now; what has not met its fate stays pending."""
@@ -121,8 +129,18 @@ class Dispatcher:
             self.stopped = reason
             self._over.set()
 
-    def _pacer_failed(self, greenlet: gevent.Greenlet) -> None:
-        self.stop(f"internal error: {greenlet.exception!r}")
+    def fail(self, error: Exception) -> None:
+        """End the run because we are at fault; :meth:`run` raises the error."""
+        if self.failure is None:
+            self.failure = error
+            self.stop(told_error(error))
+
+    def _run_pacer(self, due: Ints) -> None:
+        # An exception that leaves a greenlet is printed by gevent, with its traceback.
+        try:
+            self._pace(due)
+        except Exception as error:
+            self.fail(error)
 
     def _pace(self, due: Ints) -> None:
         instants = due.data
@@ -211,4 +229,4 @@ class _Greenlet(gevent.Greenlet):  # type: ignore[misc]
                 self._dispatcher.perform(self)
                 rest()
         except Exception as error:
-            self._dispatcher.stop(f"internal error: {error!r}")
+            self._dispatcher.fail(error)

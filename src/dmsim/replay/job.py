@@ -4,16 +4,17 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import gevent
 import msgspec
 import numpy as np
 
 from dmsim.adapters import adapter_named
+from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
-from dmsim.replay.engine import Engine, Listener
+from dmsim.replay.player import Listener, Player
 from dmsim.replay.provision import check_reachable, provision
 from dmsim.replay.record import Record
 from dmsim.replay.result import ReplayResult, ReplaySummary, percentiles_ms
@@ -21,11 +22,9 @@ from dmsim.replay.schedule import COLUMNS, make_schedule
 from dmsim.replay.settings import ReplaySettings, replay_settings
 from dmsim.replay.target import Target, resolve_target
 from dmsim.replay.wire import WireError
+from dmsim.rules.facts import Policy
 from dmsim.trace.reader import Trace
 from dmsim.trace.schema import TEXTS
-
-#: Environment variable with the backend's master token.
-TOKEN = "DMSIM_TOKEN"
 
 _SECONDS_BETWEEN_REPORTS = 0.25
 
@@ -67,6 +66,7 @@ class PreparedReplay:
         self.target: Target = resolve_target(job.host, job.allow_hosts)
         self.trace = Trace.open(Path(job.trace))
         self.settings = _settings(job, self.trace)
+        self._policy = _policy(self.trace)
         self.adapter = adapter_named(job.adapter, _token())
         self._progress = progress
         check_reachable(self.target)
@@ -86,19 +86,20 @@ class PreparedReplay:
         )
         self.seconds["prepare"] = round(time.monotonic() - began, 3)
 
-    def engine(self, listener: Listener | None = None) -> Engine:
-        """The engine that will run it, once."""
-        return Engine(
+    def player(self, listener: Listener | None = None) -> Player:
+        """The player that will run it, once."""
+        return Player(
             self.schedule,
             self.adapter,
             self._encoder,
             self.target,
+            self._policy,
             self.settings,
             listener=listener,
         )
 
-    def run(self, engine: Engine) -> None:
-        """Run the engine to its end and tell the progress.
+    def run(self, player: Player) -> None:
+        """Play to the end and tell the progress.
 
         Raises:
             UsageError: the backend went away before the replay began.
@@ -109,12 +110,12 @@ class PreparedReplay:
 
             def report() -> None:
                 nonlocal reported
-                stage.advance(engine.finished - reported)
-                reported = engine.finished
+                stage.advance(player.finished - reported)
+                reported = player.finished
 
             reporter = gevent.spawn(_every, _SECONDS_BETWEEN_REPORTS, report)
             try:
-                engine.run()
+                player.run()
             except WireError as error:
                 raise UsageError(f"--host {self.job.host}: {error}") from None
             finally:
@@ -143,6 +144,7 @@ class PreparedReplay:
             by_action=record.by_action(histograms),
             by_verdict=record.by_verdict(),
             worst_mismatches=record.worst_mismatches(),
+            worst_origins=record.worst_origins(),
             error_kinds=record.error_kinds,
             over_time=record.over_time(),
             speed=self.settings.speed,
@@ -164,10 +166,19 @@ def _settings(job: Job, trace: Trace) -> ReplaySettings:
     return msgspec.structs.replace(settings, **changed)
 
 
+def _policy(trace: Trace) -> Policy:
+    try:
+        return Policy(**cast(dict[str, Any], trace.manifest.policy))
+    except TypeError:
+        raise UsageError(
+            f"{trace.path}: its policy is not one of these rules; simulate the trace again"
+        ) from None
+
+
 def _token() -> str:
-    token = os.environ.get(TOKEN, "")
+    token = os.environ.get(TOKEN_VARIABLE, "")
     if not token:
-        raise UsageError(f"{TOKEN} is not set; put the backend's master token into it")
+        raise UsageError(f"{TOKEN_VARIABLE} is not set; put the backend's master token into it")
     return token
 
 

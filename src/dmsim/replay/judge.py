@@ -3,10 +3,11 @@
 A difference is a mismatch only where the run kept the order that the verdict rests on, and where
 all that it rests on had itself come out as the rules demand. The state of the backend is in doubt
 wherever an action came out differently or could not be sent: what rests on such state is
-*unjudged* and names the action that brought the doubt.
+*unjudged* and names the action that brought the doubt. What an action rests on and what it may
+change stands in :mod:`dmsim.rules.resources`.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ import numpy.typing as npt
 
 from dmsim.adapters.base import Outcome
 from dmsim.replay.schedule import Ints, Schedule
+from dmsim.rules.facts import Policy
+from dmsim.rules.resources import ACCESS, Resource, read_by
 from dmsim.vocabulary import Action, Reason, Verdict, names
 
 
@@ -30,63 +33,13 @@ class Judgement(IntEnum):
     SKIPPED = 6
 
 
-class Conflict(NamedTuple):
-    """What an action touches, as the judge sees it."""
+class State(NamedTuple):
+    """A piece of a backend's state: a pair, the setting of an account, or a comment."""
 
-    action: int
-    actor: int
-    target: int
-    comment: int
+    kind: Resource
+    one: int
+    other: int = -1
 
-
-#: A piece of a backend's state: a pair's conversation and relation, an account's setting, a
-#: comment's replies.
-State = tuple[str, int, int]
-
-
-def _pair(row: Conflict) -> tuple[State, ...]:
-    return (("pair", min(row.actor, row.target), max(row.actor, row.target)),)
-
-
-def _setting(row: Conflict) -> tuple[State, ...]:
-    return (("setting", row.actor, 0),)
-
-
-def _comment(row: Conflict) -> tuple[State, ...]:
-    return (("comment", row.comment, 0),)
-
-
-def _delivery(row: Conflict) -> tuple[State, ...]:
-    return (*_pair(row), ("setting", row.actor, 0), ("setting", row.target, 0))
-
-
-def _pair_and_comment(row: Conflict) -> tuple[State, ...]:
-    return (*_pair(row), *_comment(row))
-
-
-#: What an action may change.
-_CHANGES: dict[int, Callable[[Conflict], tuple[State, ...]]] = {
-    Action.SEND_MESSAGE: _pair,
-    Action.ACCEPT_REQUEST: _pair,
-    Action.DELETE_REQUEST: _pair,
-    Action.BLOCK_USER: _pair,
-    Action.UNBLOCK_USER: _pair,
-    Action.FOLLOW: _pair,
-    Action.UNFOLLOW: _pair,
-    Action.CHANGE_SETTING: _setting,
-    Action.COMMENT: _comment,
-    Action.PUBLIC_REPLY: _comment,
-    Action.PRIVATE_REPLY: _pair_and_comment,
-}
-
-#: What an action's verdict rests on; all others are done whatever the state.
-_RESTS_ON: dict[int, Callable[[Conflict], tuple[State, ...]]] = {
-    Action.SEND_MESSAGE: _delivery,
-    Action.ACCEPT_REQUEST: _pair,
-    Action.DELETE_REQUEST: _pair,
-    Action.PUBLIC_REPLY: _comment,
-    Action.PRIVATE_REPLY: lambda row: (*_delivery(row), *_comment(row)),
-}
 
 _VERDICTS = names(Verdict)
 _REASONS = names(Reason)
@@ -105,9 +58,13 @@ class Judge:
 
     The dispatcher starts an action only when all that conflicts with it earlier in the trace has
     finished, so the doubts known at that moment are all there are.
+
+    Args:
+        schedule: the actions and their verdicts.
+        policy: the rules' policy that gave the verdicts.
     """
 
-    def __init__(self, schedule: Schedule) -> None:
+    def __init__(self, schedule: Schedule, policy: Policy) -> None:
         self._action = schedule.action.tolist()
         self._actor = schedule.actor.data
         self._target = schedule.target.data
@@ -115,6 +72,8 @@ class Judge:
         self._binds = schedule.binds.data
         self._verdict = bytes(schedule.verdict.astype(np.uint8))
         self._reason = bytes(schedule.reason.astype(np.uint8))
+        self._reads = [read_by(action, policy) for action in Action]
+        self._writes = [ACCESS[action].writes for action in Action]
         self._doubts: dict[State, int] = {}
 
     def judge(self, row: int, outcome: Outcome) -> tuple[Judgement, int]:
@@ -126,49 +85,64 @@ class Judge:
         matches = same(outcome, self._verdict[row], self._reason[row])
         if not self._doubts and matches:
             return Judgement.MATCH, -1
-        conflict = self._conflict(row)
-        origin = self._doubt_about(conflict)
+        origin = self._doubt_about(row)
         if origin >= 0:
-            self._cast_doubt(conflict, origin)
+            self._cast_doubt(row, origin)
             return Judgement.UNJUDGED, origin
         if matches:
             if self._action[row] == Action.CHANGE_SETTING:
-                self._doubts.pop(_setting(conflict)[0], None)
+                self._settle_doubt(row)
             return Judgement.MATCH, -1
         both_refused = self._verdict[row] == Verdict.REFUSED and outcome.verdict == _REFUSED
         if not both_refused:
-            self._cast_doubt(conflict, row)
+            self._cast_doubt(row, row)
         return Judgement.MISMATCH, -1
 
-    def unsupported(self, row: int) -> None:
-        """Note that an action was not sent because the adapter cannot express it."""
+    def unsupported(self, row: int, origin: int) -> None:
+        """Note that an action was not sent because the adapter cannot express it.
+
+        Args:
+            row: the action.
+            origin: the row that the adapter cannot express: the action itself, or the one that
+                would have created what it names.
+        """
         if self._verdict[row] != Verdict.REFUSED:
-            self._cast_doubt(self._conflict(row), row)
+            self._cast_doubt(row, origin)
 
-    def _conflict(self, row: int) -> Conflict:
-        created = self._action[row] == Action.COMMENT
-        comment = self._binds[row] if created else self._uses[row]
-        return Conflict(self._action[row], self._actor[row], self._target[row], comment)
-
-    def _doubt_about(self, conflict: Conflict) -> int:
-        rests_on = _RESTS_ON.get(conflict.action)
-        if rests_on is not None:
-            for state in rests_on(conflict):
-                if state in self._doubts:
-                    return self._doubts[state]
+    def _doubt_about(self, row: int) -> int:
+        for state in self._states(row, self._reads):
+            if state in self._doubts:
+                return self._doubts[state]
         return -1
 
-    def _cast_doubt(self, conflict: Conflict, origin: int) -> None:
-        changes = _CHANGES.get(conflict.action)
-        if changes is not None:
-            for state in changes(conflict):
-                self._doubts.setdefault(state, origin)
+    def _cast_doubt(self, row: int, origin: int) -> None:
+        for state in self._states(row, self._writes):
+            self._doubts.setdefault(state, origin)
+
+    def _settle_doubt(self, row: int) -> None:
+        """A setting that was written anew is known, whatever it was before."""
+        for state in self._states(row, self._writes):
+            self._doubts.pop(state, None)
+
+    def _states(self, row: int, access: list[tuple[Resource, ...]]) -> Iterator[State]:
+        actor, target = self._actor[row], self._target[row]
+        for resource in access[self._action[row]]:
+            if resource == Resource.PAIR:
+                yield State(resource, min(actor, target), max(actor, target))
+            elif resource == Resource.COMMENT:
+                created = self._action[row] == Action.COMMENT
+                yield State(resource, self._binds[row] if created else self._uses[row])
+            else:
+                own = resource == Resource.ACTOR_SETTING
+                yield State(Resource.ACTOR_SETTING, actor if own else target)
 
 
 def unordered_rows(schedule: Schedule, start: Ints, done: Ints) -> npt.NDArray[np.bool_]:
     """Which actions overlapped one they conflict with, or started before a prerequisite finished.
 
-    Both ends of such a pair are meant: neither verdict can be held against what came out.
+    Both ends of such a pair are meant: neither verdict can be held against what came out. One
+    dispatcher never begins an action before its prerequisites have finished; what it is asked of
+    are the merged records of shards, which keep account-wide edges by time alone.
 
     Args:
         schedule: whose edges are the conflicts.

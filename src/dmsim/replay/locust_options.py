@@ -7,11 +7,12 @@ from typing import Any
 from locust.env import Environment
 from locust.runners import LocalRunner
 
-from dmsim.errors import DmsimError, UsageError
+from dmsim.errors import DmsimError, ExitCode, UsageError
 from dmsim.replay.job import Job
 from dmsim.replay.result import SUMMARY
 from dmsim.replay.target import resolve_target
 from dmsim.replay.user import OneReplay, ReplayUser
+from dmsim.replay.words import told_error
 from dmsim.trace.reader import Trace
 
 
@@ -40,12 +41,13 @@ def add_arguments(parser: Any, **_: object) -> None:
 
 
 def prepare(environment: Environment, **_: object) -> None:
-    """Listener of ``init``: check the options, or end Locust with one line and exit code 5."""
+    """Listener of ``init``: check the options, or end Locust with one line and an exit code."""
     try:
         _prepare(environment)
     except DmsimError as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)
-        sys.exit(int(error.exit_code))
+        _end(f"error: {error}", error.exit_code)
+    except Exception as error:
+        _end(told_error(error), ExitCode.INTERNAL)
 
 
 def _prepare(environment: Environment) -> None:
@@ -78,6 +80,7 @@ def _prepare(environment: Environment) -> None:
             allow_hosts=options.allow_host,
             provision=not options.no_provision,
         )
+        ReplayUser.shown = True
         OneReplay.run_time = options.run_time
 
     _number(options.speed)
@@ -91,6 +94,11 @@ def _number(text: str | None) -> float | None:
         return None if text is None else float(text)
     except ValueError:
         raise UsageError(f"--speed {text}: not a number") from None
+
+
+def _end(line: str, code: ExitCode) -> None:
+    print(line, file=sys.stderr, flush=True)
+    sys.exit(int(code))
 
 
 def _warn(line: str) -> None:

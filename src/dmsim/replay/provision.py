@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dmsim.adapters.base import Adapter, ProvisionRequest
+from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
 from dmsim.replay.target import Target
@@ -70,5 +71,5 @@ def _send(
         said = body[:200].decode(errors="replace").strip()
         raise UsageError(
             f"--host {target.url}: provisioning with {request.method} {request.path} was answered "
-            f"{response.status} {' '.join(said.split())}; check DMSIM_TOKEN and the adapter"
+            f"{response.status} {' '.join(said.split())}; check {TOKEN_VARIABLE} and the adapter"
         )

@@ -1,5 +1,6 @@
 """The raw rows of a replay and what they add up to: arithmetic on arrays."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,19 +9,22 @@ import numpy.typing as npt
 
 from dmsim.adapters.base import Outcome
 from dmsim.replay.dispatcher import Fate
+from dmsim.replay.histogram import Histogram
 from dmsim.replay.judge import Judgement
-from dmsim.replay.recorder import Histogram
 from dmsim.replay.result import (
     METRICS,
     WORST,
+    WORST_ORIGINS,
     ActionSummary,
     Mismatch,
+    Origin,
     Second,
     VerdictSummary,
     percentiles_ms,
 )
 from dmsim.replay.schedule import Ints, Schedule
 from dmsim.replay.settings import ReplaySettings
+from dmsim.replay.words import origin_words
 from dmsim.trace.schema import CELL_SHIFT
 from dmsim.vocabulary import Action, Reason, Verdict, names
 
@@ -28,6 +32,9 @@ _NS_PER_S = 1_000_000_000
 _ACTIONS = names(Action)
 _VERDICTS = names(Verdict)
 _REASONS = names(Reason)
+
+#: Judgements that name another action as their origin.
+_BECAUSE_OF_ANOTHER = (Judgement.UNJUDGED, Judgement.SKIPPED, Judgement.UNSUPPORTED)
 
 Mask = npt.NDArray[np.bool_]
 Histograms = dict[str, dict[str, Histogram]]
@@ -40,6 +47,7 @@ class Record:
     Attributes:
         fates: codes of :class:`Fate`.
         judgements: codes of :class:`Judgement`.
+        origins: for each row that could not be judged or sent because of another: that other.
         differing: for each row that came out otherwise: outcome and HTTP status.
         error_kinds: how often which trouble kept an action from being answered.
         stopped: why the run ended early; empty if it did not.
@@ -51,6 +59,7 @@ class Record:
     done: Ints
     fates: npt.NDArray[np.uint8]
     judgements: npt.NDArray[np.uint8]
+    origins: dict[int, int] = field(default_factory=dict)
     differing: dict[int, tuple[Outcome, int]] = field(default_factory=dict)
     error_kinds: dict[str, int] = field(default_factory=dict)
     stopped: str = ""
@@ -130,6 +139,16 @@ class Record:
         rows = np.flatnonzero(self.judgements == Judgement.MISMATCH)[:WORST]
         return [self._mismatch(int(row)) for row in rows]
 
+    def worst_origins(self) -> list[Origin]:
+        """Those on which most rest that could not be judged or sent because of them."""
+        dependants: dict[int, Counter[int]] = {}
+        for row, origin in self.origins.items():
+            judgement = int(self.judgements[row])
+            if judgement in _BECAUSE_OF_ANOTHER:
+                dependants.setdefault(origin, Counter())[judgement] += 1
+        most_first = sorted(dependants.items(), key=lambda item: (-item[1].total(), item[0]))
+        return [self._origin(row, counts) for row, counts in most_first[:WORST_ORIGINS]]
+
     def over_time(self) -> list[Second]:
         """What happened in each second from T0 on."""
         sent = self.start[self.sent] // _NS_PER_S
@@ -162,8 +181,7 @@ class Record:
 
     def void_because(self, settings: ReplaySettings, lateness: Histogram) -> list[str]:
         """Why the run's figures must not be believed; empty for a valid run."""
-        everything = np.ones(len(self.schedule), dtype=np.bool_)
-        counts = self.tally(everything)
+        counts = self.tally(np.ones(len(self.schedule), dtype=np.bool_))
         reasons = [f"stopped before its end: {self.stopped}"] if self.stopped else []
         if not np.any(self.fates == Fate.ANSWERED):
             reasons.append("no action was answered")
@@ -174,33 +192,69 @@ class Record:
                 f"lateness p99 of {late / 1e6:.3g} ms is over its budget of {budget_ms:g} ms: this "
                 "machine was too busy to replay at that pace; lower --speed or free it"
             )
-        lost = counts["dropped"] + counts["skipped"]
+        return reasons + self._over_budget(counts, settings)
+
+    def _over_budget(self, counts: dict[str, int], settings: ReplaySettings) -> list[str]:
+        size = max(len(self.schedule), 1)
+        not_sent = counts["dropped"] + counts["skipped"]
+        reasons = []
+        for what, remedy in (
+            ("dropped", "raise replay.connections or lower --speed"),
+            ("skipped", self._most_because_of("skipped")),
+        ):
+            if counts[what] and not_sent / size > settings.dropped_budget:
+                reasons.append(
+                    f"{counts[what]} actions {what} ({counts[what] / size:.2%}, budget of dropped "
+                    f"and skipped {settings.dropped_budget:.2%}); {remedy}"
+                )
         for what, count, budget, remedy in (
-            ("dropped or skipped", lost, settings.dropped_budget, "raise replay.connections"),
             ("without an answer", counts["errors"], settings.errors_budget, self._troubles()),
             ("unordered", counts["unordered"], settings.unordered_budget, "lower --speed"),
-            ("unjudged", counts["unjudged"], settings.unjudged_budget, "see the mismatches"),
+            (
+                "unjudged",
+                counts["unjudged"],
+                settings.unjudged_budget,
+                self._most_because_of("unjudged"),
+            ),
         ):
-            share = count / max(len(self.schedule), 1)
-            if share > budget:
+            if count / size > budget:
                 reasons.append(
-                    f"{count} actions {what} ({share:.2%}, budget {budget:.2%}); {remedy}"
+                    f"{count} actions {what} ({count / size:.2%}, budget {budget:.2%}); {remedy}"
                 )
         return reasons
+
+    def _most_because_of(self, what: str) -> str:
+        worst = max(self.worst_origins(), key=lambda origin: getattr(origin, what), default=None)
+        return f"most because of {origin_words(worst)}" if worst else ""
 
     def _troubles(self) -> str:
         kinds = sorted(self.error_kinds.items(), key=lambda item: -item[1])
         return ", ".join(f"{count} times {kind}" for kind, count in kinds[:3])
 
+    def _line(self, row: int) -> dict[str, int]:
+        """Where the row stands in the trace."""
+        seq = int(self.schedule.seq[row])
+        cell = seq >> CELL_SHIFT
+        earlier = int(np.count_nonzero(self.schedule.seq[:row] >> CELL_SHIFT == cell))
+        return {"seq": seq, "cell": cell, "row": earlier}
+
+    def _origin(self, row: int, dependants: Counter[int]) -> Origin:
+        judgement = Judgement(self.judgements[row])
+        word = Fate(self.fates[row]).name if judgement == Judgement.NONE else judgement.name
+        return Origin(
+            **self._line(row),
+            action=_ACTIONS[self.schedule.action[row]],
+            judgement=word.lower(),
+            unjudged=dependants[Judgement.UNJUDGED],
+            skipped=dependants[Judgement.SKIPPED],
+            unsupported=dependants[Judgement.UNSUPPORTED],
+        )
+
     def _mismatch(self, row: int) -> Mismatch:
         schedule = self.schedule
-        seq = int(schedule.seq[row])
-        cell = seq >> CELL_SHIFT
         outcome, status = self.differing[row]
         return Mismatch(
-            seq=seq,
-            cell=cell,
-            row=int(np.count_nonzero(schedule.seq[:row] >> CELL_SHIFT == cell)),
+            **self._line(row),
             at_us=int(schedule.at[row]),
             action=_ACTIONS[schedule.action[row]],
             actor=int(schedule.actor[row]),

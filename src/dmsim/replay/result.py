@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from dmsim.errors import UsageError
-from dmsim.replay.recorder import MANTISSA_BITS, Histogram
+from dmsim.errors import ExitCode, UsageError
+from dmsim.replay.histogram import MANTISSA_BITS, Histogram
 from dmsim.replay.settings import ReplaySettings
 
 SUMMARY = "summary.json"
@@ -15,6 +15,9 @@ SCHEMA_VERSION = 1
 
 #: How many mismatches a summary spells out.
 WORST = 50
+
+#: How many origins a summary names.
+WORST_ORIGINS = 20
 
 METRICS = ("response", "service", "lateness", "blocked")
 
@@ -33,8 +36,8 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     """How the actions of a replay, or of one kind, came out.
 
     ``sent`` were begun; of these ``errors`` had no answer. ``dropped`` found no free
-    connection, ``skipped`` rested on an action without an answer, ``unsupported`` cannot be
-    expressed by the adapter.
+    connection, ``skipped`` came after an action without an answer, ``unsupported`` cannot be
+    expressed by the adapter, or names what an unsupported action would have created.
     """
 
     sent: int
@@ -82,6 +85,23 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
     status: int
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """An action because of which others could not be judged or sent.
+
+    ``judgement`` is its own, or its fate (``error``, ``dropped``) where there was nothing to judge;
+    ``unjudged``, ``skipped`` and ``unsupported`` count the others.
+    """
+
+    seq: int
+    cell: int
+    row: int
+    action: str
+    judgement: str
+    unjudged: int
+    skipped: int
+    unsupported: int
+
+
 class Second(msgspec.Struct, frozen=True, kw_only=True):
     """One second of the run: what was sent in it and what was answered in it."""
 
@@ -113,6 +133,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     by_action: dict[str, ActionSummary]
     by_verdict: dict[str, dict[str, VerdictSummary]]
     worst_mismatches: list[Mismatch]
+    worst_origins: list[Origin]
     error_kinds: dict[str, int]
     over_time: list[Second]
     speed: float
@@ -147,11 +168,11 @@ class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
     histograms: dict[str, dict[str, Histogram]]
 
     @property
-    def exit_code(self) -> int:
-        """0 for a valid run without mismatch, 1 for a mismatch, 4 for an invalid run."""
+    def exit_code(self) -> ExitCode:
+        """What the process should end with; a mismatch counts even in an invalid run."""
         if self.summary.mismatches:
-            return 1
-        return 0 if self.summary.valid else 4
+            return ExitCode.MISMATCH
+        return ExitCode.PASS if self.summary.valid else ExitCode.INVALID_RUN
 
 
 def percentiles_ms(histogram: Histogram) -> Percentiles:

@@ -7,22 +7,27 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
 from dmsim.adapters import adapter_named
+from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.progress import Progress, Silent, Stage
 from dmsim.replay.backend import reference_backend
-from dmsim.replay.job import TOKEN, Job
+from dmsim.replay.job import Job
 from dmsim.replay.pipe import lines
+from dmsim.replay.provision import check_reachable
 from dmsim.replay.result import SUMMARY, ReplayResult, read_result
 from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.target import resolve_target
 from dmsim.trace.reader import Trace
+
+#: The errors that a worker reports, by their exit codes.
+_ERRORS = {int(kind.exit_code): kind for kind in (DmsimError, UsageError, InvalidRunError)}
 
 #: How long an interrupted replay may take to write what it has.
 _STOP_S = 15.0
@@ -56,12 +61,14 @@ def replay(
 
     Raises:
         UsageError: something given cannot be used, or the backend is down.
-        InvalidRunError: the replaying process died.
+        InvalidRunError: the replaying process was ended from outside.
+        DmsimError: something of ours failed in it (exit code 70).
         KeyboardInterrupt: after what had finished was written, marked as invalid.
     """
-    _check(trace, host, adapter, allow_host)
+    Trace.open(trace)
+    check_backend(host, adapter, allow_host)
     with ExitStack() as stack:
-        token = os.environ.get(TOKEN, "")
+        token = os.environ.get(TOKEN_VARIABLE, "")
         if host is None:
             token = token or secrets.token_hex(16)
             host = stack.enter_context(reference_backend(token))
@@ -79,14 +86,18 @@ def replay(
     return read_result(out)
 
 
-def _check(trace: Path, host: str | None, adapter: str, allow_host: Sequence[str]) -> None:
-    """Refuse what cannot work before anything is started."""
-    Trace.open(trace)
+def check_backend(host: str | None, adapter: str, allow_host: Sequence[str]) -> None:
+    """Refuse a backend that cannot be replayed against, before any work is done.
+
+    Raises:
+        UsageError: no such adapter, a host that cannot be used or does not answer, no token for it.
+    """
     adapter_named(adapter, "")
     if host is not None:
-        resolve_target(host, allow_host)
-        if not os.environ.get(TOKEN):
-            raise UsageError(f"{TOKEN} is not set; put the master token of {host} into it")
+        target = resolve_target(host, allow_host)
+        if not os.environ.get(TOKEN_VARIABLE):
+            raise UsageError(f"{TOKEN_VARIABLE} is not set; put the master token of {host} into it")
+        check_reachable(target)
 
 
 def _run_worker(job: Job, token: str, progress: Progress) -> None:
@@ -99,10 +110,15 @@ def _run_worker(job: Job, token: str, progress: Progress) -> None:
         if process.returncode != 0:
             stderr.seek(0)
             said = stderr.read().decode(errors="replace").strip().splitlines()
-            raise InvalidRunError(
-                f"the replaying process died (exit code {process.returncode}"
-                f"{': ' + said[-1] if said else ''}); replay again"
-            )
+            raise _death(process.returncode, said[-1] if said else "")
+
+
+def _death(code: int, said: str) -> DmsimError:
+    """What it means that the worker ended without having told why."""
+    told = f"the replaying process died (exit code {code}{': ' + said if said else ''})"
+    if code < 0 or code == ExitCode.INTERRUPTED:
+        return InvalidRunError(f"{told}; replay again")
+    return DmsimError(f"internal error: {told}")
 
 
 @contextmanager
@@ -112,14 +128,15 @@ def _worker(job: Job, token: str, stderr: IO[bytes]) -> "Iterator[subprocess.Pop
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
-        env={**os.environ, TOKEN: token},
+        env={**os.environ, TOKEN_VARIABLE: token},
         start_new_session=True,
     )
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        process.stdin.write(msgspec.json.encode(job))
-        process.stdin.close()
+        # A worker that died in starting is told apart by its exit code.
+        with suppress(BrokenPipeError), process.stdin as stdin:
+            stdin.write(msgspec.json.encode(job))
         process.stdin = None
         yield process
     finally:
@@ -153,6 +170,5 @@ def _follow(pipe: IO[bytes], progress: Progress) -> DmsimError | None:
             elif "end" in message:
                 stages.close()
             elif "error" in message:
-                usage = message["exit_code"] == ExitCode.USAGE
-                return (UsageError if usage else InvalidRunError)(message["error"])
+                return _ERRORS[message["exit_code"]](message["error"])
     return None

@@ -23,14 +23,14 @@ class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
         connections: how many actions may be under way at once.
     """
 
-    speed: float = 1.0
-    lateness_p99_budget: int = 50_000
-    unordered_budget: float = 0.05
-    unjudged_budget: float = 0.05
-    dropped_budget: float = 0.0
-    errors_budget: float = 0.0
-    timeout: int = 30_000_000
-    connections: int = 64
+    speed: float
+    lateness_p99_budget: int
+    unordered_budget: float
+    unjudged_budget: float
+    dropped_budget: float
+    errors_budget: float
+    timeout: int
+    connections: int
 
 
 def replay_settings(scenario: Mapping[str, object]) -> ReplaySettings:

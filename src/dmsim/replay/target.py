@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from dmsim.errors import UsageError
 
+#: Seconds that an address has to accept a connection before the next one is tried.
+_CONNECT_S = 3.0
+
 
 @dataclass(frozen=True)
 class Target:
@@ -46,7 +49,18 @@ def resolve_target(url: str, allow_hosts: Sequence[str] = ()) -> Target:
             f"--host {url}: {host} is {remote[0]}, not this machine; to send load there add "
             f"--allow-host {host}"
         )
-    return Target(url, host, port, addresses[0])
+    return Target(url, host, port, _first_that_accepts(addresses, port))
+
+
+def _first_that_accepts(addresses: Sequence[str], port: int) -> str:
+    """A name may stand for an IPv6 and an IPv4 address while a backend listens on one of them."""
+    for address in addresses[:-1]:
+        try:
+            socket.create_connection((address, port), _CONNECT_S).close()
+        except OSError:
+            continue
+        return address
+    return addresses[-1]
 
 
 def _split(url: str) -> tuple[str, int]:

@@ -1,6 +1,6 @@
 """What a replay found, in words; the same in every output."""
 
-from dmsim.replay.result import Mismatch, ReplayResult
+from dmsim.replay.result import Mismatch, Origin, ReplayResult
 
 
 def headline(result: ReplayResult) -> str:
@@ -32,6 +32,37 @@ def mismatch_line(mismatch: Mismatch) -> str:
         f"expected {told_outcome(mismatch.expected, mismatch.expected_reason)}, "
         f"got {told_outcome(mismatch.got, mismatch.got_reason)} (status {mismatch.status})"
     )
+
+
+def origin_words(origin: Origin) -> str:
+    """An action on which others rest: ``cell=0 row 3 (seq 3): comment, unsupported``."""
+    return (
+        f"cell={origin.cell} row {origin.row} (seq {origin.seq}): {origin.action}, "
+        f"{origin.judgement}"
+    )
+
+
+def origins_line(result: ReplayResult) -> str:
+    """What most of the unjudged, skipped and unsupported actions rest on; empty if there are none.
+
+    An action that is itself unsupported rests on no other.
+    """
+    if not result.summary.worst_origins:
+        return ""
+    worst, *others = result.summary.worst_origins
+    counts = {
+        "unjudged": worst.unjudged,
+        "skipped": worst.skipped,
+        "unsupported": worst.unsupported,
+    }
+    dependants = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    more = f"; {len(others)} more in the results" if others else ""
+    return f"origin: {origin_words(worst)}; because of it {dependants}{more}"
+
+
+def told_error(error: Exception) -> str:
+    """An exception that nobody meant to raise, in one line."""
+    return f"internal error: {type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def told_outcome(outcome: str, reason: str) -> str:

@@ -21,6 +21,7 @@ from dmsim.errors import DmsimError, ExitCode
 from dmsim.progress import Stage
 from dmsim.replay.job import Job
 from dmsim.replay.user import ReplayUser
+from dmsim.replay.words import told_error
 
 
 class _Reporter:
@@ -48,6 +49,13 @@ def _tell(message: dict[str, object]) -> None:
 
 def main() -> int:
     """Run the job on standard input and return the exit code."""
+    try:
+        return _run()
+    except Exception as error:
+        return _failed(DmsimError(told_error(error)))
+
+
+def _run() -> int:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
     ReplayUser.job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
     ReplayUser.progress = _Reporter()
@@ -67,12 +75,16 @@ def main() -> int:
 def _conclude() -> int:
     failure: DmsimError | None = ReplayUser.failure
     if failure is not None:
-        _tell({"error": str(failure), "exit_code": int(failure.exit_code)})
-        return int(failure.exit_code)
-    if ReplayUser.result is None:
+        return _failed(failure)
+    if ReplayUser.result is None:  # only SIGTERM ends a replay before it has begun
         return int(ExitCode.INTERRUPTED)
     _tell({"done": True})
-    return 0
+    return int(ExitCode.PASS)
+
+
+def _failed(error: DmsimError) -> int:
+    _tell({"error": str(error), "exit_code": int(error.exit_code)})
+    return int(error.exit_code)
 
 
 if __name__ == "__main__":

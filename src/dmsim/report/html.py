@@ -57,6 +57,7 @@ def render(result: ReplaySummary, trace: Trace) -> str:
             sections.headline(result, trace.manifest),
             sections.tiles(result),
             sections.mismatches(result),
+            sections.origins(result),
             sections.traffic_chart(traffic(trace)),
             sections.latency_chart(result),
             sections.latency_table(result),

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
-from dmsim.replay.result import ActionSummary, Mismatch, ReplaySummary, VerdictSummary
+from dmsim.replay.result import ActionSummary, Mismatch, Origin, ReplaySummary, VerdictSummary
 from dmsim.replay.words import told_outcome
 from dmsim.report import svg
 from dmsim.report.care import CareTimes, Waits
 from dmsim.report.traffic import Traffic
-from dmsim.report.units import NOTHING, count, milliseconds, share, span, week_time
+from dmsim.report.units import NOTHING, count, milliseconds, share, span
 from dmsim.trace.manifest import Manifest
+from dmsim.trace.summary import week_time
 
 _SECOND_US = 1_000_000
 _DOT = " \u00b7 "
@@ -73,6 +74,19 @@ def mismatches(result: ReplaySummary) -> str:
     )
     head = ("action", "expected", "got", "status", "cell", "row", "seq", "at", "actor", "target")
     return _section("Mismatches", note, _table(head, rows))
+
+
+def origins(result: ReplaySummary) -> str:
+    """The actions because of which others could not be judged or sent."""
+    if not result.worst_origins:
+        return ""
+    note = (
+        "Actions that came out otherwise, failed or could not be sent, and how many others could "
+        "not be judged or sent because of them; those with most come first."
+    )
+    head = ("action", "judgement", "unjudged", "skipped", "unsupported", "cell", "row", "seq")
+    rows = [_origin_row(origin) for origin in result.worst_origins]
+    return _section("Origins", note, _table(head, rows))
 
 
 def traffic_chart(data: Traffic) -> str:
@@ -264,6 +278,13 @@ def _mismatch_row(mismatch: Mismatch) -> str:
     ]
     told = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
     return f"<tr><th>{escape(mismatch.action)}</th>{told}</tr>"
+
+
+def _origin_row(origin: Origin) -> str:
+    counts = map(count, (origin.unjudged, origin.skipped, origin.unsupported))
+    line = map(str, (origin.cell, origin.row, origin.seq))
+    told = "".join(f"<td>{escape(cell)}</td>" for cell in (origin.judgement, *counts, *line))
+    return f"<tr><th>{escape(origin.action)}</th>{told}</tr>"
 
 
 def _waits(waits: Waits) -> str:

@@ -1,12 +1,7 @@
 """Numbers as a reader of a report wants them."""
 
-from datetime import timedelta
-
 #: Stands where nothing was measured.
 NOTHING = "\u2013"
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_SECOND_US = 1_000_000
-_DAY_US = 86_400 * _SECOND_US
 
 
 def count(number: float) -> str:
@@ -36,13 +31,3 @@ def span(seconds: float | None) -> str:
         if seconds < bound:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds / 86_400:.3g} d"
-
-
-def week_time(at_us: int) -> str:
-    """Microseconds since the first Monday as day and time: ``Fri 13:05``, ``Mon +1 00:00``."""
-    days, rest = divmod(at_us, _DAY_US)
-    weeks, day = divmod(days, 7)
-    clock = str(timedelta(seconds=rest // _SECOND_US)).rjust(8, "0")
-    clock = clock[:5] if clock.endswith(":00") else clock
-    week = f" +{weeks}" if weeks else ""
-    return f"{_DAYS[day]}{week} {clock}"

@@ -67,7 +67,7 @@ class Team(Section):
     brands: tuple[Name, ...] = Field(
         strict=False, min_length=1, description="Brands the team serves", examples=[["beauty"]]
     )
-    agents: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+    agents: Annotated[int, Field(ge=1, le=65_536)] = Field(
         description="Agents on duty, round the clock (R157)", examples=[3]
     )
     public_reply: PositiveDuration = Field(
@@ -172,7 +172,9 @@ class Scenario(Section):
     )
     time: Time
     population: Population
-    archetypes: dict[Name, Archetype] = Field(min_length=1, examples=[{"ordinary": {"share": 1.0}}])
+    archetypes: dict[Name, Archetype] = Field(
+        min_length=1, max_length=100, examples=[{"ordinary": {"share": 1.0}}]
+    )
     behaviour: Behaviour = Behaviour()
     brands: dict[Name, Brand] = Field(default={})
     care: Care = Care()

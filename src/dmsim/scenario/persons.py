@@ -16,6 +16,8 @@ from dmsim.scenario.units import SECOND_US
 
 #: Cells are the upper bits of an action's ``seq``, a 64-bit number.
 MOST_CELLS = 1 << 22
+#: The engine packs a person of a cell into 22 bits.
+MOST_PERSONS_PER_CELL = 1 << 22
 
 Locale = Literal["en", "ru"]
 PlatformName = Literal["ios", "android", "web"]
@@ -60,7 +62,10 @@ class Graph(Section):
     """How persons are connected."""
 
     follows_mean: float = Field(
-        default=20.0, ge=0, description="Persons whom a person follows, on average", examples=[20]
+        default=20.0,
+        ge=0,
+        description="Persons whom a person follows, on average, before duplicates are merged",
+        examples=[20],
     )
     reciprocity: Share = Field(
         default=0.4, description="Share of follows that are followed back (R5)", examples=[0.4]
@@ -73,7 +78,9 @@ class Graph(Section):
 class Population(Section):
     """The persons, before anything happens."""
 
-    persons: Count = Field(description="How many persons, over all cells", examples=[2000])
+    persons: Count = Field(
+        le=1_000_000_000, description="How many persons, over all cells", examples=[2000]
+    )
     cells: Annotated[int, Field(ge=1, le=MOST_CELLS)] = Field(
         default=1, description="Closed worlds into which the persons are divided", examples=[1]
     )
@@ -100,6 +107,12 @@ class Population(Section):
         if per_cell < 1:
             text = f"more cells than persons ({self.persons}); lower it or raise population.persons"
             raise fault("cells", text, self.cells)
+        if per_cell >= MOST_PERSONS_PER_CELL:
+            least = self.persons // MOST_PERSONS_PER_CELL + 1
+            text = (
+                f"a cell holds fewer than {MOST_PERSONS_PER_CELL} persons; write at least {least}"
+            )
+            raise fault("cells", text, self.cells)
         for key in ("follows_mean", "contacts_mean"):
             mean = getattr(self.graph, key)
             if mean > per_cell - 1:
@@ -118,7 +131,9 @@ class Archetype(Section):
 
     share: Share = Field(description="Share of persons of this archetype", examples=[0.5])
     sessions_per_week: float = Field(gt=0, description="Mean sessions in a week", examples=[20])
-    actions_per_session: float = Field(gt=0, description="Mean actions in one", examples=[8])
+    actions_per_session: float = Field(
+        gt=0, le=1000, description="Mean actions in one", examples=[8]
+    )
     comments_per_week: float = Field(
         default=0.0, ge=0, description="Mean comments on followed brands' posts", examples=[0.5]
     )
@@ -178,7 +193,7 @@ class Behaviour(Section):
         examples=["12s"],
     )
     think_time_sigma: float = Field(
-        default=1.0, ge=0, le=5, description="Sigma of its logarithm", examples=[1.0]
+        default=1.0, ge=0, le=2.5, description="Sigma of its logarithm", examples=[1.0]
     )
     notified_visit: Share = Field(
         default=0.5, description="Chance that a new message brings its recipient", examples=[0.5]
@@ -189,6 +204,6 @@ class Behaviour(Section):
         examples=["2m"],
     )
     visit_delay_sigma: float = Field(
-        default=1.5, ge=0, le=5, description="Sigma of its logarithm", examples=[1.5]
+        default=1.5, ge=0, le=2.5, description="Sigma of its logarithm", examples=[1.5]
     )
     addressees: Addressees = Addressees(followed=0.75, contacts=0.1, strangers=0.15)

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,14 +16,11 @@ from types import FrameType
 import msgspec
 import uvicorn
 
-from dmsim.adapters.tokens import new_master_token
+from dmsim.adapters.tokens import TOKEN_VARIABLE, new_master_token
 from dmsim.errors import UsageError
 from dmsim.server.app import create_app
 from dmsim.server.decisions import RULES, Decisions
 from dmsim.server.store import Store
-
-#: The environment variable that holds the master token.
-TOKEN_VARIABLE = "DMSIM_TOKEN"
 
 #: Seconds: clients of a replay rest between requests, and must not find their connection gone.
 _KEEP_ALIVE = 600
@@ -41,6 +39,7 @@ class Options:
     token_file: Path | None = None
     allow_hosts: Sequence[str] = ()
     json: bool = False
+    until_eof: bool = False
 
 
 def run(options: Options, *, decide: Decisions = RULES) -> None:
@@ -60,6 +59,8 @@ def run(options: Options, *, decide: Decisions = RULES) -> None:
         with closing(_bind(options)) as listener, closing(Store(options.database)) as store:
             token = given or kept_token(options.database)
             server = _Server(store, token, decide, listener, options.json)
+            if options.until_eof:
+                threading.Thread(target=server.stop_at_eof, daemon=True).start()
             server.run(sockets=[listener])
             if store.failure is not None:
                 raise store.failed()
@@ -175,6 +176,12 @@ class _Server(uvicorn.Server):
         store.on_failure = self._stop
         self._listener = listener
         self._json = json
+
+    def stop_at_eof(self) -> None:
+        """Stop when standard input ends, which is the end of whoever started this."""
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+        self._stop()
 
     def _stop(self) -> None:
         self.should_exit = True

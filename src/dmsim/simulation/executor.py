@@ -34,8 +34,7 @@ def run_cells(
             return [future.result() for future in futures]
         except BrokenProcessPool:
             raise DmsimError(
-                "a simulation process died (out of memory?); use fewer persons, or fewer cells "
-                "at once"
+                "a simulation process died (out of memory?); lower population.persons"
             ) from None
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)

@@ -64,9 +64,7 @@ class Trace:
         Raises:
             UsageError: the rows are not those that the manifest was written for.
         """
-        digests = []
-        for table in (*INITIAL, TEXTS):
-            digests.append(digest_of(table, [self.path / table.path]))
+        digests = [_digest(table, self.table(table)) for table in (*INITIAL, TEXTS)]
         cells: dict[str, list[Path]] = {}
         for file in self.action_files():
             cells.setdefault(file.parent.name, []).append(file)
@@ -87,11 +85,18 @@ class Trace:
         return found
 
 
-def digest_of(table: Table, files: list[Path]) -> bytes:
-    """The digest of a table stored in one or several files."""
+def is_trace(path: Path) -> bool:
+    """Whether a folder is a trace that dmsim wrote, of whatever version, whole or damaged."""
+    try:
+        decode_manifest((path / MANIFEST).read_bytes())
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _digest(table: Table, frame: pl.DataFrame) -> bytes:
     digest = TableDigest(table.schema)
-    for file in files:
-        digest.update(_read(file))
+    digest.update(frame)
     return digest.digest()
 
 

@@ -7,7 +7,8 @@ import polars as pl
 from dmsim.trace.reader import Trace
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MINUTE_US = 60_000_000
+_SECOND_US = 1_000_000
+_MINUTE_US = 60 * _SECOND_US
 _DAY_MINUTES = 24 * 60
 
 
@@ -31,7 +32,7 @@ def summarise(trace: Trace) -> dict[str, Any]:
     return {
         "trace": str(trace.path),
         "digest": manifest.digest,
-        "scenario": manifest.scenario["name"],
+        "scenario": manifest.scenario.get("name", ""),
         "seed": manifest.seed,
         "dmsim_version": manifest.dmsim_version,
         "recorded": f"{week_time(manifest.from_us)} to {week_time(manifest.until_us)}",
@@ -46,9 +47,13 @@ def summarise(trace: Trace) -> dict[str, Any]:
 
 
 def week_time(at: int) -> str:
-    """A simulated time in µs as people say it: ``Fri 14:00``, later ``Fri 14:00 (week 2)``."""
-    minutes = at // _MINUTE_US
-    day, rest = divmod(minutes, _DAY_MINUTES)
-    week, weekday = divmod(day, 7)
+    """A simulated time in µs as people say it.
+
+    ``Fri 14:00``, between full minutes ``Fri 14:00:07``, later on ``Fri 14:00 (week 2)``.
+    """
+    minutes, seconds = divmod(at // _SECOND_US, 60)
+    days, minute = divmod(minutes, _DAY_MINUTES)
+    week, weekday = divmod(days, 7)
+    exact = f":{seconds:02}" if seconds else ""
     suffix = f" (week {week + 1})" if week else ""
-    return f"{_DAYS[weekday]} {rest // 60:02}:{rest % 60:02}{suffix}"
+    return f"{_DAYS[weekday]} {minute // 60:02}:{minute % 60:02}{exact}{suffix}"

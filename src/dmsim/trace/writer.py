@@ -11,7 +11,7 @@ import polars as pl
 from dmsim.errors import UsageError
 from dmsim.trace.digest import TableDigest
 from dmsim.trace.manifest import Manifest, encode_manifest
-from dmsim.trace.reader import MANIFEST
+from dmsim.trace.reader import MANIFEST, is_trace
 from dmsim.trace.schema import ACTIONS, Table
 
 
@@ -78,7 +78,7 @@ def check_free(path: Path, *, force: bool) -> None:
     """Refuse a path that must not be written to, before any work is done."""
     if not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return
-    if not path.is_dir() or not (path / MANIFEST).is_file():
+    if not is_trace(path):
         raise UsageError(f"{path}: exists and is not a dmsim trace; choose another --out")
     if not force:
         raise UsageError(f"{path}: a trace is already there; add --force or choose another --out")
@@ -90,7 +90,11 @@ def _replace(partial: Path, path: Path) -> None:
         return
     old = path.with_name(f".{path.name}.old-{os.getpid()}")
     path.rename(old)
-    partial.rename(path)
+    try:
+        partial.rename(path)
+    except BaseException:
+        old.rename(path)
+        raise
     shutil.rmtree(old)
 
 

@@ -1,4 +1,4 @@
-"""One replay from T0 to its last answer: dispatcher, wire, adapter and judge put together."""
+"""Plays one schedule from T0 to the last answer: dispatcher, wire, adapter and judge together."""
 
 import gc
 import time
@@ -16,6 +16,7 @@ from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.target import Target
 from dmsim.replay.timer import new_timer
 from dmsim.replay.wire import Connection, Wire, WireError
+from dmsim.rules.facts import Policy
 from dmsim.vocabulary import Action, Verdict, names
 
 #: Connections opened before T0; the pool grows beyond on demand.
@@ -38,14 +39,15 @@ _KNOWN = frozenset(_VERDICTS)
 Listener = Callable[[str, float, int, str], None]
 
 
-class Engine:
-    """Replays one schedule against one target, once.
+class Player:
+    """Plays one schedule against one target, once.
 
     Args:
         schedule: the actions at their times.
         adapter: understands the answers.
         encoder: the adapter's templates, compiled for this target and trace.
         target: the backend.
+        policy: of the rules that gave the verdicts.
         settings: limits on waiting and on connections.
         listener: told of every action as it ends.
     """
@@ -56,6 +58,7 @@ class Engine:
         adapter: Adapter,
         encoder: Encoder,
         target: Target,
+        policy: Policy,
         settings: ReplaySettings,
         *,
         listener: Listener | None = None,
@@ -64,7 +67,7 @@ class Engine:
         self.schedule = schedule
         self.encoder = encoder
         self.decode = adapter.decode
-        self.judge = Judge(schedule)
+        self.judge = Judge(schedule, policy)
         self.listener = listener
         self.actions = schedule.action.tolist()
         self.columns = [
@@ -78,13 +81,13 @@ class Engine:
         self.judgements = bytearray(size)
         self.differing: dict[int, tuple[Outcome, int]] = {}
         self.error_kinds: dict[str, int] = {}
+        self.origins: dict[int, int] = {}
         self._failures = 0
         self._failing_since = 0
         self._t0 = 0
         self._wire = Wire(target, settings.timeout / 1e6)
         self._timer = new_timer()
-        unsupported = [action for action in Action if not adapter.supports(action)]
-        self._unsupported = np.isin(schedule.action, unsupported).tobytes()
+        self._unsupported = _unsupported_because_of(schedule, adapter).data
         self.dispatcher = Dispatcher(
             schedule,
             lambda: _Lane(self, Connection(self._wire)),
@@ -105,10 +108,11 @@ class Engine:
         return self._t0 > 0
 
     def run(self) -> None:
-        """Replay to the end, or until :meth:`stop`; :meth:`record` then tells what happened.
+        """Play to the end, or until :meth:`stop`; :meth:`record` then tells what happened.
 
         Raises:
             WireError: the backend could not be connected to before T0.
+            Exception: something of ours failed; the record tells what had finished by then.
         """
         try:
             self.dispatcher.warm(self._warm_lanes())
@@ -143,6 +147,7 @@ class Engine:
             done=done,
             fates=fates,
             judgements=judgements,
+            origins=self.origins | self.dispatcher.cause,
             differing=self.differing,
             error_kinds=self.error_kinds,
             stopped=self.dispatcher.stopped,
@@ -155,8 +160,10 @@ class Engine:
         self._failures = 0
         if outcome.bound:
             self.bound[row] = outcome.bound
-        judgement, _ = self.judge.judge(row, outcome)
+        judgement, origin = self.judge.judge(row, outcome)
         self.judgements[row] = judgement
+        if origin >= 0:
+            self.origins[row] = origin
         problem = ""
         if judgement == Judgement.MISMATCH:
             self.differing[row] = (outcome, status)
@@ -182,10 +189,13 @@ class Engine:
         return Fate.ERROR
 
     def _expressible(self, row: int) -> bool:
-        if self._unsupported[row]:
-            self.judge.unsupported(row)
-            return False
-        return True
+        origin = self._unsupported[row]
+        if origin < 0:
+            return True
+        if origin != row:
+            self.origins[row] = origin
+        self.judge.unsupported(row, origin)
+        return False
 
     def _tell(self, row: int, size: int, problem: str) -> None:
         response_ms = (self.done[row] - self.intended[row]) / 1e6
@@ -205,33 +215,46 @@ class Engine:
         return np.where(values >= 0, values - self._t0, -1)
 
 
+def _unsupported_because_of(schedule: Schedule, adapter: Adapter) -> Ints:
+    """For each row the one that the adapter cannot express and without which it cannot be sent.
+
+    That is the row itself, or the one that creates what it names; -1 where nothing is in the way.
+    """
+    lacking = [action for action in Action if not adapter.supports(action)]
+    unsupported = np.isin(schedule.action, lacking)
+    binder = schedule.binder
+    named = np.where((binder >= 0) & unsupported[binder], binder, -1)
+    return np.where(unsupported, np.arange(len(schedule)), named)
+
+
 class _Lane:
     """One connection and what is done with it."""
 
-    def __init__(self, engine: Engine, connection: Connection) -> None:
-        self._engine = engine
+    def __init__(self, player: Player, connection: Connection) -> None:
+        self._player = player
         self._connection = connection
 
     def perform(self, row: int) -> Fate:
-        engine = self._engine
-        binder = engine.binder[row]
+        player = self._player
+        binder = player.binder[row]
         bound = b""
         if binder >= 0:
-            bound = engine.bound.get(binder, b"")
+            bound = player.bound.get(binder, b"")
             if not bound:
-                engine.dispatcher.cause.setdefault(row, binder)
+                # It was answered, but otherwise than with what it was to create.
+                player.dispatcher.cause[row] = player.origins.get(binder, binder)
                 return Fate.SKIPPED
-        action = engine.actions[row]
-        actor, target, uses, text, setting = (column[row] for column in engine.columns)
-        request = engine.encoder(ActionRow(action, actor, target, uses, text, setting), bound)
-        engine.start[row] = time.monotonic_ns()
+        action = player.actions[row]
+        actor, target, uses, text, setting = (column[row] for column in player.columns)
+        request = player.encoder(ActionRow(action, actor, target, uses, text, setting), bound)
+        player.start[row] = time.monotonic_ns()
         try:
             status, body = self._connection.exchange(request)
         except WireError as error:
-            engine.done[row] = time.monotonic_ns()
-            return engine.failed(row, str(error.trouble))
-        engine.done[row] = time.monotonic_ns()
-        return engine.answered(row, engine.decode(action, status, body), status, len(body))
+            player.done[row] = time.monotonic_ns()
+            return player.failed(row, str(error.trouble))
+        player.done[row] = time.monotonic_ns()
+        return player.answered(row, player.decode(action, status, body), status, len(body))
 
     def close(self) -> None:
         self._connection.close()

@@ -7,7 +7,7 @@ twice as scattered as Poisson's, because people write in bursts). A linear progr
 margin up to ``MARGIN``, a second one the smoothest curve that keeps it. ``sigma`` depends on the
 curve, so both are repeated until nothing moves.
 
-Run as ``python benchmarks/fit_seed_curves.py [FOLDER]``; without a folder it only reports.
+Run as ``python seeds/make_curves.py [FOLDER]``; without a folder it only reports.
 """
 
 import csv

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmsim.replay.recorder import Histogram, bucket_of, buckets_of, middle_of
+from dmsim.replay.histogram import Histogram, bucket_of, buckets_of, middle_of
 
 durations = st.lists(st.integers(0, 2**52), min_size=1, max_size=300)
 percents = st.floats(0.001, 100)

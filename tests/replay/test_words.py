@@ -1,0 +1,40 @@
+"""What a replay found, in words and in the report."""
+
+from pathlib import Path
+
+from dmsim.replay.histogram import Histogram
+from dmsim.replay.result import Origin, ReplayResult
+from dmsim.replay.words import origins_line
+from dmsim.report.html import render
+from tests.samples import summary, write_trace
+
+COMMENT = Origin(
+    seq=8, cell=0, row=7, action="comment", judgement="unsupported", unjudged=4, skipped=0,
+    unsupported=2,
+)  # fmt: skip
+MESSAGE = Origin(
+    seq=3, cell=0, row=2, action="send_message", judgement="error", unjudged=0, skipped=1,
+    unsupported=0,
+)  # fmt: skip
+
+
+def line(*origins: Origin) -> str:
+    found = summary(worst_origins=list(origins))
+    return origins_line(ReplayResult(summary=found, histograms={"response": {"all": Histogram()}}))
+
+
+def test_the_worst_origin_is_told_in_one_line() -> None:
+    assert line(COMMENT, MESSAGE) == (
+        "origin: cell=0 row 7 (seq 8): comment, unsupported; "
+        "because of it 4 unjudged, 2 unsupported; 1 more in the results"
+    )
+    assert line(MESSAGE).endswith("send_message, error; because of it 1 skipped")
+    assert line() == ""
+
+
+def test_the_report_names_origins_only_where_there_are_any(tmp_path: Path) -> None:
+    trace = write_trace(tmp_path / "trace", [])
+    page = render(summary(worst_origins=[COMMENT]), trace)
+    assert "Origins" in page
+    assert "<th>comment</th><td>unsupported</td><td>4</td>" in page
+    assert "Origins" not in render(summary(), trace)
