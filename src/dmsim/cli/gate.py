@@ -8,11 +8,15 @@ import typer
 
 from dmsim.cli.console import console_progress, print_json, say
 from dmsim.cli.options import (
+    AdapterOption,
+    AllowHostOption,
     ForceOption,
+    HostOption,
     JsonOption,
     OutOption,
     SeedOption,
     SetOption,
+    SpeedOption,
     default_folder,
     fresh_run_folder,
 )
@@ -34,28 +38,6 @@ _TargetArgument = Annotated[
         show_default=False,
     ),
 ]
-_HostOption = Annotated[
-    str | None,
-    typer.Option(
-        "--host",
-        metavar="URL",
-        help="The backend; its master token comes from ${DMSIM_TOKEN}. "
-        "Without it the reference backend is started for the run.",
-        show_default=False,
-    ),
-]
-_AdapterOption = Annotated[
-    str, typer.Option("--adapter", metavar="NAME", help="How actions become requests.")
-]
-_AllowHostOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--allow-host",
-        metavar="HOST",
-        help="A host that may be sent load although it is not this machine; may be repeated.",
-        show_default=False,
-    ),
-]
 _LimitOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -68,15 +50,6 @@ _LimitOption = Annotated[
 _VerdictsOnlyOption = Annotated[
     bool, typer.Option("--verdicts-only", help="Correctness alone: no timing can fail the gate.")
 ]
-_SpeedOption = Annotated[
-    float | None,
-    typer.Option(
-        "--speed",
-        metavar="X",
-        help="Simulated seconds per second instead of the scenario's own.",
-        show_default=False,
-    ),
-]
 _RetryOption = Annotated[
     int, typer.Option("--retry-invalid", min=0, help="Replay an invalid run again, so many times.")
 ]
@@ -84,13 +57,13 @@ _RetryOption = Annotated[
 
 def gate(
     target: _TargetArgument,
-    host: _HostOption = None,
-    adapter: _AdapterOption = "reference",
-    allow_host: _AllowHostOption = None,
+    host: HostOption = None,
+    adapter: AdapterOption = "reference",
+    allow_host: AllowHostOption = None,
     limit: _LimitOption = None,
     verdicts_only: _VerdictsOnlyOption = False,
     retry_invalid: _RetryOption = 0,
-    speed: _SpeedOption = None,
+    speed: SpeedOption = None,
     seed: SeedOption = None,
     changes: SetOption = None,
     out: OutOption = None,

@@ -41,6 +41,37 @@ OutOption = Annotated[
     ),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite an earlier run there.")]
+HostOption = Annotated[
+    str | None,
+    typer.Option(
+        "--host",
+        metavar="URL",
+        help="The backend; its master token comes from ${DMSIM_TOKEN}. "
+        "Without it the reference backend is started for the run.",
+        show_default=False,
+    ),
+]
+SpeedOption = Annotated[
+    float | None,
+    typer.Option(
+        "--speed",
+        metavar="X",
+        help="Simulated seconds per second instead of the scenario's own.",
+        show_default=False,
+    ),
+]
+AdapterOption = Annotated[
+    str, typer.Option("--adapter", metavar="NAME", help="How actions become requests.")
+]
+AllowHostOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-host",
+        metavar="HOST",
+        help="A host that may be sent load although it is not this machine; may be repeated.",
+        show_default=False,
+    ),
+]
 
 
 def default_folder(name: str, seed: int) -> Path:

@@ -1,38 +1,31 @@
 """``dmsim replay``: send a trace to a backend at its times and judge every answer."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dmsim.cli.console import console_progress, print_json, say
-from dmsim.cli.options import ForceOption, JsonOption, output_folder
-from dmsim.replay.result import ReplayResult
-from dmsim.replay.words import headline, mismatch_lines, origins_line
+from dmsim.cli.options import (
+    AdapterOption,
+    AllowHostOption,
+    ForceOption,
+    HostOption,
+    JsonOption,
+    SpeedOption,
+    output_folder,
+)
+
+if TYPE_CHECKING:
+    from dmsim.replay.result import ReplayResult
 
 
 def replay(
     trace: Annotated[
         Path, typer.Argument(metavar="TRACE", help="The trace's folder.", show_default=False)
     ],
-    host: Annotated[
-        str | None,
-        typer.Option(
-            "--host",
-            metavar="URL",
-            help="The backend; without it a reference backend is started for this replay.",
-            show_default=False,
-        ),
-    ] = None,
-    speed: Annotated[
-        float | None,
-        typer.Option(
-            "--speed",
-            metavar="X",
-            help="Simulated seconds per second instead of the scenario's own.",
-            show_default=False,
-        ),
-    ] = None,
+    host: HostOption = None,
+    speed: SpeedOption = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -42,19 +35,9 @@ def replay(
             show_default=False,
         ),
     ] = None,
-    adapter: Annotated[
-        str, typer.Option("--adapter", metavar="NAME", help="How the backend is spoken to.")
-    ] = "reference",
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allow-host",
-            metavar="HOST",
-            help="A host that may be sent load although it is not this machine; may be repeated.",
-            show_default=False,
-        ),
-    ] = None,
-    json: JsonOption = False,
+    adapter: AdapterOption = "reference",
+    allow_host: AllowHostOption = None,
+    json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
     """Replay a trace against a backend and judge every answer by the rules.
@@ -83,12 +66,14 @@ def replay(
         )
     for line in _lines(result, folder):
         say(line)
-    if json:
+    if json_output:
         print_json(result.summary)
     raise typer.Exit(result.exit_code)
 
 
-def _lines(result: ReplayResult, folder: Path) -> list[str]:
+def _lines(result: "ReplayResult", folder: Path) -> list[str]:
+    from dmsim.replay.words import headline, mismatch_lines, origins_line
+
     summary = result.summary
     figures = (("response", summary.response_ms), ("service", summary.service_ms))
     own = (("lateness", summary.lateness_ms), ("blocked", summary.blocked_ms))
