@@ -14,6 +14,7 @@ from dmsim.replay.result import (
     VerdictSummary,
 )
 from dmsim.replay.settings import replay_settings
+from dmsim.trace.digest import combine, digest_of
 from dmsim.trace.manifest import Manifest
 from dmsim.trace.reader import Trace
 from dmsim.trace.schema import ACCOUNTS, ACTIONS, INITIAL, TEXTS
@@ -150,10 +151,11 @@ def write_trace(
     """
     rows = [_row(number, action) for number, action in enumerate(actions)]
     with new_trace(folder) as partial:
-        for table in INITIAL:
+        digests = []
+        for table in (*INITIAL, TEXTS):
             frame = _accounts(brands) if table is ACCOUNTS else table.schema.to_frame()
             write_table(partial, table, frame)
-        write_table(partial, TEXTS, TEXTS.schema.to_frame())
+            digests.append(digest_of(frame))
         writer = ActionWriter(partial, 0)
         writer.write(pl.DataFrame(rows, schema=ACTIONS.schema))
         manifest = Manifest(
@@ -167,7 +169,7 @@ def write_trace(
             actions=len(rows),
             counts={ACCOUNTS.path: 10 + len(brands)},
             by_action=writer.by_action,
-            digest="5c0ffee5c0ffee5c0ffee5c0ffee5c0f",
+            digest=combine([*digests, writer.digest()]),
         )
         write_manifest(partial, manifest)
     return Trace.open(folder)

@@ -16,9 +16,12 @@ class ExitCode(IntEnum):
 
 
 class DmsimError(Exception):
-    """Base of all errors that dmsim raises on purpose."""
+    """Base of all errors that dmsim raises on purpose; its text is one printable line."""
 
     exit_code = ExitCode.INTERNAL
+
+    def __str__(self) -> str:
+        return one_line(super().__str__())
 
 
 class UsageError(DmsimError):
@@ -31,3 +34,9 @@ class InvalidRunError(DmsimError):
     """A run that had started but whose results must not be believed."""
 
     exit_code = ExitCode.INVALID_RUN
+
+
+def one_line(text: str) -> str:
+    """A text from anywhere (a path, a backend's answer) as one printable line."""
+    flat = " ".join(text.split())
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in flat)

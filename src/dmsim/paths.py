@@ -1,7 +1,10 @@
-"""Where the files that travel with dmsim are found."""
+"""Where the files that travel with dmsim are found, and where results may go."""
 
+import os
 from pathlib import Path
 from typing import Literal
+
+from dmsim.errors import UsageError
 
 Room = Literal["seeds", "scenarios", "locustfiles"]
 
@@ -16,3 +19,19 @@ def data_path(room: Room) -> Path:
     """
     packaged = _PACKAGE / "data" / room
     return packaged if packaged.is_dir() else _PACKAGE.parents[1] / room
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a folder for results that could not be made or filled, before any work is done.
+
+    Raises:
+        UsageError: what it would lie in is no folder, or may not be written to.
+    """
+    try:
+        there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}; choose another --out") from None
+    if not there.is_dir():
+        raise UsageError(f"{folder}: {there} is a file, not a folder; choose another --out")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(f"{folder}: {there} may not be written to; choose another --out")

@@ -113,6 +113,10 @@ def test_no_command_at_all_shows_the_help() -> None:
         ("raise KeyboardInterrupt", 130, "interrupted"),
         ("os.kill(os.getpid(), 2); import time; time.sleep(5)", 130, "interrupted"),
         ("os.kill(os.getpid(), 15); import time; time.sleep(5)", 130, "interrupted"),
+        ("os.kill(os.getpid(), 1); import time; time.sleep(5)", 130, "interrupted"),
+        ("raise UsageError('a\\nb\\x1b[1m')", 5, "error: a b\\x1b[1m"),
+        ("open('/no/such/file')", 5, "error: /no/such/file: No such file or directory; "),
+        ("raise MemoryError('14.9 GiB')", 5, "error: not enough memory (14.9 GiB); lower"),
         ("raise ValueError('a\\nb')", 70, "internal error: ValueError: a b (set DMSIM_TRACEBACK=1"),
     ],
 )
@@ -121,6 +125,18 @@ def test_every_end_is_one_line_and_an_exit_code(statement: str, code: int, said:
     assert done.returncode == code
     assert done.stderr.startswith(said)
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_interrupt_that_python_drops_is_not_lost() -> None:
+    done = python(
+        WITH_COMMAND.format(
+            "import signal, time\n"
+            "    class Last:\n"
+            "        def __del__(self): signal.raise_signal(signal.SIGINT); time.sleep(0.1)\n"
+            "    Last(); time.sleep(10)"
+        )
+    )
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
 
 
 def test_the_traceback_of_an_internal_error_is_shown_on_demand() -> None:

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from dmsim.scenario import default_policy
+from dmsim.trace.digest import combine, digest_of
 from dmsim.trace.manifest import Manifest
 from dmsim.trace.schema import ACCOUNTS, ACTIONS, INITIAL, SETTINGS, TEXTS
 from dmsim.trace.writer import ActionWriter, new_trace, write_manifest, write_table
@@ -65,11 +66,12 @@ def make_trace(tmp_path: Path) -> MakeTrace:
             SETTINGS.path: [{"account": n, "setting": "everyone"} for n in range(8)],
         }
         with new_trace(path, force=True) as folder:
-            counts = {}
+            counts, digests = {}, []
             for table in (*INITIAL, TEXTS):
                 frame = pl.DataFrame(tables.get(table.path, []), schema=table.schema)
                 write_table(folder, table, frame)
                 counts[table.path] = frame.height
+                digests.append(digest_of(frame))
             writer = ActionWriter(folder, 0)
             writer.write(actions)
             write_manifest(
@@ -85,7 +87,7 @@ def make_trace(tmp_path: Path) -> MakeTrace:
                     actions=actions.height,
                     counts=counts,
                     by_action=writer.by_action,
-                    digest="0",
+                    digest=combine([*digests, writer.digest()]),
                 ),
             )
         return path

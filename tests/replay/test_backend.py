@@ -4,6 +4,11 @@ import sys
 import time
 from urllib.parse import urlsplit
 
+import pytest
+
+from dmsim.errors import UsageError
+from dmsim.replay.backend import reference_backend
+
 HOLD = """
 import time
 from dmsim.replay.backend import reference_backend
@@ -34,3 +39,9 @@ def test_the_backend_ends_even_if_whoever_started_it_is_killed() -> None:
     while accepts(url) and time.monotonic() < end:
         time.sleep(0.1)
     assert not accepts(url)
+
+
+def test_a_backend_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(UsageError, match="it ended with exit code 1"), reference_backend("token"):
+        pass

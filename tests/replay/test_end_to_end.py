@@ -10,12 +10,16 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import polars as pl
 import pytest
 
 from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.paths import data_path
 from dmsim.replay.result import ReplayResult, read_result
 from dmsim.replay.run import replay
+from dmsim.replay.settings import replay_settings
+from dmsim.trace.schema import TEXTS
 from tests.replay.conftest import MakeTrace, Row
 
 LOCUSTFILE = data_path("locustfiles") / "replay.py"
@@ -113,7 +117,7 @@ def test_without_a_free_connection_actions_are_dropped_and_the_run_is_invalid(
     assert (result.summary.dropped, result.summary.skipped, result.exit_code) == (1, 1, 4)
     dropped, skipped = result.summary.invalid_because
     assert dropped.startswith("1 actions dropped")
-    assert dropped.endswith("raise replay.connections or lower --speed")
+    assert dropped.endswith("larger replay.connections")
     assert skipped.startswith("1 actions skipped")
     assert skipped.endswith("most because of cell=0 row 1 (seq 1): send_message, dropped")
 
@@ -162,7 +166,7 @@ def test_a_backend_that_is_down_is_a_usage_error(make_trace: MakeTrace, backend:
     ("options", "complaint"),
     [
         ({"adapter": "smoke"}, "no such adapter; known are: reference"),
-        ({"speed": 0.0}, "--speed 0.0: must be above 0"),
+        ({"speed": 0.0}, "--speed 0: must be above 0"),
         ({"host": "http://192.0.2.1"}, "--allow-host 192.0.2.1"),
     ],
 )
@@ -176,7 +180,9 @@ def test_what_cannot_be_used_is_refused(
 def test_a_trace_without_actions_is_an_invalid_run(make_trace: MakeTrace, backend: str) -> None:
     result = run(make_trace([]), backend)
     assert (result.exit_code, result.summary.actions) == (4, 0)
-    assert result.summary.invalid_because == ["no action was answered"]
+    assert result.summary.invalid_because == [
+        "the trace holds no actions; simulate more persons or record longer"
+    ]
 
 
 def test_an_interrupted_replay_keeps_what_had_finished(make_trace: MakeTrace, backend: str) -> None:
@@ -218,9 +224,28 @@ def test_a_replaying_process_that_dies_is_an_invalid_run(
 
 
 def test_an_error_of_ours_is_told_as_such(make_trace: MakeTrace, backend: str) -> None:
-    with pytest.raises(DmsimError, match="internal error: FileNotFoundError") as caught:
-        replay(make_trace(says("inbox")), host=backend, out=Path("/proc/nowhere"))
+    impossible = msgspec.structs.replace(replay_settings({}), speed=0.0)
+    with pytest.raises(DmsimError, match="internal error: ZeroDivisionError") as caught:
+        run(make_trace(says("inbox")), backend, settings=impossible)
     assert caught.value.exit_code == ExitCode.INTERNAL
+
+
+def test_results_that_cannot_be_written_are_told_as_such(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    with pytest.raises(UsageError, match="the results cannot be written"):
+        replay(make_trace(says("inbox")), host=backend, out=Path("/proc/nowhere"))
+
+
+def test_an_altered_trace_is_refused_before_the_backend_hears_of_it(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    trace = make_trace(says("inbox"))
+    texts = trace / TEXTS.path
+    pl.read_parquet(texts).with_columns(text=pl.lit("refused:blocked")).write_parquet(texts)
+    with pytest.raises(UsageError, match="do not match its manifest"):
+        run(trace, backend)
+    assert not (trace.parent / "out").exists()
 
 
 def test_a_worker_that_cannot_read_its_job_says_so_in_one_line() -> None:

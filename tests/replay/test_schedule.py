@@ -32,6 +32,11 @@ def test_an_action_is_sent_at_its_time_divided_by_the_speed(
     assert scheduled([{"at": at}], from_us, speed).intended.tolist() == [expected_ns]
 
 
+def test_a_replay_that_would_take_years_is_refused() -> None:
+    with pytest.raises(UsageError, match="raise --speed"):
+        scheduled([{"at": 1_000_000}], 0, 1e-9)
+
+
 def test_an_action_waits_for_all_it_comes_after() -> None:
     schedule = scheduled([{}, {}, {"after": [0, 1]}, {"after": [2]}])
     assert schedule.waits_for.tolist() == [0, 0, 2, 1]

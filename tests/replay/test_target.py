@@ -27,6 +27,10 @@ def test_this_machine_may_be_sent_load(url: str, authority: str) -> None:
         ("http://127.0.0.1:99999", "Port out of range"),
         ("http://127.0.0.1/api", "give it as http://"),
         ("http://no-such-host.invalid", "cannot be resolved"),
+        ("http://a..b", "cannot be resolved"),
+        (f"http://{'a' * 300}.invalid", "cannot be resolved"),
+        ("http://me:secret@127.0.0.1", "do not belong there"),
+        ("http://:secret@127.0.0.1", "do not belong there"),
         ("http://192.0.2.1:80", "add --allow-host 192.0.2.1"),
     ],
 )

@@ -119,8 +119,8 @@ def test_one_action_in_one_second_can_be_drawn(tmp_path: Path) -> None:
 
 def test_the_summary_names_the_report_and_both_can_be_made_again(tmp_path: Path) -> None:
     trace = write_trace(tmp_path / "run" / "trace", actions())
-    result = ReplayResult(summary=summary(trace=str(trace.path)), histograms={})
-    write_report(tmp_path / "run", result, trace)
+    told = summary(trace=str(trace.path), digest=trace.manifest.digest)
+    write_report(tmp_path / "run", ReplayResult(summary=told, histograms={}), trace)
     again = read_result(tmp_path / "run")
     assert again.summary.report == str(tmp_path / "run" / REPORT)
     assert (tmp_path / "run" / REPORT).is_file()

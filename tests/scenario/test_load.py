@@ -126,6 +126,11 @@ def test_files_that_are_no_scenario_are_refused_by_name(tmp_path: Path) -> None:
         ("share = 1.0", "share = 0.9", ":11: archetypes: the shares of archetypes sum to 0.9"),
         ("share = 1.0", "share = true", ":12: archetypes.ordinary.share = true: must be a number"),
         ("sessions_per_week = 10", "sessions_per_week = 0", ":13: archetypes.ordinary.sessions"),
+        (
+            "sessions_per_week = 10",
+            "sessions_per_week = 1e300",
+            ":13: archetypes.ordinary.sessions_per_week = 1e+300: must be less than",
+        ),
         ('brands = ["shop"]', 'brands = ["shpo"]', ':20: care.teams.shop.brands = "shpo": no such'),
         ('brands = ["shop"]', "brands = []", ":20: care.teams.shop.brands = []: must not be empty"),
         ("percentile = 99", "percentile = 0", ":25: gate.limits.0.percentile = 0: must be above 0"),

@@ -32,7 +32,9 @@ def test_the_list_as_json_is_one_object() -> None:
 def test_a_copy_is_a_scenario_of_ones_own(tmp_path: Path) -> None:
     run("copy", "quickstart", str(tmp_path / "mine.toml"))
     run("copy", "ci-gate", str(tmp_path))
-    assert load_scenario(str(tmp_path / "mine.toml")) == load_scenario("quickstart")
+    mine = load_scenario(str(tmp_path / "mine.toml"))
+    assert mine == load_scenario("quickstart").model_copy(update={"name": "mine"})
+    assert load_scenario(str(tmp_path / "ci-gate.toml")) == load_scenario("ci-gate")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ci-gate.toml", "mine.toml"]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from dmsim.errors import DmsimError
+from dmsim.errors import DmsimError, ExitCode
 from dmsim.rules.facts import DeliveryFacts, Policy
 from dmsim.server.decisions import RULES, Decision
 from dmsim.server.run import Options, run
@@ -54,6 +54,8 @@ def main() -> int:
     except DmsimError as error:
         print(f"error: {error}", file=sys.stderr)
         return int(error.exit_code)
+    except KeyboardInterrupt:
+        return int(ExitCode.INTERRUPTED)
     return 0
 
 

@@ -10,7 +10,7 @@ from dmsim.errors import UsageError
 from dmsim.simulation import SimulationResult, simulate
 from dmsim.trace.digest import TableDigest
 from dmsim.trace.reader import Trace
-from dmsim.trace.schema import ACCOUNTS, ACTIONS, COMMENTS, POSTS
+from dmsim.trace.schema import ACCOUNTS, ACTIONS, COMMENTS, FOLLOWS, POSTS, TEXTS, Table
 from dmsim.trace.summary import summarise, week_time
 from dmsim.trace.writer import new_trace
 from tests.worlds import small
@@ -141,6 +141,20 @@ def test_an_existing_trace_is_only_replaced_by_force(trace: Path) -> None:
     assert files(trace) != before
 
 
+def test_of_two_runs_at_once_the_first_to_end_stays(trace: Path) -> None:
+    place = trace.parent / "place"
+
+    def overtaken() -> None:
+        with new_trace(place) as folder:
+            shutil.copytree(trace, folder, dirs_exist_ok=True)
+            shutil.copytree(trace, place)
+
+    with pytest.raises(UsageError, match="--force"):
+        overtaken()
+    assert files(place) == files(trace)
+    assert sorted(path.name for path in trace.parent.iterdir()) == ["place", "trace"]
+
+
 def test_what_is_no_trace_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "dear.txt").write_text("dear")
@@ -179,6 +193,18 @@ def _later_version(trace: Path) -> None:
     (trace / "manifest.json").write_text(json.dumps(manifest | {"schema_version": 99}))
 
 
+def _changed_manifest(**changes: object) -> Callable[[Path], None]:
+    def change(trace: Path) -> None:
+        manifest = json.loads((trace / "manifest.json").read_text())
+        (trace / "manifest.json").write_text(json.dumps(manifest | changes))
+
+    return change
+
+
+def _deep_manifest(trace: Path) -> None:
+    (trace / "manifest.json").write_text('{"scenario":' + '{"a":' * 100_000)
+
+
 def _missing_table(trace: Path) -> None:
     (trace / "state" / "follows.parquet").unlink()
 
@@ -207,6 +233,15 @@ def _other_columns(trace: Path) -> None:
         _truncated_actions,
         _missing_actions,
         _other_columns,
+        _deep_manifest,
+        _changed_manifest(cells=0),
+        _changed_manifest(cells=-1),
+        _changed_manifest(seed=-1),
+        _changed_manifest(actions=10**30),
+        _changed_manifest(counts={"texts.parquet": -1}),
+        _changed_manifest(from_us=-1),
+        _changed_manifest(until_us=10**18),
+        _changed_manifest(digest=None),
     ],
 )
 def test_what_is_not_a_whole_trace_is_refused_in_one_line(
@@ -225,6 +260,69 @@ def test_an_altered_row_does_not_verify(trace: Path) -> None:
     frame.with_columns(pl.col("actor").reverse()).write_parquet(file)
     with pytest.raises(UsageError, match="do not match"):
         Trace.open(trace).verify()
+
+
+def _flipped_bytes(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    for place in range(len(content) // 3, len(content) // 3 + 40):
+        content[place] ^= 0x5A
+    file.write_bytes(content)
+
+
+def _nothing_in(column: str) -> Callable[[Path], None]:
+    def empty(file: Path) -> None:
+        frame = pl.read_parquet(file, hive_partitioning=False)
+        frame.with_columns(pl.lit(None, frame.schema[column]).alias(column)).write_parquet(file)
+
+    return empty
+
+
+def _nothing_after(file: Path) -> None:
+    frame = pl.read_parquet(file, hive_partitioning=False)
+    frame.with_columns(after=pl.lit([None], pl.List(pl.Int64))).write_parquet(file)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _flipped_bytes,
+        _nothing_in("seq"),
+        _nothing_in("verdict"),
+        _nothing_in("after"),
+        _nothing_in("text"),
+        _nothing_after,
+    ],
+)
+def test_damaged_actions_do_not_verify(trace: Path, damage: Callable[[Path], None]) -> None:
+    damage(next((trace / "actions").rglob("*.parquet")))
+    with pytest.raises(UsageError, match="simulate it again"):
+        Trace.open(trace).verify()
+
+
+@pytest.mark.parametrize("table", [TEXTS, ACCOUNTS, FOLLOWS])
+def test_a_damaged_table_does_not_verify(trace: Path, table: Table) -> None:
+    _flipped_bytes(trace / table.path)
+    with pytest.raises(UsageError, match="simulate it again"):
+        Trace.open(trace).verify()
+
+
+def test_actions_outside_the_recorded_window_do_not_verify(trace: Path) -> None:
+    _changed_manifest(until_us=Trace.open(trace).manifest.from_us + 1)(trace)
+    with pytest.raises(UsageError, match="outside the window"):
+        Trace.open(trace).verify()
+
+
+def test_a_cell_in_which_nothing_happens_is_a_part_of_the_digest(tmp_path: Path) -> None:
+    quiet = small("population.cells=4", "population.persons=60", "time.record=1us")
+    trace = Trace.open(simulate(quiet, tmp_path / "trace").path)
+    assert len(trace.action_files()) < 4
+    assert trace.verify() == trace.manifest.digest
+
+
+def test_what_is_no_cell_is_no_part_of_a_trace(trace: Path) -> None:
+    whole = Trace.open(trace).action_files()
+    shutil.copytree(trace / "actions" / "cell=0", trace / "actions" / "cell=x")
+    assert Trace.open(trace).action_files() == whole
 
 
 def test_the_digest_does_not_see_how_rows_are_chunked(made: SimulationResult) -> None:

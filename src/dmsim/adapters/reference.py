@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
 import msgspec
 import polars as pl
@@ -92,7 +93,8 @@ class ReferenceAdapter:
                 answer = _decode_answer(body)
             except (msgspec.MsgspecError, UnicodeDecodeError):
                 return Outcome("", error=f"status {status} with a body that is no answer")
-            bound = b"" if answer.id is None else str(answer.id).encode()
+            # It becomes a part of a path, whatever the backend made up.
+            bound = b"" if answer.id is None else quote(str(answer.id), safe="").encode()
             return Outcome(answer.outcome, answer.reason or "", bound)
         if 400 <= status < 500 and status not in _SAYS_NOTHING:
             return Outcome(f"status_{status}")

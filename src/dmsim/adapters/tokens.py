@@ -3,6 +3,8 @@
 import hmac
 import secrets
 
+from dmsim.errors import UsageError
+
 #: Environment variable with the backend's master token.
 TOKEN_VARIABLE = "DMSIM_TOKEN"
 
@@ -13,6 +15,22 @@ CODE_DIGITS = 32
 def new_master_token() -> str:
     """A fresh master token of 256 random bits, in characters that need no quoting."""
     return secrets.token_urlsafe(32)
+
+
+def checked_token(token: str, origin: str) -> str:
+    """A token as a header can carry it, without the white space around it.
+
+    Args:
+        token: as it was given.
+        origin: the file or variable that holds it.
+
+    Raises:
+        UsageError: it is none.
+    """
+    token = token.strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise UsageError(f"{origin}: is no token; give one word of printable ASCII characters")
+    return token
 
 
 def account_code(master: bytes, account: int) -> str:

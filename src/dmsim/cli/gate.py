@@ -73,13 +73,14 @@ def gate(
     """Simulate, replay and judge; the exit code says pass or why not.
 
     0 pass, 1 an answer differs from the rules, 2 a limit is missed, 4 the run is invalid,
-    5 something given cannot be used. Writes summary.json, junit.xml, summary.md, report.html.
+    5 something given cannot be used. Writes summary.json, junit.xml, summary.md and report.html to
+    reports/<scenario>-gate-<seed>/ unless --out says otherwise.
 
     \b
     Examples:
       dmsim gate ci-gate
       dmsim gate ci-gate --limit "response send_message p99 < 250ms"
-      DMSIM_TOKEN=secret dmsim gate mytrace --host http://127.0.0.1:8000 --verdicts-only
+      DMSIM_TOKEN=secret dmsim gate mytrace --host http://127.0.0.1:8000
     """
     from dmsim.gate.files import write_files
     from dmsim.gate.limits import parse_limit
@@ -104,7 +105,7 @@ def gate(
             retry_invalid=retry_invalid,
             progress=progress,
         )
-    result = write_report(folder, judged.result, judged.trace)
+    result = write_report(folder, judged.result, judged.trace, judged.checks)
     write_files(judged, folder)
     _tell_ci(folder)
     _tell(judged, folder)

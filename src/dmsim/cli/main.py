@@ -9,15 +9,26 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from dmsim.errors import DmsimError, ExitCode
+from dmsim.errors import DmsimError, ExitCode, one_line
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 #: Set to show the traceback of an internal error.
 TRACEBACK = "DMSIM_TRACEBACK"
 
 #: What a shell reports for a program whose reader went away (128 + SIGPIPE).
 _READER_GONE = 141
+
+#: Ctrl-C, a polite kill, a terminal that was closed, and one of these that had been dropped.
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+
+#: How long after it was dropped an interrupt is raised again.
+_RAISED_AGAIN_S = 0.05
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: the words after ``dmsim``; the process's own by default.
     """
-    _stop_orderly_on_sigterm()
+    _open_closed_streams()
+    _stop_orderly_on_signals()
     try:
         code = _run(sys.argv[1:] if arguments is None else list(arguments))
         sys.stdout.flush()
@@ -34,14 +46,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"error: {error}")
         return int(error.exit_code)
     except KeyboardInterrupt:
+        for number in _STOPPING:  # Nothing is left to do but to end.
+            signal.signal(number, signal.SIG_IGN)
         _say("interrupted")
         return int(ExitCode.INTERRUPTED)
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # so Rich ends without a reader
             return _READER_GONE
         raise
-    except Exception as error:
-        return _internal(error)
+    except BaseException as error:  # a panic of Polars is no Exception
+        return _unforeseen(error)
     return code
 
 
@@ -77,12 +91,21 @@ def _say_usage(error: BaseException) -> None:
         _say(f"Try {context.command_path} --help")
 
 
-def _internal(error: Exception) -> int:
+def _unforeseen(error: BaseException) -> int:
+    """What no part of dmsim expected: the machine's limits, or a fault of ours."""
     if isinstance(error, BrokenPipeError) and _reader_is_gone():
         return _READER_GONE
     if os.environ.get(TRACEBACK):
         traceback.print_exc()
-    text = " ".join(str(error).split())
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        told = one_line(where + (error.strerror or str(error)))
+        _say(f"error: {told}; mend that, or choose another place (such as --out)")
+        return int(ExitCode.USAGE)
+    text = one_line(str(error))
+    if isinstance(error, MemoryError):
+        _say(f"error: not enough memory ({text}); lower population.persons")
+        return int(ExitCode.USAGE)
     hint = "" if os.environ.get(TRACEBACK) else f" (set {TRACEBACK}=1 to see where)"
     _say(f"internal error: {type(error).__name__}: {text}{hint}")
     return int(ExitCode.INTERNAL)
@@ -100,10 +123,21 @@ def _reader_is_gone() -> bool:
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    with suppress(OSError):  # Where nobody can be told, the exit code still tells.
+        print(line, file=sys.stderr, flush=True)
 
 
-def _stop_orderly_on_sigterm() -> None:
+def _open_closed_streams() -> None:
+    """What a caller closed is written nowhere, and no other file gets its number."""
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            if (null := os.open(os.devnull, os.O_WRONLY)) != number:
+                os.dup2(null, number)
+            setattr(sys, name, os.fdopen(number, "w"))
+
+
+def _stop_orderly_on_signals() -> None:
+    """All signals that ask for an end have the effect of Ctrl-C, wherever they fall."""
     owner = os.getpid()
 
     def stop(signum: int, frame: FrameType | None) -> None:
@@ -111,4 +145,16 @@ def _stop_orderly_on_sigterm() -> None:
             os._exit(128 + signum)
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
+    for number in _STOPPING:
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup, or a job in the background
+            signal.signal(number, stop)
+    report = sys.unraisablehook
+
+    def raise_again(dropped: "UnraisableHookArgs") -> None:
+        # Python drops what is raised in a destructor or in a callback of C, such as the compiler's.
+        if issubclass(dropped.exc_type, KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, _RAISED_AGAIN_S)
+        else:
+            report(dropped)
+
+    sys.unraisablehook = raise_again

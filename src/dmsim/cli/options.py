@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from dmsim.errors import UsageError
+from dmsim.paths import check_writable
 
 ScenarioArgument = Annotated[
     str,
@@ -36,7 +37,7 @@ OutOption = Annotated[
     typer.Option(
         "--out",
         metavar="FOLDER",
-        help="Folder for the results instead of reports/<scenario>-<seed>/.",
+        help="Folder for what is written, instead of the one named above.",
         show_default=False,
     ),
 ]
@@ -88,11 +89,10 @@ def output_folder(default: Path, out: Path | None, force: bool) -> Path:
         force: the user's ``--force``: an earlier run there may be overwritten.
 
     Raises:
-        UsageError: the place is a file, or holds something and ``force`` is not given.
+        UsageError: the place cannot be written to, or holds something and ``force`` is not given.
     """
     folder = default if out is None else out
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder}: is a file, not a folder; choose another --out")
+    check_writable(folder)
     if folder.is_dir() and any(folder.iterdir()) and not force:
         raise UsageError(f"{folder}: is not empty; choose another --out or overwrite with --force")
     return folder

@@ -1,6 +1,7 @@
 """``dmsim scenarios``: what comes with dmsim, and a copy of one's own."""
 
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -56,12 +57,18 @@ def copy(
         typer.Argument(metavar="DEST", help="A new file, or a folder; NAME.toml here by default."),
     ] = None,
 ) -> None:
-    """Copy a scenario that comes with dmsim; an existing file is never overwritten."""
+    """Copy a scenario that comes with dmsim; an existing file is never overwritten.
+
+    The copy is named after its file, so that its runs have folders of their own.
+    """
     source = find_scenario(name)
     target = Path(source.name) if destination is None else destination
     if target.is_dir():
         target /= source.name
-    _write_new(target, source.read_bytes())
+    text = source.read_text(encoding="utf-8")
+    if re.fullmatch(r"[a-z0-9][a-z0-9_-]*", target.stem):
+        text = re.sub(r'^name = ".*"$', f'name = "{target.stem}"', text, count=1, flags=re.M)
+    _write_new(target, text.encode())
     typer.echo(f"{target}")
 
 

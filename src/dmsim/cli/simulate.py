@@ -42,7 +42,7 @@ def simulate(
 
     with console_progress() as progress:
         result = run(told, folder, progress, force=force)
-    seconds = sum(result.seconds.values())
+    seconds = result.seconds["simulate"] + result.seconds["write"]
     rate = result.actions / seconds
     say(f"{result.actions:,} actions in {seconds:.1f} s ({rate:,.0f} actions/s)")
     say(f"  trace    {result.path}")

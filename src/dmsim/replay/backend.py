@@ -56,10 +56,17 @@ def _url(process: "subprocess.Popen[bytes]", errors: Path) -> str:
         return str(msgspec.json.decode(line)["url"])
     except (msgspec.MsgspecError, KeyError, TypeError):
         said = errors.read_text(errors="replace").strip().splitlines()
-        detail = said[-1] if said else f"it said {line[:80]!r} within {_START_S:g} s"
+        detail = said[-1].removeprefix("error: ") if said else _fate(process)
         raise UsageError(
             f"the reference backend did not start: {detail}; try: dmsim serve"
         ) from None
+
+
+def _fate(process: "subprocess.Popen[bytes]") -> str:
+    try:
+        return f"it ended with exit code {process.wait(1)}"
+    except subprocess.TimeoutExpired:
+        return f"no word from it within {_START_S:g} s"
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

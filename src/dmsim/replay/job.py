@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from dmsim.adapters import adapter_named
-from dmsim.adapters.tokens import TOKEN_VARIABLE
+from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
 from dmsim.replay.player import Listener, Player
@@ -65,6 +65,7 @@ class PreparedReplay:
         self.job = job
         self.target: Target = resolve_target(job.host, job.allow_hosts)
         self.trace = Trace.open(Path(job.trace))
+        self.trace.verify(progress)
         self.settings = _settings(job, self.trace)
         self._policy = _policy(self.trace)
         self.adapter = adapter_named(job.adapter, _token())
@@ -159,11 +160,21 @@ def _settings(job: Job, trace: Trace) -> ReplaySettings:
     settings = job.settings or replay_settings(trace.manifest.scenario)
     given = {"speed": job.speed, "connections": job.connections}
     changed = {name: value for name, value in given.items() if value is not None}
-    for name, value in changed.items():
-        if not 0 < value < float("inf"):
-            flag = "--speed" if name == "speed" else "--users"
-            raise UsageError(f"{flag} {value}: must be above 0")
+    if job.speed is not None:
+        check_speed(job.speed)
+    if job.connections is not None and job.connections < 1:
+        raise UsageError(f"--users {job.connections}: must be 1 or more")
     return msgspec.structs.replace(settings, **changed)
+
+
+def check_speed(speed: float) -> None:
+    """Refuse a speed at which nothing can be replayed.
+
+    Raises:
+        UsageError: it is not above 0, infinite or no number.
+    """
+    if not 0 < speed < float("inf"):
+        raise UsageError(f"--speed {speed:g}: must be above 0 and finite")
 
 
 def _policy(trace: Trace) -> Policy:
@@ -179,7 +190,7 @@ def _token() -> str:
     token = os.environ.get(TOKEN_VARIABLE, "")
     if not token:
         raise UsageError(f"{TOKEN_VARIABLE} is not set; put the backend's master token into it")
-    return token
+    return checked_token(token, TOKEN_VARIABLE)
 
 
 def _every(seconds: float, call: Callable[[], None]) -> None:

@@ -1,6 +1,7 @@
 """What ``locust -f locustfiles/replay.py`` understands, and how it becomes a job."""
 
 import sys
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +70,15 @@ def _prepare(environment: Environment) -> None:
     # Locust fills in 1 later on, so what the user asked for is only known now.
     connections = options.num_users
 
+    starts = count(1)
+
     def on_test_start(environment: Environment, **_: object) -> None:
+        # Started anew from the web interface: the earlier results stay where they are.
+        start = next(starts)
         ReplayUser.job = Job(
             trace=str(options.trace),
             host=environment.host or "",
-            out=str(out),
+            out=str(out if start == 1 else out.with_name(f"{out.name}-{start}")),
             adapter=options.adapter or "reference",
             speed=_number(options.speed),
             connections=connections,

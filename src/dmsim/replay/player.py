@@ -16,8 +16,9 @@ from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.target import Target
 from dmsim.replay.timer import new_timer
 from dmsim.replay.wire import Connection, Wire, WireError
+from dmsim.replay.words import told_outcome
 from dmsim.rules.facts import Policy
-from dmsim.vocabulary import Action, Verdict, names
+from dmsim.vocabulary import Action, Reason, Verdict, names
 
 #: Connections opened before T0; the pool grows beyond on demand.
 WARM = 16
@@ -33,6 +34,7 @@ _PAUSE_NS = 20_000_000
 _ACTIONS = names(Action)
 _VERDICTS = names(Verdict)
 _KNOWN = frozenset(_VERDICTS)
+_REASONS = names(Reason)
 
 #: Called after every answered or failed action: its word, response in ms from the intended start,
 #: the size of the answer, and what was wrong with it (empty if nothing).
@@ -167,8 +169,11 @@ class Player:
         problem = ""
         if judgement == Judgement.MISMATCH:
             self.differing[row] = (outcome, status)
+            # Few different texts, since Locust counts failures by their text.
             got = outcome.verdict if outcome.verdict in _KNOWN else "something else"
-            problem = f"expected {_VERDICTS[self.schedule.verdict[row]]}, got {got}"
+            expected = _VERDICTS[self.schedule.verdict[row]], _REASONS[self.schedule.reason[row]]
+            reason = outcome.reason if outcome.reason in _REASONS else ""
+            problem = f"expected {told_outcome(*expected)}, got {told_outcome(got, reason)}"
         if self.listener is not None:
             self._tell(row, size, problem)
         return Fate.ANSWERED

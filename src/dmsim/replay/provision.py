@@ -4,6 +4,8 @@ import http.client
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import gevent
+
 from dmsim.adapters.base import Adapter, ProvisionRequest
 from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.errors import UsageError
@@ -14,6 +16,9 @@ from dmsim.trace.schema import INITIAL
 
 #: A backend may take long over a chunk of rows, but not for ever.
 TIMEOUT_S = 60.0
+
+#: No answer to a chunk of rows comes near it.
+_MOST_BYTES = 1 << 20
 
 
 def provision(trace: Trace, adapter: Adapter, target: Target, progress: Progress) -> None:
@@ -64,9 +69,13 @@ def _connection(target: Target) -> Iterator[http.client.HTTPConnection]:
 def _send(
     connection: http.client.HTTPConnection, request: ProvisionRequest, target: Target
 ) -> None:
-    connection.request(request.method, request.path, request.body, dict(request.headers))
-    response = connection.getresponse()
-    body = response.read(1 << 20)
+    # The connection's own limit is on each piece of an answer, this one is on the whole.
+    with gevent.Timeout(TIMEOUT_S, TimeoutError):
+        connection.request(request.method, request.path, request.body, dict(request.headers))
+        response = connection.getresponse()
+        body = response.read(_MOST_BYTES + 1)
+    if len(body) > _MOST_BYTES:
+        raise http.client.HTTPException(f"an answer of more than {_MOST_BYTES} bytes")
     if response.status >= 300:
         said = body[:200].decode(errors="replace").strip()
         raise UsageError(

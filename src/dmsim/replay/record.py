@@ -183,7 +183,9 @@ class Record:
         """Why the run's figures must not be believed; empty for a valid run."""
         counts = self.tally(np.ones(len(self.schedule), dtype=np.bool_))
         reasons = [f"stopped before its end: {self.stopped}"] if self.stopped else []
-        if not np.any(self.fates == Fate.ANSWERED):
+        if not len(self.schedule):
+            reasons.append("the trace holds no actions; simulate more persons or record longer")
+        elif not np.any(self.fates == Fate.ANSWERED):
             reasons.append("no action was answered")
         late = lateness.percentile(99)
         budget_ms = settings.lateness_p99_budget / 1e3
@@ -199,7 +201,7 @@ class Record:
         not_sent = counts["dropped"] + counts["skipped"]
         reasons = []
         for what, remedy in (
-            ("dropped", "raise replay.connections or lower --speed"),
+            ("dropped", "lower --speed, or simulate with a larger replay.connections"),
             ("skipped", self._most_because_of("skipped")),
         ):
             if counts[what] and not_sent / size > settings.dropped_budget:

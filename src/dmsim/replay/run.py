@@ -14,11 +14,11 @@ from typing import IO
 import msgspec
 
 from dmsim.adapters import adapter_named
-from dmsim.adapters.tokens import TOKEN_VARIABLE
+from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.progress import Progress, Silent, Stage
 from dmsim.replay.backend import reference_backend
-from dmsim.replay.job import Job
+from dmsim.replay.job import Job, check_speed
 from dmsim.replay.pipe import lines
 from dmsim.replay.provision import check_reachable
 from dmsim.replay.result import SUMMARY, ReplayResult, read_result
@@ -66,6 +66,8 @@ def replay(
         KeyboardInterrupt: after what had finished was written, marked as invalid.
     """
     Trace.open(trace)
+    if speed is not None:
+        check_speed(speed)
     check_backend(host, adapter, allow_host)
     with ExitStack() as stack:
         token = os.environ.get(TOKEN_VARIABLE, "")
@@ -97,6 +99,7 @@ def check_backend(host: str | None, adapter: str, allow_host: Sequence[str]) -> 
         target = resolve_target(host, allow_host)
         if not os.environ.get(TOKEN_VARIABLE):
             raise UsageError(f"{TOKEN_VARIABLE} is not set; put the master token of {host} into it")
+        checked_token(os.environ[TOKEN_VARIABLE], TOKEN_VARIABLE)
         check_reachable(target)
 
 

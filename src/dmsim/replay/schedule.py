@@ -18,6 +18,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 _NS_PER_US = 1_000
+_LONGEST_NS = 365 * 86_400 * 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def make_schedule(actions: pl.DataFrame, from_us: int, speed: float) -> Schedule
         speed: how many simulated seconds pass in one second.
 
     Raises:
-        UsageError: an action comes after a later one, which no replay can keep.
+        UsageError: an action comes after a later one, which no replay can keep, or the replay
+            would take years.
     """
     columns = {name: _codes(actions[name]) for name in COLUMNS if name != "after"}
     binder = _binders(columns)
@@ -100,7 +102,10 @@ def _codes(column: pl.Series) -> Ints:
 
 
 def _intended(at: Ints, from_us: int, speed: float) -> Ints:
-    intended: Ints = np.rint((at - from_us) * (_NS_PER_US / speed)).astype(np.int64)
+    exact = np.rint((at - from_us) * (_NS_PER_US / speed))
+    if exact.max(initial=0) > _LONGEST_NS:
+        raise UsageError(f"a speed of {speed:g} would take more than a year; raise --speed")
+    intended: Ints = exact.astype(np.int64)
     return intended
 
 

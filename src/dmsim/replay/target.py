@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.errors import UsageError
 
 #: Seconds that an address has to accept a connection before the next one is tried.
@@ -40,7 +41,7 @@ def resolve_target(url: str, allow_hosts: Sequence[str] = ()) -> Target:
     host, port = _split(url)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         raise UsageError(f"--host {url}: the host {host} cannot be resolved") from None
     addresses = [str(entry[4][0]) for entry in found]
     remote = [address for address in addresses if not _is_loopback(address)]
@@ -69,7 +70,12 @@ def _split(url: str) -> tuple[str, int]:
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise UsageError(f"--host {url}: {error}; give it as http://127.0.0.1:8000") from None
-    extra = parts.path.strip("/") or parts.query or parts.fragment or parts.username
+    if "@" in parts.netloc:
+        raise UsageError(
+            f"--host: a user and a password do not belong there; put the master token into "
+            f"{TOKEN_VARIABLE} and give the URL as http://127.0.0.1:8000"
+        )
+    extra = parts.path.strip("/") or parts.query or parts.fragment
     if parts.scheme != "http" or not host or extra:
         raise UsageError(f"--host {url}: not usable; give it as http://127.0.0.1:8000")
     return host, 80 if port is None else port

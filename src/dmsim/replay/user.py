@@ -14,7 +14,7 @@ import gevent.event
 from locust import LoadTestShape, User, stats, task
 from locust.exception import StopUser
 
-from dmsim.errors import DmsimError, ExitCode
+from dmsim.errors import DmsimError, ExitCode, UsageError
 from dmsim.progress import Progress, Silent
 from dmsim.replay.job import Job, PreparedReplay
 from dmsim.replay.player import Player
@@ -118,7 +118,13 @@ class ReplayUser(User):
 
     def _conclude(self, prepared: PreparedReplay, player: Player) -> None:
         result = prepared.result(player.record())
-        write_result(result, Path(prepared.job.out))
+        try:
+            write_result(result, Path(prepared.job.out))
+        except OSError as error:
+            raise UsageError(
+                f"{prepared.job.out}: the results cannot be written ({error.strerror}); make room "
+                "or choose another --out"
+            ) from None
         ReplayUser.result = result
         self.environment.process_exit_code = int(result.exit_code)
         for reason in result.summary.invalid_because:

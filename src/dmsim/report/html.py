@@ -1,11 +1,14 @@
 """A judged replay as one HTML file that needs nothing else: no network, no other file."""
 
 import os
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 import msgspec
 
+from dmsim.errors import UsageError
+from dmsim.gate.limits import Check
 from dmsim.replay.result import ReplayResult, ReplaySummary, write_result
 from dmsim.report import sections
 from dmsim.report.care import care_times
@@ -20,8 +23,16 @@ _ROOM = Path(__file__).parent
 _NO_REQUESTS = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
-def write_report(folder: Path, result: ReplayResult, trace: Trace) -> ReplayResult:
+def write_report(
+    folder: Path, result: ReplayResult, trace: Trace, checks: Sequence[Check] = ()
+) -> ReplayResult:
     """Write ``report.html`` into a replay's folder and name it in ``summary.json``.
+
+    Args:
+        folder: the replay's folder.
+        result: what the replay found.
+        trace: what was replayed.
+        checks: the limits of a gate, already checked.
 
     Returns:
         the result, its summary now naming the report.
@@ -30,7 +41,7 @@ def write_report(folder: Path, result: ReplayResult, trace: Trace) -> ReplayResu
     partial = folder / f".{REPORT}.partial-{os.getpid()}"
     summary = msgspec.structs.replace(result.summary, report=str(file))
     try:
-        partial.write_text(render(summary, trace), encoding="utf-8")
+        partial.write_text(render(summary, trace, checks), encoding="utf-8")
         partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)
@@ -43,19 +54,26 @@ def replayed_trace(folder: Path, result: ReplayResult) -> Trace:
     """The trace of a replay: where its summary says, or in the run's own folder if that was moved.
 
     Raises:
-        UsageError: it is in neither place.
+        UsageError: it is in neither place, was altered, or another one lies there.
     """
     moved = folder / "trace"
     named = Path(result.summary.trace)
-    return Trace.open(moved if moved.is_dir() and not named.is_dir() else named)
+    trace = Trace.open(moved if moved.is_dir() and not named.is_dir() else named)
+    if trace.verify() != result.summary.digest:
+        raise UsageError(
+            f"{trace.path}: another trace than that of {folder} (digest {result.summary.digest}); "
+            "replay again"
+        )
+    return trace
 
 
-def render(result: ReplaySummary, trace: Trace) -> str:
+def render(result: ReplaySummary, trace: Trace, checks: Sequence[Check] = ()) -> str:
     """The report as HTML; every text from the data is escaped."""
     body = "\n".join(
         [
             sections.headline(result, trace.manifest),
             sections.tiles(result),
+            sections.limits(checks),
             sections.mismatches(result),
             sections.origins(result),
             sections.traffic_chart(traffic(trace)),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
+from dmsim.gate.limits import Check, subject
 from dmsim.replay.result import ActionSummary, Mismatch, Origin, ReplaySummary, VerdictSummary
 from dmsim.replay.words import told_outcome
 from dmsim.report import svg
@@ -61,6 +62,22 @@ def tiles(result: ReplaySummary) -> str:
     ]
     cells += [_tile(count(number), name) for number, name in rest if number]
     return f'<div class="tiles">{"".join(cells)}</div>'
+
+
+def limits(checks: Sequence[Check]) -> str:
+    """A gate's limits: kept or missed, and what was measured."""
+    if not checks:
+        return ""
+    missed = sum(not check.passed for check in checks)
+    note = f"{count(missed)} of {count(len(checks))} missed." if missed else "All kept."
+    rows = [
+        f"<tr><td>{escape(subject(check.limit))}</td><td>{milliseconds(check.bound_ms)}</td>"
+        f"<td>{milliseconds(check.measured_ms)}</td>"
+        f"<td>{_pill('kept' if check.passed else 'missed', good=check.passed)}</td></tr>"
+        for check in checks
+    ]
+    head = ("limit", "bound, ms", "measured, ms", "")
+    return _section("Limits", note, _table(head, rows))
 
 
 def mismatches(result: ReplaySummary) -> str:

@@ -130,12 +130,18 @@ class Archetype(Section):
     """
 
     share: Share = Field(description="Share of persons of this archetype", examples=[0.5])
-    sessions_per_week: float = Field(gt=0, description="Mean sessions in a week", examples=[20])
+    sessions_per_week: float = Field(
+        gt=0, le=10_000, description="Mean sessions in a week", examples=[20]
+    )
     actions_per_session: float = Field(
         gt=0, le=1000, description="Mean actions in one", examples=[8]
     )
     comments_per_week: float = Field(
-        default=0.0, ge=0, description="Mean comments on followed brands' posts", examples=[0.5]
+        default=0.0,
+        ge=0,
+        le=10_000,
+        description="Mean comments on followed brands' posts",
+        examples=[0.5],
     )
     new_conversation: Share = Field(
         default=0.0, description="Write to somebody unprompted, per step", examples=[0.05]

@@ -16,7 +16,7 @@ from types import FrameType
 import msgspec
 import uvicorn
 
-from dmsim.adapters.tokens import TOKEN_VARIABLE, new_master_token
+from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token, new_master_token
 from dmsim.errors import UsageError
 from dmsim.server.app import create_app
 from dmsim.server.decisions import RULES, Decisions
@@ -77,9 +77,9 @@ def given_token(token_file: Path | None) -> str | None:
         UsageError: the file cannot be read, or the token is none.
     """
     if token_file is not None:
-        return _checked(_read(token_file), str(token_file))
+        return checked_token(_read(token_file), str(token_file))
     if TOKEN_VARIABLE in os.environ:
-        return _checked(os.environ[TOKEN_VARIABLE], TOKEN_VARIABLE)
+        return checked_token(os.environ[TOKEN_VARIABLE], TOKEN_VARIABLE)
     return None
 
 
@@ -93,7 +93,7 @@ def kept_token(database: Path) -> str:
     if not kept.exists():
         _write_secret(kept, new_master_token())
     print(f"master token in {kept}", file=sys.stderr, flush=True)
-    return _checked(_read(kept), str(kept))
+    return checked_token(_read(kept), str(kept))
 
 
 def _read(path: Path) -> str:
@@ -110,13 +110,6 @@ def _write_secret(path: Path, secret: str) -> None:
         raise UsageError(f"{path}: {error.strerror}; give a --token-file") from None
     with os.fdopen(descriptor, "w") as file:
         file.write(secret + "\n")
-
-
-def _checked(token: str, origin: str) -> str:
-    token = token.strip()
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise UsageError(f"{origin}: is no token; give one word of printable ASCII characters")
-    return token
 
 
 def _bind(options: Options) -> socket.socket:

@@ -4,12 +4,13 @@ import multiprocessing
 import os
 import queue
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from dmsim.errors import DmsimError
+from dmsim.errors import ExitCode, InvalidRunError
 from dmsim.population.build import CellPlan
 from dmsim.scenario import Scenario
 from dmsim.simulation.cell import CellResult, simulate_cell
@@ -33,7 +34,7 @@ def run_cells(
             _relay(reports, futures, report)
             return [future.result() for future in futures]
         except BrokenProcessPool:
-            raise DmsimError(
+            raise InvalidRunError(
                 "a simulation process died (out of memory?); lower population.persons"
             ) from None
         except BaseException:
@@ -47,6 +48,14 @@ def _start_worker(reports: "multiprocessing.Queue[int]") -> None:
     global _reports  # noqa: PLW0603 - what a pool's initializer hands to its tasks
     _reports = reports
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(ExitCode.INTERRUPTED)
 
 
 def _simulate(scenario: Scenario, plan: CellPlan, folder: Path) -> CellResult:

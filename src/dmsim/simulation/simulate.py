@@ -14,9 +14,10 @@ from dmsim.population.texts import text_bank
 from dmsim.progress import Progress, Silent
 from dmsim.scenario import Scenario
 from dmsim.simulation.cell import CellResult, tables_folder
+from dmsim.simulation.compiling import compile_kernel
 from dmsim.simulation.executor import run_cells
 from dmsim.simulation.initial import text_table
-from dmsim.trace.digest import TableDigest, combine
+from dmsim.trace.digest import combine, digest_of
 from dmsim.trace.manifest import Manifest
 from dmsim.trace.schema import INITIAL, TEXTS, Table
 from dmsim.trace.writer import new_trace, write_manifest, write_table
@@ -44,10 +45,14 @@ def simulate(
         UsageError: ``out`` exists already and ``force`` is not given.
     """
     plans = plan_cells(scenario)
+    progress = progress or Silent()
     started = time.perf_counter()
     minutes = (scenario.time.until_us - scenario.time.start) / _MINUTE_US
     with new_trace(out, force=force) as folder:
-        with (progress or Silent()).stage("simulate", minutes * len(plans), "min") as stage:
+        with progress.stage("compile", None, ""):
+            compile_kernel(scenario)
+        compiled = time.perf_counter()
+        with progress.stage("simulate", minutes * len(plans), "min") as stage:
             cells = run_cells(
                 scenario, plans, folder, lambda passed: stage.advance(passed / _MINUTE_US)
             )
@@ -59,7 +64,11 @@ def simulate(
         digest=manifest.digest,
         actions=manifest.actions,
         by_action=manifest.by_action,
-        seconds={"simulate": simulated - started, "write": time.perf_counter() - simulated},
+        seconds={
+            "compile": compiled - started,
+            "simulate": simulated - compiled,
+            "write": time.perf_counter() - simulated,
+        },
     )
 
 
@@ -72,9 +81,7 @@ def _finish(
 
     def add(table: Table, frame: pl.DataFrame) -> None:
         write_table(folder, table, frame)
-        digest = TableDigest(table.schema)
-        digest.update(frame)
-        digests.append(digest.digest())
+        digests.append(digest_of(frame))
         counts[table.path] = frame.height
 
     for table in INITIAL:

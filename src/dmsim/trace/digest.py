@@ -30,6 +30,13 @@ class TableDigest:
         return whole.digest()
 
 
+def digest_of(frame: pl.DataFrame) -> bytes:
+    """The digest of a whole table, its columns in the order of the schema."""
+    digest = TableDigest(frame.schema)
+    digest.update(frame)
+    return digest.digest()
+
+
 def combine(digests: list[bytes]) -> str:
     """One printable digest of several, in order."""
     whole = hashlib.blake2b(digest_size=16)
@@ -48,7 +55,7 @@ def _parts(series: pl.Series) -> list[bytes]:
         return [b"".join(len(text).to_bytes(4, "little") + text for text in encoded)]
     if isinstance(series.dtype, pl.List):
         lengths = series.list.len().to_numpy().astype(np.int64)
-        values = series.explode(empty_as_null=False).to_numpy().astype(np.int64)
+        values = series.explode(empty_as_null=False).fill_null(-1).to_numpy().astype(np.int64)
         starts = np.cumsum(lengths) - lengths
         return [np.insert(values, starts, lengths).tobytes()]
     filled = series.to_physical().cast(pl.Int64).fill_null(-1)

@@ -1,8 +1,14 @@
 """The manifest: what a trace says of itself."""
 
+from typing import Annotated
+
 import msgspec
 
-from dmsim.trace.schema import SCHEMA_VERSION
+from dmsim.trace.schema import CELL_SHIFT, SCHEMA_VERSION
+
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+#: 35 years in microseconds: more than a scenario may ask for.
+_Time = Annotated[int, msgspec.Meta(ge=0, le=1 << 50)]
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,13 +23,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     dmsim_version: str
     scenario: dict[str, object]
     policy: dict[str, int | bool]
-    seed: int
-    cells: int
-    from_us: int
-    until_us: int
-    actions: int
-    counts: dict[str, int]
-    by_action: dict[str, int]
+    seed: _Count
+    cells: Annotated[int, msgspec.Meta(ge=1, le=1 << (62 - CELL_SHIFT))]
+    from_us: _Time
+    until_us: _Time
+    actions: _Count
+    counts: dict[str, _Count]
+    by_action: dict[str, _Count]
     digest: str
 
 
@@ -33,5 +39,12 @@ def encode_manifest(manifest: Manifest) -> bytes:
 
 
 def decode_manifest(data: bytes) -> Manifest:
-    """Read a manifest; raises :class:`msgspec.MsgspecError` for anything else."""
-    return msgspec.json.decode(data, type=Manifest)
+    """Read a manifest.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    try:
+        return msgspec.json.decode(data, type=Manifest)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import polars as pl
 
 from dmsim.errors import UsageError
 from dmsim.progress import Progress, Silent
-from dmsim.trace.digest import TableDigest, combine
+from dmsim.trace.digest import TableDigest, combine, digest_of
 from dmsim.trace.manifest import Manifest, decode_manifest
 from dmsim.trace.schema import ACTIONS, INITIAL, SCHEMA_VERSION, TEXTS, Table
 
 MANIFEST = "manifest.json"
+
+#: What Polars raises over a file that is not as it was written; some damage makes it panic.
+_DAMAGE = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,17 @@ class Trace:
 
     def action_files(self) -> list[Path]:
         """The Parquet files of the actions, by cell and part."""
-        return sorted((self.path / ACTIONS.path).glob("cell=*/*.parquet"), key=_cell_and_part)
+        return [file for cell in self._cells() for file in sorted(cell.glob("*.parquet"))]
 
     def table(self, table: Table) -> pl.DataFrame:
         """One of the tables of the initial state, or the texts."""
-        return _read(self.path / table.path)
+        return _read(self.path / table.path, table)
 
     def actions(self, columns: list[str] | None = None) -> pl.DataFrame:
         """The actions of all cells, ordered by ``at`` and ``seq``; all columns by default."""
         wanted = columns or list(ACTIONS.columns)
         read = list(dict.fromkeys([*wanted, "at", "seq"]))
-        parts = [_read(file, read) for file in self.action_files()]
+        parts = [_read(file, ACTIONS, read) for file in self.action_files()]
         if not parts:
             return pl.DataFrame(schema=ACTIONS.schema).select(wanted)
         frame = pl.concat(parts)
@@ -64,15 +66,13 @@ class Trace:
         Raises:
             UsageError: the rows are not those that the manifest was written for.
         """
-        digests = [_digest(table, self.table(table)) for table in (*INITIAL, TEXTS)]
-        cells: dict[str, list[Path]] = {}
-        for file in self.action_files():
-            cells.setdefault(file.parent.name, []).append(file)
+        digests = [digest_of(self.table(table)) for table in (*INITIAL, TEXTS)]
         with (progress or Silent()).stage("verify", self.manifest.actions, "actions") as stage:
-            for files in cells.values():
+            for cell in self._cells():
                 digest = TableDigest(ACTIONS.schema)
-                for file in files:
-                    frame = _read(file)
+                for file in sorted(cell.glob("*.parquet")):
+                    frame = _read(file, ACTIONS)
+                    self._expect_in_window(file, frame["at"])
                     digest.update(frame)
                     stage.advance(frame.height)
                 digests.append(digest.digest())
@@ -84,20 +84,26 @@ class Trace:
             )
         return found
 
+    def _cells(self) -> list[Path]:
+        """The folders of the cells, in their order; one without actions may not be there."""
+        return [self.path / ACTIONS.path / f"cell={n}" for n in range(self.manifest.cells)]
+
+    def _expect_in_window(self, file: Path, at: pl.Series) -> None:
+        window = self.manifest.from_us, self.manifest.until_us
+        if not at.is_between(*window, closed="left").all():
+            raise UsageError(
+                f"{file}: holds actions outside the window that the manifest gives ({window[0]} "
+                f"to {window[1]} µs); the trace was altered or damaged, simulate it again"
+            )
+
 
 def is_trace(path: Path) -> bool:
     """Whether a folder is a trace that dmsim wrote, of whatever version, whole or damaged."""
     try:
         decode_manifest((path / MANIFEST).read_bytes())
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, ValueError):
         return False
     return True
-
-
-def _digest(table: Table, frame: pl.DataFrame) -> bytes:
-    digest = TableDigest(table.schema)
-    digest.update(frame)
-    return digest.digest()
 
 
 def _read_manifest(path: Path) -> Manifest:
@@ -110,7 +116,7 @@ def _read_manifest(path: Path) -> Manifest:
         raise UsageError(
             f"{path}: not a trace, it has no {MANIFEST}; make one with: dmsim simulate quickstart"
         ) from None
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise UsageError(f"{file}: not a trace manifest ({error}); simulate it again") from None
     if manifest.schema_version != SCHEMA_VERSION:
         raise UsageError(
@@ -124,11 +130,8 @@ def _checked_rows(file: Path, table: Table) -> int:
     try:
         found = pl.read_parquet_schema(file)
         rows = int(pl.scan_parquet(file).select(pl.len()).collect().item())
-    except (OSError, pl.exceptions.PolarsError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UsageError(
-            f"{file}: missing or damaged ({reason}); the trace is not whole, simulate it again"
-        ) from None
+    except _DAMAGE as error:
+        raise _damaged(file, error) from None
     if found != dict(table.schema):
         wrong = sorted(set(found.items()) ^ set(table.schema.items()), key=str)
         columns = ", ".join(dict.fromkeys(name for name, _ in wrong)) or "order"
@@ -146,9 +149,19 @@ def _expect(file: Path, rows: int, expected: int) -> None:
         )
 
 
-def _read(file: Path, columns: list[str] | None = None) -> pl.DataFrame:
-    return pl.read_parquet(file, columns=columns, hive_partitioning=False)
+def _read(file: Path, table: Table, columns: list[str] | None = None) -> pl.DataFrame:
+    try:
+        frame = pl.read_parquet(file, columns=columns, hive_partitioning=False)
+    except _DAMAGE as error:
+        raise _damaged(file, error) from None
+    for column in frame.iter_columns():
+        if column.name not in table.optional and column.null_count():
+            raise UsageError(f"{file}: {column.name} has rows without a value; simulate it again")
+    return frame
 
 
-def _cell_and_part(file: Path) -> tuple[int, str]:
-    return int(file.parent.name.removeprefix("cell=")), file.name
+def _damaged(file: Path, error: BaseException) -> UsageError:
+    reason = (str(error) or type(error).__name__).splitlines()[0]
+    return UsageError(
+        f"{file}: missing or damaged ({reason}); the trace is not whole, simulate it again"
+    )

@@ -35,10 +35,11 @@ def words(enumeration: type[IntEnum]) -> pl.Enum:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table's place in the folder and its columns."""
+    """A table's place in the folder and its columns; only ``optional`` ones may hold nulls."""
 
     path: str
     columns: dict[str, pl.DataType]
+    optional: frozenset[str] = frozenset()
 
     @property
     def schema(self) -> pl.Schema:
@@ -121,6 +122,7 @@ ACTIONS = Table(
         "reason": words(Reason),
         "after": pl.List(pl.Int64()),
     },
+    optional=frozenset({"target", "uses", "binds", "text", "setting"}),
 )
 
 #: Everything a backend is filled with before the first action, in the order it must be loaded.

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from dmsim.errors import UsageError
+from dmsim.paths import check_writable
 from dmsim.trace.digest import TableDigest
 from dmsim.trace.manifest import Manifest, encode_manifest
 from dmsim.trace.reader import MANIFEST, is_trace
@@ -69,6 +70,7 @@ def new_trace(path: Path, *, force: bool = False) -> Iterator[Path]:
     partial.mkdir()
     try:
         yield partial
+        check_free(path, force=force)  # Somebody else may have been as quick.
         _replace(partial, path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -76,6 +78,7 @@ def new_trace(path: Path, *, force: bool = False) -> Iterator[Path]:
 
 def check_free(path: Path, *, force: bool) -> None:
     """Refuse a path that must not be written to, before any work is done."""
+    check_writable(path)
     if not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return
     if not is_trace(path):
@@ -99,4 +102,9 @@ def _replace(partial: Path, path: Path) -> None:
 
 
 def _write(frame: pl.DataFrame, file: Path) -> None:
-    frame.write_parquet(file, compression="zstd", compression_level=1, statistics=False)
+    try:
+        frame.write_parquet(file, compression="zstd", compression_level=1, statistics=False)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise UsageError(
+            f"{file}: cannot be written ({error}); make room or choose another --out"
+        ) from None
