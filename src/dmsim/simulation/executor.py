@@ -5,9 +5,10 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 
 from dmsim.errors import ExitCode, InvalidRunError
@@ -26,28 +27,39 @@ def run_cells(
         return [simulate_cell(scenario, plans[0], folder, report)]
     # Fresh interpreters: a fork would inherit the state of thread pools that are running.
     context = multiprocessing.get_context("spawn")
-    reports: multiprocessing.Queue[int] = context.Queue()
+    with _withheld_from_children():  # here from the process that Python keeps beside the workers
+        reports: multiprocessing.Queue[int] = context.Queue()
     workers = min(len(plans), os.cpu_count() or 1)
     with ProcessPoolExecutor(workers, context, _start_worker, (reports,)) as executor:
-        futures = [executor.submit(_simulate, scenario, plan, folder) for plan in plans]
         try:
+            with _withheld_from_children():
+                futures = [executor.submit(_simulate, scenario, plan, folder) for plan in plans]
             _relay(reports, futures, report)
             return [future.result() for future in futures]
-        except BrokenProcessPool:
-            raise InvalidRunError(
-                "a simulation process died (out of memory?); lower population.persons"
-            ) from None
-        except BaseException:
+        except BaseException as error:
             executor.shutdown(wait=False, cancel_futures=True)
             for child in multiprocessing.active_children():
                 child.terminate()
+            if isinstance(error, BrokenProcessPool):
+                raise InvalidRunError(
+                    "a simulation process died (out of memory?); lower population.persons"
+                ) from None
             raise
+
+
+@contextmanager
+def _withheld_from_children() -> Iterator[None]:
+    """What a terminal sends to every process is for this one alone, which then ends the others."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGHUP))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start_worker(reports: "multiprocessing.Queue[int]") -> None:
     global _reports  # noqa: PLW0603 - what a pool's initializer hands to its tasks
     _reports = reports
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
