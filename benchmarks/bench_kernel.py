@@ -20,10 +20,18 @@ from dmsim.simulation import simulate
 from dmsim.simulation.world import World
 from plain_simpy import PlainWorld
 
-NOBODY = [f"brands.{brand}.followers=0" for brand in ("beauty", "bank", "eyewear")]
-STAFF = [f"care.teams.{team}.agents=200" for team in ("beauty", "services")]
+SCENARIO = load_scenario("quickstart")
+STAFF = [f"care.teams.{team}.agents=200" for team in SCENARIO.care.teams]
+#: Nothing that brings in the moderators, and no brand that writes unprompted.
+PEACE = [
+    f"archetypes.{name}.{key}=0"
+    for name in SCENARIO.archetypes
+    for key in ("violation", "report_request", "report_account", "report_content")
+]
+PEACE += [f"brands.{brand}.messages_per_week=0" for brand in SCENARIO.brands]
+NOBODY = [*PEACE, *(f"brands.{brand}.followers=0" for brand in SCENARIO.brands)]
 #: Few of the actions reach a page: about one in five hundred.
-FEW = [f"brands.{brand}.followers=0.004" for brand in ("beauty", "bank", "eyewear")]
+FEW = [*PEACE, *(f"brands.{brand}.followers=0.004" for brand in SCENARIO.brands)]
 
 
 def scenario(persons: int, hours: int, *changes: str) -> Scenario:
@@ -83,7 +91,8 @@ def main() -> None:
         ("kernel, cell of 20 000", 20_000, 24, NOBODY),
         ("kernel, cell of 100 000", 100_000, 6, NOBODY),
         ("few reach a page, cell of 100 000", 100_000, 6, FEW),
-        ("many reach a page, cell of 100 000", 100_000, 6, []),
+        ("many reach a page, cell of 100 000", 100_000, 6, PEACE),
+        ("all rules, abuse as in the scenario", 100_000, 6, []),
     ):
         actions, rate, coupled = kernel(scenario(persons, hours, *changes))
         figures[name] = rate
@@ -98,6 +107,7 @@ def main() -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     result = {
         "kernel_100k_per_s": round(figures["few reach a page, cell of 100 000"]),
+        "all_rules_100k_per_s": round(figures["all rules, abuse as in the scenario"]),
         "kernel_20k_per_s": round(figures["kernel, cell of 20 000"]),
         "trace_per_s": round(figures["with trace"]),
         "plain_simpy_per_s": round(rate),

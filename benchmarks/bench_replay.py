@@ -22,6 +22,9 @@ import uvloop
 from locust.env import Environment
 
 from dmsim.adapters import adapter_named
+from dmsim.adapters.base import LabelledText
+from dmsim.replay.judge import Judge
+from dmsim.replay.owners import Owners
 from dmsim.replay.player import Player
 from dmsim.replay.result import percentiles_ms
 from dmsim.replay.schedule import COLUMNS, make_schedule
@@ -94,14 +97,15 @@ def replayed(port: str, count: int, rate: int, with_event: bool) -> dict[str, An
     schedule = make_schedule(actions(count, rate).select(COLUMNS), 0, 1.0)
     adapter = adapter_named("reference", "secret")
     target = resolve_target(f"http://127.0.0.1:{port}")
-    encoder = adapter.encoder(target.authority, range(1000), {0: TEXT})
+    encoder = adapter.encoder(target.authority, range(1000), {0: LabelledText(TEXT)})
     tell = None
     if with_event:
         environment = Environment(user_classes=[ReplayUser])
         environment.create_local_runner()
         tell = ReplayUser(environment).tell_locust
     settings = replay_settings({})
-    player = Player(schedule, adapter, encoder, target, default_policy(), settings, listener=tell)
+    judge = Judge(schedule, default_policy(), Owners({}, {}))
+    player = Player(schedule, adapter, encoder, target, judge, settings, listener=tell)
     before = time.process_time()
     player.run()
     cpu = time.process_time() - before
@@ -118,7 +122,8 @@ def actions(count: int, rate: int) -> pl.DataFrame:
         {
             "seq": n, "at": n * 1_000_000 // rate if rate else 0, "actor": n % 1000,
             "action": "send_message", "target": (n + 1) % 1000, "uses": None, "binds": None,
-            "text": 0, "setting": None, "via": "inbox", "platform": "ios", "verdict": "inbox",
+            "text": 0, "setting": None, "content": "text", "switch": None, "violation": None,
+            "until": None, "fanout": None, "via": "inbox", "platform": "ios", "verdict": "inbox",
             "reason": "none",
             "after": [n - UNDER_WAY] if n >= UNDER_WAY and (n % 2 or not rate) else [],
         }

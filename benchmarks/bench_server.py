@@ -26,10 +26,12 @@ import httptools
 import uvloop
 
 from dmsim.adapters.tokens import account_token
-from dmsim.rules.facts import Policy
+from dmsim.scenario.policy import default_policy
 
 TOKEN = "benchmark"
-POLICY = Policy(16, True, True, True, True, True)._asdict()
+POLICY = default_policy()._asdict()
+#: Microseconds: a year ago, so that nobody counts as an unsafe source.
+JOINED = 365 * 24 * 3600 * 1_000_000
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -135,8 +137,13 @@ async def provision(port: int, accounts: int, follows: int) -> float:
             {
                 "id": [*ids],
                 "kind": ["person"] * accounts,
+                "name": ["Kim"] * accounts,
                 "age": [30] * accounts,
                 "registered": [True] * accounts,
+                "region": ["with_stickers"] * accounts,
+                "device": [*ids],
+                "joined": [-JOINED] * accounts,
+                "everyone_offered": [True] * accounts,
             },
         )
     ]

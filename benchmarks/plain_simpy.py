@@ -1,7 +1,8 @@
 """The baseline of ``bench_kernel.py``: the same life as one SimPy process per session.
 
 Written as one would without a kernel: dictionaries, sets and the rules as they are. It leaves out
-what the kernel does besides (care teams, the order of actions, texts), which favours it.
+what the kernel does besides (care teams, moderation, most actions, the order of actions, texts),
+which favours it.
 """
 
 from collections import defaultdict
@@ -12,10 +13,15 @@ import simpy
 
 from dmsim.population.arrivals import Arrivals
 from dmsim.population.model import Population
-from dmsim.rules.facts import DeliveryFacts
+from dmsim.rules.facts import Circumstances, ContentFacts, Facts, PairFacts, Side
 from dmsim.rules.messaging import decide_message, thread_for_sender
+from dmsim.rules.sanctions import is_unsafe
 from dmsim.scenario import Scenario
-from dmsim.vocabulary import Action, Kind, Thread, Verdict
+from dmsim.vocabulary import Action, ContentKind, Kind, Thread, Verdict, Via, Violation
+
+_DAY_US = 86_400_000_000
+_TEXT = ContentFacts(ContentKind.TEXT, False, False, False, Violation.NONE, False)
+_NOTHING_SPECIAL = Circumstances(False, False, False, False, False, False)
 
 _SHIFT = 23
 
@@ -33,19 +39,22 @@ class PlainWorld:
         start, targets = population.follows.start.tolist(), population.follows.targets.tolist()
         self._follows = [targets[start[i] : start[i + 1]] for i in range(population.accounts)]
         self._followed = [set(ids) for ids in self._follows]
-        self._threads: dict[tuple[int, int], tuple[Thread, int]] = {}
+        start, targets = population.contacts.start.tolist(), population.contacts.targets.tolist()
+        self._contacts = [set(targets[start[i] : start[i + 1]]) for i in range(population.accounts)]
+        self._threads: dict[tuple[int, int], tuple[Thread, int, int]] = {}
         self._unread: dict[int, list[int]] = defaultdict(list)
         self._requests: dict[int, list[int]] = defaultdict(list)
         self._blocked: dict[int, set[int]] = defaultdict(set)
         self._setting = population.setting.tolist()
         self._policy = scenario.rule_policy()
+        self._curves = scenario.curves
         self._busy: set[int] = set()
 
     def run(self, until: int) -> None:
         """Sample all visits, then live until then."""
         start = int(self.env.now)
         population = self._population
-        arrivals = Arrivals(population.visits_per_week, population.comments_per_week)
+        arrivals = Arrivals(population, self._curves)
         packed = arrivals.sample(self._rng, start, until, _SHIFT).tolist()
         visits = [(p >> _SHIFT, (p & ((1 << _SHIFT) - 1)) >> 1) for p in packed if not p & 1]
         self.env.process(self._arrive(start, visits))
@@ -78,7 +87,7 @@ class PlainWorld:
                 self._record(person, Action.READ_THREAD, peer, Verdict.DONE)
             elif self._requests[person] and chance < archetype.accept_request:
                 peer = self._requests[person].pop()
-                self._threads[min(person, peer), max(person, peer)] = Thread.ACCEPTED, peer
+                self._threads[min(person, peer), max(person, peer)] = Thread.ACCEPTED, peer, 0
                 self._record(person, Action.ACCEPT_REQUEST, peer, Verdict.DONE)
             elif chance < archetype.new_conversation and self._follows[person]:
                 follows = self._follows[person]
@@ -88,36 +97,60 @@ class PlainWorld:
                 self._record(person, Action.CHANGE_SETTING, -1, Verdict.DONE)
         self._busy.discard(person)
 
-    def _send(self, sender: int, recipient: int) -> None:
+    def _side(self, account: int, unsafe: bool) -> Side:
         people = self._population
-        key = min(sender, recipient), max(sender, recipient)
-        thread, requester = self._threads.get(key, (Thread.NONE, -1))
-        brand = recipient >= people.persons
-        verdict, _ = decide_message(
-            DeliveryFacts(
-                bool(people.registered[sender]),
-                int(people.age[sender]),
-                Kind.PERSON,
-                self._setting[sender],
-                bool(people.registered[recipient]),
-                int(people.age[recipient]),
-                Kind.BRAND if brand else Kind.PERSON,
-                self._setting[recipient],
-                recipient in self._followed[sender],
-                sender in self._followed[recipient],
-                False,
-                recipient in self._blocked[sender],
-                sender in self._blocked[recipient],
-                thread_for_sender(thread, requester == sender),
-            ),
-            self._policy,
+        return Side(
+            registered=bool(people.registered[account]),
+            age=int(people.age[account]),
+            family_restricted=bool(people.family_restricted[account]),
+            standing=int(people.standing[account]),
+            kind=Kind.PERSON if account < people.persons else Kind.BRAND,
+            setting=self._setting[account],
+            unsafe=unsafe,
+            filter_requests=bool(people.filter_requests[account]),
+            allow_business=bool(people.allow_business[account]),
+            region=int(people.region[account]),
+            read_status=bool(people.read_status[account]),
         )
+
+    def _facts(self, sender: int, recipient: int) -> Facts:
+        key = min(sender, recipient), max(sender, recipient)
+        thread, requester, count = self._threads.get(key, (Thread.NONE, -1, 0))
+        pair = PairFacts(
+            sender_follows=recipient in self._followed[sender],
+            recipient_follows=sender in self._followed[recipient],
+            contact_synced=recipient in self._contacts[sender],
+            known_through_friends=False,
+            sender_blocks=recipient in self._blocked[sender],
+            recipient_blocks=sender in self._blocked[recipient],
+            thread=thread_for_sender(thread, requester == sender),
+            requested_count=count if requester == sender else 0,
+            asked=False,
+            filtered=False,
+            visible=True,
+            read=True,
+            is_guardian=False,
+        )
+        days = (int(self.env.now) - int(self._population.joined[sender])) // _DAY_US
+        related = pair.sender_follows or pair.recipient_follows or pair.contact_synced
+        standing = int(self._population.standing[sender])
+        unsafe = is_unsafe(standing, 0, days, related, self._policy)
+        return Facts(
+            self._side(sender, unsafe), self._side(recipient, False), pair, _TEXT,
+            _NOTHING_SPECIAL, Via.PROFILE,
+        )  # fmt: skip
+
+    def _send(self, sender: int, recipient: int) -> None:
+        facts = self._facts(sender, recipient)
+        verdict, _ = decide_message(facts, self._policy)
         self._record(sender, Action.SEND_MESSAGE, recipient, verdict)
         if verdict == Verdict.REFUSED:
             return
         accepted = verdict == Verdict.INBOX
-        self._threads[key] = (Thread.ACCEPTED if accepted else Thread.REQUESTED), sender
-        if brand:
+        thread = Thread.ACCEPTED if accepted else Thread.REQUESTED
+        count = 0 if accepted else facts.pair.requested_count + 1
+        self._threads[min(sender, recipient), max(sender, recipient)] = thread, sender, count
+        if recipient >= self._population.persons:
             return
         (self._unread if accepted else self._requests)[recipient].append(sender)
         behaviour = self._scenario.behaviour

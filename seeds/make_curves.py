@@ -7,6 +7,10 @@ twice as scattered as Poisson's, because people write in bursts). A linear progr
 margin up to ``MARGIN``, a second one the smoothest curve that keeps it. ``sigma`` depends on the
 curve, so both are repeated until nothing moves.
 
+Where the text can be read in two ways there is a curve for each: whether "16:00 to 21:00" holds the
+hour that begins at 21:00 (Q9), and whether Friday's maximum lies in the evening hours of the other
+weekdays or in the daytime (Q10).
+
 Run as ``python seeds/make_curves.py [FOLDER]``; without a folder it only reports.
 """
 
@@ -74,19 +78,23 @@ def others(hours: Sequence[int]) -> list[int]:
     return [at for at in DAY if at not in hours]
 
 
-def best_window(day: int, start: int, length: int) -> list[Vector]:
-    """The busiest ``length`` hours of the day begin at ``start``."""
-    best = mean([day], range(start, start + length))
+def best_window(day: int, window: range) -> list[Vector]:
+    """No other hours in a row are as busy as the ``window`` of the day."""
+    start, length = window.start, len(window)
+    best = mean([day], window)
     starts = (s for s in range(25 - length) if s != start)
     return [length * (best - mean([day], range(s, s + length))) for s in starts]
 
 
-def comment_statements() -> list[Vector]:
-    """What the study says of comments, each as weights whose sum over the counts is positive."""
-    peak = range(16, 21)
+def comment_statements(last: int = 0) -> list[Vector]:
+    """What the study says of comments, each as weights whose sum over the counts is positive.
+
+    With ``last`` 1 the hours that the study names are inclusive (Q9).
+    """
+    peak = range(16, 21 + last)
     rows = [mean(WEEKDAYS, [a]) - mean(WEEKDAYS, [b]) for a in peak for b in others(peak)]
     for day in WEEKDAYS:
-        rows += best_window(day, 16, 5)
+        rows += best_window(day, peak)
         rows += [hour(day, 18) - hour(day, at) for at in others(peak)]
     daytime = range(12, 18)
     rows += [hour(SUN, 14) - hour(SUN, at) for at in others(daytime)]
@@ -99,30 +107,30 @@ def comment_statements() -> list[Vector]:
         if (day, at) not in busier
     ]
     rows += [mean([day], DAY) - mean([SAT], DAY) for day in WEEK if day != SAT]
-    top = {(day, at) for day in (WED, THU) for at in range(16, 20)}
+    top = {(day, at) for day in (WED, THU) for at in range(16, 20 + last)}
     rest = [(day, at) for day in WEEK for at in DAY if (day, at) not in top]
     rows += [hour(*a) - hour(*b) for a in sorted(top) for b in rest]
     rows.append(0.25 * hour(WED, 18) - hour(WED, 4))
     return rows
 
 
-def message_statements() -> list[Vector]:
-    """What the study says of direct messages, likewise."""
-    peak, noon = range(15, 20), range(12, 15)
+def message_statements(last: int = 0, friday: range = range(12, 18)) -> list[Vector]:
+    """What the study says of direct messages, likewise; Friday's maximum is in ``friday`` (Q10)."""
+    peak, noon = range(15, 20 + last), range(12, 15)
     rows = [mean(WEEKDAYS, [a]) - mean(WEEKDAYS, [b]) for a in peak for b in others(peak)]
     for day in (MON, TUE, WED, THU):
-        rows += best_window(day, 15, 5)
+        rows += best_window(day, peak)
     popular = POPULAR * mean(WEEK, DAY)
-    window = {(SAT, at) for at in range(11, 14)}
+    window = {(SAT, at) for at in range(11, 14 + last)}
     for place in ((day, at) for day in (SAT, SUN) for at in DAY):
         rows.append(hour(*place) - popular if place in window else popular - hour(*place))
-    top, friday = hour(FRI, 14), range(12, 18)
+    top = hour(FRI, friday.start + 2)
     rows += [top - hour(day, at) for day in WEEK for at in DAY if day != FRI or at not in friday]
     rows += [mean([FRI], noon) - mean([day], noon) for day in WEEK if day != FRI]
     rows += [hour(FRI, at) - 0.9 * mean((MON, TUE, WED, THU), peak) for at in noon]
     rows += [mean([FRI], DAY) - mean([day], DAY) for day in WEEK if day != FRI]
-    rows += [hour(FRI, at) - hour(FRI, at + 1) for at in range(17, 23)]
-    rows.append(0.75 * mean([FRI], friday) - mean([FRI], range(19, 23)))
+    rows += [hour(FRI, at) - hour(FRI, at + 1) for at in range(friday.stop - 1, 23)]
+    rows.append(0.75 * mean([FRI], friday) - mean([FRI], range(friday.stop + 1, 23)))
     rows += [0.05 * top - hour(day, at) for day in WEEK for at in range(1, 7)]
     rows += [0.12 * top - hour(day, 7) for day in WEEK]
     rows += [hour(day, 9) - 0.05 * top for day in WEEKDAYS]
@@ -196,9 +204,16 @@ def fit(statements: Vector, shape: Shape) -> Vector:
 
 def main() -> None:
     """Fit both curves, tell their margins and, given a folder, write them there."""
+    comments = Shape(40_000, 30, 60, 600, 0.75)
+    messages = Shape(70_000, 3, 30, 1400, 0.55)
+    evening = range(15, 20)
+    on_friday = best_window(FRI, evening)
     jobs = (
-        ("comments", comment_statements(), Shape(40_000, 30, 60, 600, 0.75)),
-        ("messages", message_statements(), Shape(70_000, 3, 30, 1400, 0.55)),
+        ("comments", comment_statements(), comments),
+        ("comments_inclusive", comment_statements(last=1), comments),
+        ("messages", message_statements(), messages),
+        ("messages_inclusive", message_statements(last=1), messages),
+        ("messages_evening", [*message_statements(friday=evening), *on_friday], messages),
     )
     for name, rows, shape in jobs:
         statements = np.array(rows)

@@ -14,10 +14,11 @@ from dmsim.replay.result import (
     VerdictSummary,
 )
 from dmsim.replay.settings import replay_settings
+from dmsim.scenario import default_policy
 from dmsim.trace.digest import combine, digest_of
 from dmsim.trace.manifest import Manifest
 from dmsim.trace.reader import Trace
-from dmsim.trace.schema import ACCOUNTS, ACTIONS, INITIAL, TEXTS
+from dmsim.trace.schema import ACCOUNTS, ACTIONS, INITIAL, STANDINGS, TEXTS
 from dmsim.trace.writer import ActionWriter, new_trace, write_manifest, write_table
 
 SECOND_US = 1_000_000
@@ -144,30 +145,38 @@ def write_trace(
     minutes: int = 60,
     brands: tuple[str, ...] = ("Beauty",),
     name: str = "quickstart",
+    standings: list[dict[str, Any]] | None = None,
+    answered_by: str = "public_reply",
 ) -> Trace:
     """Write a trace of given actions; keys that an action leaves out are filled in.
 
-    Accounts 0 to 9 are persons, brands follow.
+    Accounts 0 to 9 are persons, brands follow; ``standings`` are those with a record;
+    ``answered_by`` is the scenario's ``care.answered_by``.
     """
+    care = {"teams": {}, "answered_by": answered_by}
+    initial = {
+        ACCOUNTS: _accounts(brands),
+        STANDINGS: pl.DataFrame([_standing(row) for row in standings or []], STANDINGS.schema),
+    }
     rows = [_row(number, action) for number, action in enumerate(actions)]
     with new_trace(folder) as partial:
         digests = []
         for table in (*INITIAL, TEXTS):
-            frame = _accounts(brands) if table is ACCOUNTS else table.schema.to_frame()
+            frame = initial.get(table, table.schema.to_frame())
             write_table(partial, table, frame)
             digests.append(digest_of(frame))
         writer = ActionWriter(partial, 0)
         writer.write(pl.DataFrame(rows, schema=ACTIONS.schema))
         manifest = Manifest(
             dmsim_version="0.1.0",
-            scenario={"name": name, "description": "for tests"},
-            policy={},
+            scenario={"name": name, "description": "for tests", "care": care},
+            policy=default_policy()._asdict(),
             seed=1,
             cells=1,
             from_us=FRIDAY_14,
             until_us=FRIDAY_14 + minutes * MINUTE_US,
             actions=len(rows),
-            counts={ACCOUNTS.path: 10 + len(brands)},
+            counts={table.path: frame.height for table, frame in initial.items()},
             by_action=writer.by_action,
             digest=combine([*digests, writer.digest()]),
         )
@@ -185,6 +194,25 @@ def reply(kind: str, minute: float, number: int, page: int = 10) -> dict[str, An
     return {"at": _at(minute), "action": kind, "actor": page, "target": 0, "uses": number}
 
 
+def report(minute: float, accused: int, kind: str = "report_message") -> dict[str, Any]:
+    """A report against an account."""
+    return {"at": _at(minute), "action": kind, "target": accused}
+
+
+def decision(
+    minute: float, accused: int, violation: str, via: str = "moderation"
+) -> dict[str, Any]:
+    """A moderator's decision, which closes a report, or an automatic one, which does not."""
+    return {
+        "at": _at(minute),
+        "action": "moderate",
+        "target": accused,
+        "violation": violation,
+        "switch": via == "moderation",
+        "via": via,
+    }
+
+
 def _at(minute: float) -> int:
     return FRIDAY_14 + round(minute * MINUTE_US)
 
@@ -195,33 +223,45 @@ def _row(number: int, action: dict[str, Any]) -> dict[str, Any]:
         "at": FRIDAY_14,
         "actor": 0,
         "action": "open_inbox",
-        "target": -1,
-        "uses": -1,
-        "binds": -1,
-        "text": -1,
-        "setting": None,
         "via": "inbox",
         "platform": "ios",
         "verdict": "done",
         "reason": "none",
         "after": [],
     }
-    return defaults | action
+    return dict.fromkeys(ACTIONS.columns) | defaults | action
+
+
+def _standing(changes: dict[str, Any]) -> dict[str, Any]:
+    """The record of an account with nothing on it, changed."""
+    nothing: dict[str, Any] = {
+        "standing": "good",
+        "until": -1,
+        "violations": 0,
+        "worst": "none",
+        "reports": 0,
+        "last_report": -1,
+        "open_reports": 0,
+        "device_banned": False,
+    }
+    return nothing | changes
 
 
 def _accounts(brands: tuple[str, ...]) -> pl.DataFrame:
     names = [*(f"Person {number}" for number in range(10)), *brands]
     kinds = ["person"] * 10 + ["brand"] * len(brands)
-    return pl.DataFrame(
-        {
-            "id": range(len(names)),
-            "kind": kinds,
-            "name": names,
-            "age": [30 if kind == "person" else 0 for kind in kinds],
-            "registered": [True] * len(names),
-            "locale": ["en"] * len(names),
-            "platform": ["web"] * len(names),
-            "archetype": ["ordinary"] * len(names),
-        },
-        schema=ACCOUNTS.schema,
-    )
+    columns = {
+        "id": range(len(names)),
+        "kind": kinds,
+        "name": names,
+        "age": [30 if kind == "person" else 0 for kind in kinds],
+        "registered": True,
+        "locale": "en",
+        "platform": "web",
+        "archetype": "ordinary",
+        "region": "with_stickers",
+        "device": range(len(names)),
+        "joined": -1,
+        "everyone_offered": True,
+    }
+    return pl.DataFrame(columns).cast(ACCOUNTS.schema)

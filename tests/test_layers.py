@@ -15,7 +15,17 @@ CONTRIBUTING = PACKAGE.parents[1] / "CONTRIBUTING.md"
 #: The ground that belongs to no package, lowest of all; and the door, highest of all.
 GROUND = {"dmsim", "errors", "paths", "progress"}
 DOOR = "__main__"
-LIGHT = ("adapters", "replay", "server", "gate", "report", "trace", "scenario", "rules")
+LIGHT = (
+    "rules",
+    "scenario",
+    "trace",
+    "adapters",
+    "replay",
+    "server",
+    "rulebook",
+    "gate",
+    "report",
+)
 HEAVY = ("numba", "scipy", "simpy", "faker")
 #: One name per module that imports something heavy for the first time, with what it is.
 PROBE = f"""

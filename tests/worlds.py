@@ -1,5 +1,6 @@
 """Small scenarios that are simulated quickly."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,8 @@ from numpy.typing import NDArray
 
 from dmsim.engine.state import ROW, Records
 from dmsim.scenario import Scenario, load_scenario
+
+_EVERYTHING = Path(__file__).with_name("everything.toml")
 
 #: Changes that make few persons meet often, block each other and change their settings.
 LIVELY = [
@@ -25,6 +28,20 @@ def small(*overrides: str, seed: int | None = None) -> Scenario:
     """The quickstart scenario with few persons and half an hour, further changed."""
     shrink = ["population.persons=200", "population.graph.follows_mean=8", "time.record=30m"]
     return load_scenario("quickstart", seed, [*shrink, *overrides])
+
+
+def everything(*overrides: str, seed: int | None = None) -> Scenario:
+    """A small world in which each action, verdict and rung of the ladder occurs often."""
+    return load_scenario(str(_EVERYTHING), seed, overrides)
+
+
+def everybody(**values: float | str) -> list[str]:
+    """Overrides of :func:`small` by which all archetypes have the same chances."""
+    return [
+        f"archetypes.{name}.{key}={value}"
+        for name in small().archetypes
+        for key, value in values.items()
+    ]
 
 
 class Rows:

@@ -9,10 +9,11 @@ from enum import IntEnum
 
 
 class Kind(IntEnum):
-    """What an account is (R130)."""
+    """What an account is: a person, a brand's page (R130), the platform's staff (R77, R99)."""
 
     PERSON = 0
     BRAND = 1
+    STAFF = 2
 
 
 class Setting(IntEnum):
@@ -22,6 +23,45 @@ class Setting(IntEnum):
     FRIENDS = 1
     SUGGESTED = 2
     EVERYONE = 3
+
+
+class Standing(IntEnum):
+    """The penalty an account is under, mildest first (R78-R84)."""
+
+    GOOD = 0
+    WARNED = 1
+    DM_BANNED = 2
+    VIEW_ONLY = 3
+    BANNED = 4
+
+
+class Violation(IntEnum):
+    """How gravely a message breaks the guidelines, mildest first (R73, R78-R81)."""
+
+    NONE = 0
+    MINOR = 1
+    SEVERE = 2
+    ZERO_TOLERANCE = 3
+
+
+class ContentKind(IntEnum):
+    """What a message carries: written (R34, R35, R39) or shared (R22)."""
+
+    TEXT = 0
+    EMOJI = 1
+    GIF = 2
+    STICKER = 3
+    VIDEO = 4
+    EFFECT = 5
+    HASHTAG = 6
+    SOUND = 7
+
+
+class Region(IntEnum):
+    """Where an account lives, as far as a rule asks: stickers are not offered everywhere (R45)."""
+
+    WITH_STICKERS = 0
+    WITHOUT_STICKERS = 1
 
 
 class Thread(IntEnum):
@@ -34,28 +74,60 @@ class Thread(IntEnum):
 
 
 class Verdict(IntEnum):
-    """What the rules say of an action; ``DONE`` is for actions that are not deliveries."""
+    """What the rules say of an action.
+
+    The first four are deliveries; ``DONE`` is for actions that are none; ``SHOWN`` and ``HIDDEN``
+    answer a look at what another account may keep to itself (a receipt, presence).
+    """
 
     INBOX = 0
     REQUESTS = 1
-    REFUSED = 2
-    DONE = 3
+    FILTERED = 2
+    REMOVED = 3
+    REFUSED = 4
+    DONE = 5
+    SHOWN = 6
+    HIDDEN = 7
 
 
 class Reason(IntEnum):
-    """Why an action was refused: the name of the first rule that forbids it."""
+    """Why an action was refused, removed or shows nothing: the first rule that forbids it.
+
+    Those up to ``REMOVED`` stand in the order in which a delivery is decided.
+    """
 
     NONE = 0
     NOT_REGISTERED = 1
     UNDER_AGE = 2
-    BLOCKED = 3
-    BLOCKING = 4
-    NO_ONE = 5
-    SETTING = 6
-    NO_REQUEST = 7
-    ALREADY_REPLIED = 8
-    NOT_ANSWERED_PUBLICLY = 9
-    REQUEST_DELETED = 10
+    FAMILY_RESTRICTED = 3
+    SENDER_SANCTIONED = 4
+    RECIPIENT_SANCTIONED = 5
+    BLOCKED = 6
+    BLOCKING = 7
+    CONTENT_PRIVATE = 8
+    STICKERS_UNAVAILABLE = 9
+    STICKER_SET_MISSING = 10
+    NO_ONE = 11
+    BUSINESS_LIMIT = 12
+    STRANGER_LIMIT = 13
+    SETTING = 14
+    REQUEST_DELETED = 15
+    NOT_FRIENDS = 16
+    REMOVED = 17
+    NO_REQUEST = 18
+    NO_CONVERSATION = 19
+    OPTION_UNAVAILABLE = 20
+    NOT_AUTHOR = 21
+    NOT_GUARDIAN = 22
+    NOT_IN_FAMILY_AGE = 23
+    NOT_PERMITTED = 24
+    ALREADY_REGISTERED = 25
+    DEVICE_BANNED = 26
+    NOT_READ = 27
+    RECEIPTS_OFF = 28
+    NOT_ACTIVE = 29
+    ALREADY_REPLIED = 30
+    NOT_ANSWERED_PUBLICLY = 31
 
 
 class Action(IntEnum):
@@ -75,10 +147,38 @@ class Action(IntEnum):
     COMMENT = 11
     PUBLIC_REPLY = 12
     PRIVATE_REPLY = 13
+    LIST_FILTERED = 14
+    SHARE_CONTENT = 15
+    SEARCH_CONTENT = 16
+    WATCH_VIDEO = 17
+    CHANGE_VIDEO_PRIVACY = 18
+    REPORT_MESSAGE = 19
+    REPORT_CONVERSATION = 20
+    REPORT_REQUEST = 21
+    REPORT_ACCOUNT = 22
+    REPORT_CONTENT = 23
+    MUTE_CONVERSATION = 24
+    UNMUTE_CONVERSATION = 25
+    DELETE_MESSAGE = 26
+    DELETE_CONVERSATION = 27
+    LIST_STICKER_SETS = 28
+    ADD_STICKER_SET = 29
+    REORDER_STICKER_SETS = 30
+    REMOVE_STICKER_SET = 31
+    CHANGE_READ_STATUS = 32
+    CHANGE_REQUEST_FILTER = 33
+    CHANGE_BUSINESS_MESSAGES = 34
+    CHANGE_NOTIFICATIONS = 35
+    CHECK_READ = 36
+    CHECK_PRESENCE = 37
+    REGISTER = 38
+    RESTRICT_TEEN = 39
+    MODERATE = 40
+    STAFF_ACCESS = 41
 
 
 class Via(IntEnum):
-    """The path through the interface by which an action was reached (R21, R32-R37)."""
+    """The path through the interface by which an action was reached (R21-R50, R86-R94)."""
 
     INBOX = 0
     REQUESTS = 1
@@ -87,6 +187,19 @@ class Via(IntEnum):
     FEED = 4
     SETTINGS = 5
     CARE_DESK = 6
+    NEW_CHAT = 7
+    SEARCH = 8
+    CHAT = 9
+    STICKER_PANEL = 10
+    VIDEO = 11
+    SWIPE = 12
+    LONG_PRESS = 13
+    MORE_OPTIONS = 14
+    BANNER = 15
+    FAMILY_PAIRING = 16
+    AUTOMATIC = 17
+    MODERATION = 18
+    SIGN_UP = 19
 
 
 class Platform(IntEnum):

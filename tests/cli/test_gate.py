@@ -48,6 +48,7 @@ def test_a_gate_that_passes_leaves_everything_a_ci_job_reads(passed: Path) -> No
         "trace",
         "summary.json",
         "histograms.json",
+        "judgements.parquet",
         "junit.xml",
         "summary.md",
         "report.html",

@@ -115,7 +115,7 @@ def test_archetypes_have_their_shares_and_mean_rates(
 def test_pages_have_the_highest_ids_and_nothing_personal(
     scenario: Scenario, population: Population
 ) -> None:
-    pages = slice(PERSONS, None)
+    pages = slice(PERSONS, PERSONS + len(scenario.brands))
     assert (population.persons, population.pages) == (PERSONS, len(scenario.brands))
     assert sorted(population.names[pages]) == sorted(scenario.brands)
     assert not population.age[pages].any()
@@ -141,11 +141,18 @@ def test_every_page_has_its_followers_its_posts_and_its_team(
 
 def test_a_brand_without_a_team_is_served_by_none() -> None:
     population = build(small('care.teams.services.brands=["bank"]'))
-    served = dict(
-        zip(population.names[population.persons :], population.team_of_page.tolist(), strict=True)
-    )
+    pages = population.names[population.persons : -1]
+    served = dict(zip(pages, population.team_of_page.tolist(), strict=True))
     assert served["eyewear"] == -1
     assert min(served["bank"], served["beauty"]) >= 0
+
+
+#: What depends on ages, and on who has an account.
+OF_AGE = {"setting", "everyone_offered", "read_status", "ward", "family_restricted"}
+OF_REGISTRATION = {
+    *("device", "joined", "ward", "family_restricted", "violations", "standing", "worst"),
+    *("videos", "private videos"),
+}
 
 
 def persons_edges(graph: Adjacency, persons: int) -> list[tuple[int, int]]:
@@ -154,19 +161,32 @@ def persons_edges(graph: Adjacency, persons: int) -> list[tuple[int, int]]:
             if t < persons]  # fmt: skip
 
 
+def eventful(*overrides: str, seed: int | None = None) -> Scenario:
+    """A small world in which everything that persons may bring along is frequent."""
+    rates = ("prior_violations=0.5", "young=0.2", "videos=1")
+    often = [f"archetypes.ordinary.{rate}" for rate in rates]
+    more = ["population.registered=0.8", "population.guardians=0.8", *often]
+    return small(*more, *overrides, seed=seed)
+
+
 def parts_of(population: Population) -> dict[str, list[Any]]:
     """The independent parts of a population's persons."""
     persons = population.persons
     parts: dict[str, list[Any]] = {
         name: getattr(population, name)[:persons].tolist()
         for name in (
-            *("age", "registered", "setting", "locale", "platform", "archetype"),
-            *("visits_per_week", "comments_per_week"),
+            *("age", "registered", "setting", "locale", "platform", "archetype", "region"),
+            *("visits_per_week", "comments_per_week", "device", "joined", "everyone_offered"),
+            *("read_status", "filter_requests", "allow_business", "notifications"),
+            *("family_restricted", "standing", "violations", "worst", "sticker_sets", "ward"),
         )
     }
+    parts["videos"] = population.video_author.tolist()
+    parts["private videos"] = population.video_private.tolist()
     parts["names"] = population.names[:persons]
     parts["follows"] = persons_edges(population.follows, persons)
     parts["contacts"] = persons_edges(population.contacts, persons)
+    parts["acquaintances"] = persons_edges(population.acquaintances, persons)
     sources = np.repeat(np.arange(population.accounts), np.diff(population.follows.start))
     for page in range(population.pages):
         followers = sources[population.follows.targets == persons + page]
@@ -177,28 +197,45 @@ def parts_of(population: Population) -> dict[str, list[Any]]:
 @pytest.mark.parametrize(
     ("override", "changed"),
     [
-        ("population.settings.adults={everyone=1, suggested=0, friends=0, no_one=0}", {"setting"}),
-        ("population.ages={under_16=0.5, teens=0.3, adults=0.2}", {"age", "setting"}),
-        ("population.registered=0.5", {"registered"}),
+        (
+            "population.settings.adults={everyone=1, suggested=0, friends=0, no_one=0}",
+            {"setting", "everyone_offered"},
+        ),
+        ("population.ages={under_16=0.5, teens=0.3, adults=0.2}", {"age", *OF_AGE}),
+        ("population.registered=0.5", {"registered", *OF_REGISTRATION}),
         ("population.locales={en=0.2, ru=0.8}", {"locale", "names"}),
         ("population.platforms={ios=1}", {"platform"}),
-        ("population.graph.reciprocity=0.9", {"follows", "contacts"}),
+        ("population.graph.reciprocity=0.9", {"follows", "contacts", "acquaintances"}),
+        ("population.graph.acquaintances_mean=1", {"acquaintances"}),
         ("population.graph.contacts_mean=2", {"contacts"}),
         ("archetypes.ordinary.sessions_per_week=3", {"visits_per_week"}),
         ("archetypes.ordinary.comments_per_week=3", {"comments_per_week"}),
         ("archetypes.ordinary.reply=0", set()),
+        ("archetypes.ordinary.young=1", {"joined"}),
+        ("archetypes.ordinary.videos=9", {"videos", "private videos"}),
+        ("archetypes.ordinary.prior_violations=3", {"violations", "standing", "worst"}),
+        ("population.second_accounts=0", {"device"}),
+        ("population.limited_options=0.5", {"everyone_offered"}),
+        ("population.without_stickers=0.5", {"region", "sticker_sets"}),
+        ("population.guardians=1", {"ward", "family_restricted"}),
+        ("population.restricted=1", {"family_restricted"}),
+        ("population.allow_business=0", {"allow_business"}),
+        ("population.changed_defaults=0.5", {"read_status", "filter_requests", "notifications"}),
+        ("policy.filter_by_default=false", {"filter_requests"}),
+        ("policy.read_status_of_teens=true", {"read_status"}),
+        ("behaviour.severities={minor=0, severe=1, zero_tolerance=0}", {"worst"}),
         ("brands.beauty.followers=0.9", {"followers of beauty"}),
         ("brands.bank.posts=90", set()),
     ],
 )
 def test_changing_one_part_leaves_the_others_as_they_were(override: str, changed: set[str]) -> None:
-    before, after = parts_of(build(small())), parts_of(build(small(override)))
+    before, after = parts_of(build(eventful())), parts_of(build(eventful(override)))
     assert {name for name in before if before[name] != after[name]} == changed
 
 
 def test_another_seed_makes_others_and_every_cell_has_its_own() -> None:
-    before = parts_of(build(small()))
-    for other in (build(small(seed=2)), build_population(small(), _second_of_two())):
+    before = parts_of(build(eventful()))
+    for other in (build(eventful(seed=2)), build_population(eventful(), _second_of_two())):
         assert all(before[name] != part for name, part in parts_of(other).items())
 
 
@@ -220,7 +257,7 @@ def test_cells_divide_persons_brands_and_ids_without_a_rest(cells: int) -> None:
     account = post = 0
     for plan in plans:
         assert (plan.first_account, plan.first_post) == (account, post)
-        account += plan.persons + len(plan.brands)
+        account += plan.persons + len(plan.brands) + 1
         post += sum(scenario.brands[brand].posts for brand in plan.brands)
 
 

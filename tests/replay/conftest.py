@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,29 @@ import pytest
 from dmsim.scenario import default_policy
 from dmsim.trace.digest import combine, digest_of
 from dmsim.trace.manifest import Manifest
-from dmsim.trace.schema import ACCOUNTS, ACTIONS, INITIAL, SETTINGS, TEXTS
+from dmsim.trace.schema import ACCOUNTS, ACTIONS, INITIAL, SETTINGS, TEXTS, Table
 from dmsim.trace.writer import ActionWriter, new_trace, write_manifest, write_table
 
 Row = dict[str, Any]
 MakeTrace = Callable[..., Path]
 
 _DEFAULTS: Row = {
-    "actor": 0, "action": "send_message", "target": 1, "uses": None, "binds": None,
-    "setting": None, "via": "inbox", "platform": "ios", "verdict": "inbox", "reason": "none",
-    "after": [],
+    **dict.fromkeys(ACTIONS.optional),
+    "actor": 0, "action": "send_message", "target": 1, "content": "text", "via": "inbox",
+    "platform": "ios", "verdict": "inbox", "reason": "none", "after": [],
 }  # fmt: skip
+
+PERSONS = 8
 
 _PERSON: Row = {
     "kind": "person", "name": "Kim", "age": 30, "registered": True, "locale": "en",
-    "platform": "ios", "archetype": "reader",
+    "platform": "ios", "archetype": "reader", "region": "with_stickers", "joined": -(10**15),
+    "everyone_offered": True,
+}  # fmt: skip
+
+_SETTINGS: Row = {
+    "setting": "everyone", "read_status": True, "filter_requests": True, "allow_business": False,
+    "notifications": True, "family_restricted": False,
 }  # fmt: skip
 
 #: A patient scenario: the machine of a test may be busy.
@@ -55,20 +64,26 @@ def actions_frame(rows: list[Row]) -> tuple[pl.DataFrame, list[str]]:
 
 @pytest.fixture
 def make_trace(tmp_path: Path) -> MakeTrace:
-    """Write a trace of the given action rows; ``replay`` changes its replay settings."""
+    """Write a trace of the given action rows.
 
-    def make(rows: list[Row], **replay: object) -> Path:
+    ``state`` gives rows of further tables of the initial state; ``replay`` changes its replay
+    settings.
+    """
+
+    def make(rows: list[Row], state: dict[Table, list[Row]] | None = None, **replay: Any) -> Path:
         path = tmp_path / "trace"
         actions, texts = actions_frame(rows)
+        unlabelled = {"locale": "en", "violation": "none", "detected": False}
         tables = {
-            TEXTS.path: [{"id": n, "locale": "en", "text": text} for n, text in enumerate(texts)],
-            ACCOUNTS.path: [{**_PERSON, "id": n} for n in range(8)],
-            SETTINGS.path: [{"account": n, "setting": "everyone"} for n in range(8)],
+            TEXTS: [{**unlabelled, "id": n, "text": text} for n, text in enumerate(texts)],
+            ACCOUNTS: [{**_PERSON, "id": n, "device": n} for n in range(PERSONS)],
+            SETTINGS: [{**_SETTINGS, "account": n} for n in range(PERSONS)],
+            **(state or {}),
         }
         with new_trace(path, force=True) as folder:
             counts, digests = {}, []
             for table in (*INITIAL, TEXTS):
-                frame = pl.DataFrame(tables.get(table.path, []), schema=table.schema)
+                frame = pl.DataFrame(tables.get(table, []), schema=table.schema)
                 write_table(folder, table, frame)
                 counts[table.path] = frame.height
                 digests.append(digest_of(frame))
@@ -98,10 +113,26 @@ def make_trace(tmp_path: Path) -> MakeTrace:
 @pytest.fixture
 def backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The URL of a backend that does what messages tell it to."""
+    with _obedient(monkeypatch) as url:
+        yield url
+
+
+@pytest.fixture
+def timed_backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The same of one that takes the simulated time of requests."""
+    with _obedient(monkeypatch, "--simulated-time") as url:
+        yield url
+
+
+@contextmanager
+def _obedient(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Iterator[str]:
     monkeypatch.setenv("DMSIM_TOKEN", "token-of-a-test")
     script = Path(__file__).with_name("loopback_server.py")
     with subprocess.Popen(
-        [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, str(script), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{process.stdout.readline().strip()}"

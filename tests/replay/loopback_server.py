@@ -4,7 +4,9 @@ The text of a message is the instruction: ``inbox``, ``refused:blocked``, ``slow
 0.2 s), ``chunked:inbox``, ``hang``, ``close``, ``cut``, ``garbage``, ``nonsense`` (no JSON),
 ``huge``, ``status:503``, ``endless`` (a body without a length), ``interim:inbox`` (after a 102),
 ``last:inbox`` (answers with Connection: close), ``idle:inbox`` (closes the kept connection after
-the answer), ``die`` (the process ends). Everything without a text is done.
+the answer), ``time`` (the time that the request carries, or ``untimed``), ``die`` (the process
+ends). Everything without a text is done. With ``--simulated-time`` its health says that it takes
+the simulated time of requests.
 It ends by itself after a minute, or when its standard input is closed.
 """
 
@@ -42,15 +44,17 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 async def _one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
-    length = 0
+    length, told = 0, "untimed"
     for line in head.split("\r\n"):
         name, _, value = line.partition(":")
         if name.lower() == "content-length":
             length = int(value)
+        if name.lower() == "x-dmsim-time":
+            told = value.partition(".")[0].strip()
     body = json.loads(await reader.readexactly(length) or b"{}")
     path = head.split(" ", 2)[1]
     text = body.get("text", "done") if not path.startswith("/v1/admin") else "done"
-    verb, _, rest = text.partition(":")
+    verb, _, rest = text.replace("time", told).partition(":")
     if verb == "slow":
         seconds, _, text = rest.partition(":")
         await asyncio.sleep(float(seconds))
@@ -81,8 +85,10 @@ async def _answer(writer: asyncio.StreamWriter, path: str, verb: str, rest: str)
 def _content(path: str, verb: str, rest: str) -> bytes:
     word = rest if verb in ("chunked", "last", "idle", "interim") else verb
     answer: dict[str, object] = {"outcome": word}
-    if word == "refused":
+    if word in ("refused", "removed", "hidden"):
         answer["reason"] = rest
+    if path == "/health":
+        answer["simulated_time"] = "--simulated-time" in sys.argv
     if path.endswith("/comments"):
         answer["id"] = next(_comments)
     return json.dumps(answer).encode()

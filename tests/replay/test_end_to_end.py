@@ -16,6 +16,7 @@ import pytest
 
 from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.paths import data_path
+from dmsim.replay.judgements import read_judgements
 from dmsim.replay.result import ReplayResult, read_result
 from dmsim.replay.run import replay
 from dmsim.replay.settings import replay_settings
@@ -94,6 +95,62 @@ def test_a_reply_names_the_comment_as_the_backend_called_it(
     ]
     result = run(make_trace(rows), backend)
     assert (result.exit_code, result.summary.matches) == (0, 3)
+
+
+def test_every_actions_judgement_is_written_for_whoever_counts_them(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    rows = says("inbox", "refused:blocked", "status:404", "requests", "status:503")
+    rows += [{"say": "requests", "actor": 2, "target": 3, "at": 50_000, "after": [1]}]
+    rows += [{"say": "inbox", "actor": 8, "target": 9, "at": 60_000, "after": [4]}]
+    trace = make_trace(rows, errors_budget=1.0)
+    result = run(trace, backend)
+    frame = read_judgements(trace.parent / "out")
+    assert frame.rows() == [
+        (0, "match", "inbox", "none", 200),
+        (1, "mismatch", "refused", "blocked", 200),
+        (2, "mismatch", "status_404", "none", 404),
+        (3, "mismatch", "requests", "none", 200),
+        (4, "none", None, None, 503),
+        (5, "unjudged", "requests", "none", 200),
+        (6, "skipped", None, None, None),
+    ]
+    assert result.summary.mismatches == 3
+
+
+#: What a penalty stops in the trace goes through where it is over already.
+OF_TIME: list[Row] = [
+    {"say": "inbox", "verdict": "refused", "reason": "sender_sanctioned"},
+    {"say": "inbox", "after": [0], "at": 2_000},
+    {"say": "refused:blocked", "actor": 4, "target": 5},
+]
+
+
+@pytest.mark.parametrize(("speed", "promised"), [(600.0, False), (1.0, True)])
+def test_at_another_speed_elapsed_time_is_not_judged(
+    make_trace: MakeTrace, backend: str, speed: float, promised: bool
+) -> None:
+    summary = run(make_trace(OF_TIME, unjudged_budget=1.0), backend, speed=speed).summary
+    assert summary.time_promised is promised
+    assert summary.unjudged_by_time == (0 if promised else 2)
+    assert summary.mismatches == (2 if promised else 1)
+
+
+def test_at_any_speed_elapsed_time_is_judged_if_the_backend_takes_simulated_time(
+    make_trace: MakeTrace, timed_backend: str
+) -> None:
+    trace = make_trace(OF_TIME, unjudged_budget=1.0)
+    summary = run(trace, timed_backend, speed=600.0).summary
+    assert (summary.time_promised, summary.mismatches, summary.unjudged_by_time) == (True, 2, 0)
+
+
+@pytest.mark.parametrize(("fixture", "told"), [("backend", "untimed"), ("timed_backend", "77000")])
+def test_requests_carry_the_traces_time_only_where_the_backend_takes_it(
+    make_trace: MakeTrace, request: pytest.FixtureRequest, fixture: str, told: str
+) -> None:
+    trace = make_trace([{"say": "time", "at": 77_000}])
+    run(trace, request.getfixturevalue(fixture))
+    assert read_judgements(trace.parent / "out")["outcome"].to_list() == [told]
 
 
 def test_an_answer_is_timed_from_its_intended_start_and_waiting_is_told_apart(

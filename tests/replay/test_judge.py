@@ -1,23 +1,38 @@
 """Outcome against verdict."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from dmsim.adapters.base import Outcome
 from dmsim.replay.judge import Judge, Judgement, unordered_rows
+from dmsim.replay.owners import Owners
 from dmsim.rules.facts import Policy
 from dmsim.scenario import default_policy
 from tests.replay.conftest import Row
 from tests.replay.test_schedule import scheduled
 
 POLICY = default_policy()
-INBOX, REQUESTS, DONE = Outcome("inbox"), Outcome("requests"), Outcome("done")
+INBOX, REQUESTS, FILTERED = Outcome("inbox"), Outcome("requests"), Outcome("filtered")
+DONE, SHOWN = Outcome("done"), Outcome("shown")
 BLOCKED, SETTING = Outcome("refused", "blocked"), Outcome("refused", "setting")
+REMOVED, HIDDEN = Outcome("removed", "removed"), Outcome("hidden", "receipts_off")
+WRONG = Outcome("status_500")
+
+#: Video 50 is of account 6; accounts 1 and 7 use one device.
+OWNERS = Owners(authors={50: 6}, devices={1: 7})
 
 
-def judged(rows: list[Row], *outcomes: Outcome, policy: Policy = POLICY) -> list[str]:
+def judge_of(
+    rows: list[Row], policy: Policy = POLICY, owners: Owners = OWNERS, *, promised: bool = True
+) -> Judge:
+    return Judge(scheduled(rows), policy, owners, time_promised=promised)
+
+
+def judged(rows: list[Row], *outcomes: Outcome, **how: Any) -> list[str]:
     """The judgements of actions that finish in order; unjudged ones name their origin."""
-    judge = Judge(scheduled(rows), policy)
+    judge = judge_of(rows, **how)
     words = []
     for row, outcome in enumerate(outcomes):
         judgement, origin = judge.judge(row, outcome)
@@ -37,6 +52,14 @@ def judged(rows: list[Row], *outcomes: Outcome, policy: Policy = POLICY) -> list
         ("done", "none", DONE, "match"),
         ("done", "none", Outcome("status_404"), "mismatch"),
         ("inbox", "none", Outcome("inbox", "blocked"), "match"),
+        ("filtered", "none", FILTERED, "match"),
+        ("filtered", "none", REQUESTS, "mismatch"),
+        ("removed", "removed", REMOVED, "match"),
+        ("removed", "removed", Outcome("removed"), "mismatch"),
+        ("hidden", "not_read", Outcome("hidden", "not_read"), "match"),
+        ("hidden", "not_read", HIDDEN, "mismatch"),
+        ("hidden", "not_read", SHOWN, "mismatch"),
+        ("shown", "none", SHOWN, "match"),
     ],
 )
 def test_an_outcome_is_held_against_the_verdict(
@@ -61,40 +84,190 @@ def test_doubt_is_passed_on_by_what_rests_on_it() -> None:
     assert judged(rows, *outcomes) == ["mismatch", "unjudged 0", "unjudged 0", "match"]
 
 
-@pytest.mark.parametrize(
-    ("no_one_may_send", "expected"), [(False, ["mismatch", "unjudged 0"]), (True, ["mismatch"] * 2)]
-)
-def test_a_message_rests_on_the_senders_own_setting_where_the_policy_says_so(
-    no_one_may_send: bool, expected: list[str]
-) -> None:
-    rows: list[Row] = [
-        {"action": "change_setting", "setting": "no_one", "verdict": "done", "actor": 0},
-        {"actor": 0, "target": 1},
-    ]
-    policy = POLICY._replace(no_one_may_send=no_one_may_send)
-    assert judged(rows, INBOX, BLOCKED, policy=policy) == expected
-
-
-def test_a_setting_that_was_set_anew_is_in_no_doubt() -> None:
-    change: Row = {"action": "change_setting", "setting": "friends", "verdict": "done", "actor": 1}
-    rows = [change, change, {"actor": 0, "target": 1}]
-    assert judged(rows, INBOX, DONE, INBOX) == ["mismatch", "match", "match"]
-
-
 def test_a_refusal_for_another_reason_leaves_the_state_in_no_doubt() -> None:
     rows: list[Row] = [{"verdict": "refused", "reason": "blocked"}, {}]
     assert judged(rows, SETTING, INBOX) == ["mismatch", "match"]
 
 
-def test_a_read_that_went_wrong_leaves_the_state_in_no_doubt() -> None:
-    rows: list[Row] = [{"action": "read_thread", "verdict": "done"}, {}]
-    assert judged(rows, INBOX, INBOX) == ["mismatch", "match"]
+@pytest.mark.parametrize(
+    ("verdict", "reason", "outcome"),
+    [
+        ("hidden", "not_read", SHOWN),
+        ("shown", "none", HIDDEN),
+        ("refused", "no_conversation", HIDDEN),
+    ],
+)
+def test_a_look_that_shows_the_wrong_thing_leaves_the_state_in_no_doubt(
+    verdict: str, reason: str, outcome: Outcome
+) -> None:
+    look: Row = {"action": "check_read", "verdict": verdict, "reason": reason}
+    assert judged([look, {}], outcome, INBOX) == ["mismatch", "match"]
+
+
+def test_a_message_stopped_otherwise_than_demanded_leaves_the_state_in_no_doubt() -> None:
+    rows: list[Row] = [{"verdict": "removed", "reason": "removed"}, {}]
+    assert judged(rows, SETTING, INBOX) == ["mismatch", "match"]
+
+
+def test_what_was_refused_as_demanded_passes_no_doubt_on() -> None:
+    rows: list[Row] = [
+        {"action": "change_setting", "setting": "friends", "verdict": "done", "actor": 2},
+        {"actor": 2, "target": 3, "verdict": "refused", "reason": "setting"},
+        {"actor": 3, "target": 2, "action": "read_thread", "verdict": "done"},
+    ]
+    assert judged(rows, WRONG, SETTING, DONE) == ["mismatch", "unjudged 0", "match"]
+
+
+MESSAGE: Row = {"action": "send_message"}
+SHARE: Row = {"action": "share_content", "content": "video", "uses": 50}
+
+
+def done(action: str, actor: int, target: int | None = None, **more: Any) -> Row:
+    return {"action": action, "actor": actor, "target": target, "verdict": "done", **more}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "resting"),
+    [
+        # The pair, from either side.
+        (done("block_user", 1, 0), MESSAGE),
+        (done("read_thread", 0, 1), {"action": "check_read", "actor": 1, "target": 0}),
+        (done("delete_message", 0, 1), done("report_message", 0, 1)),
+        # An account: whatever is kept there, as actor and as target.
+        (done("change_setting", 1, setting="friends"), MESSAGE),
+        (done("change_read_status", 0, switch=True), MESSAGE),
+        (done("report_account", 5, 0), MESSAGE),
+        (done("moderate", 4, 1, violation="minor"), MESSAGE),
+        (done("register", 0), MESSAGE),
+        (done("restrict_teen", 5, 1, switch=True), MESSAGE),
+        (done("add_sticker_set", 0, uses=3), {"content": "sticker", "uses": 3}),
+        (done("report_request", 3, 4), done("staff_access", 2, 4)),
+        # The author of the video that is shared.
+        (done("change_video_privacy", 6, uses=50, switch=True), SHARE),
+        (done("change_video_privacy", 6, uses=50, switch=True), done("watch_video", 2, 6, uses=50)),
+        # Presence.
+        (done("open_inbox", 1), {"action": "check_presence", "verdict": "shown"}),
+        # The device, shared by two accounts.
+        (done("moderate", 4, 1, violation="zero_tolerance"), done("register", 7)),
+        # The comment.
+        (done("public_reply", 5, 1, uses=7), done("public_reply", 5, 1, uses=7)),
+    ],
+)
+def test_what_rests_on_a_resource_that_came_out_otherwise_is_unjudged(
+    wrong: Row, resting: Row
+) -> None:
+    assert judged([wrong, resting], WRONG, INBOX) == ["mismatch", "unjudged 0"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "independent"),
+    [
+        (done("block_user", 1, 2), MESSAGE),
+        (done("change_setting", 2, setting="friends"), MESSAGE),
+        (done("report_account", 0, 5), {**MESSAGE, "target": 2}),
+        (done("change_setting", 6, setting="friends"), {**SHARE, "content": "hashtag"}),
+        (done("change_video_privacy", 5, uses=50, switch=True), SHARE),
+        (done("open_inbox", 1), MESSAGE),
+        (done("open_inbox", 0), {"action": "check_presence", "verdict": "shown"}),
+        (done("moderate", 4, 1, violation="zero_tolerance"), done("register", 2)),
+        (done("public_reply", 5, 1, uses=7), done("public_reply", 5, 2, uses=8)),
+        (done("list_requests", 0), MESSAGE),
+        (done("mute_conversation", 0, 1), done("change_setting", 0, setting="friends")),
+    ],
+)
+def test_what_rests_on_other_resources_is_judged(wrong: Row, independent: Row) -> None:
+    demanded = Outcome(independent.get("verdict", "inbox"))
+    assert judged([wrong, independent], WRONG, demanded) == ["mismatch", "match"]
+
+
+def test_a_doubt_about_an_account_stays() -> None:
+    change = done("change_setting", 1, setting="friends")
+    rows = [change, change, MESSAGE]
+    assert judged(rows, WRONG, DONE, INBOX) == ["mismatch", "unjudged 0", "unjudged 0"]
 
 
 def test_what_rests_on_an_unsupported_action_is_unjudged() -> None:
-    judge = Judge(scheduled([{"action": "block_user", "verdict": "done"}, {}]), POLICY)
+    judge = judge_of([{"action": "block_user", "verdict": "done"}, {}])
     judge.unsupported(0, origin=0)
     assert judge.judge(1, INBOX) == (Judgement.UNJUDGED, 0)
+
+
+def test_an_unsupported_action_that_changes_nothing_leaves_the_state_in_no_doubt() -> None:
+    judge = judge_of([{"verdict": "removed", "reason": "removed"}, {}])
+    judge.unsupported(0, origin=0)
+    assert judge.judge(1, INBOX) == (Judgement.MATCH, -1)
+
+
+#: Differences that may come from elapsed time alone.
+OF_TIME: list[tuple[Row, Outcome]] = [
+    ({"verdict": "refused", "reason": "sender_sanctioned"}, INBOX),
+    ({"verdict": "refused", "reason": "recipient_sanctioned"}, SETTING),
+    ({}, Outcome("refused", "sender_sanctioned")),
+    ({}, Outcome("refused", "recipient_sanctioned")),
+    ({"verdict": "filtered"}, REQUESTS),
+    ({"verdict": "requests"}, FILTERED),
+    (
+        {"action": "check_presence", "verdict": "hidden", "reason": "not_active"},
+        SHOWN,
+    ),
+    ({"action": "check_presence", "verdict": "shown"}, Outcome("hidden", "not_active")),
+    ({"action": "check_presence", "verdict": "shown"}, Outcome("hidden")),
+    (done("open_inbox", 0), Outcome("refused", "sender_sanctioned")),
+]
+
+
+@pytest.mark.parametrize(("row", "outcome"), OF_TIME)
+def test_a_difference_of_elapsed_time_is_a_mismatch_where_time_is_promised(
+    row: Row, outcome: Outcome
+) -> None:
+    assert judged([row], outcome) == ["mismatch"]
+
+
+@pytest.mark.parametrize(("row", "outcome"), OF_TIME)
+def test_a_difference_of_elapsed_time_is_unjudged_where_time_is_not_promised(
+    row: Row, outcome: Outcome
+) -> None:
+    judge = judge_of([row], promised=False)
+    assert judge.judge(0, outcome) == (Judgement.UNJUDGED, 0)
+    assert judge.untimed == {0}
+
+
+@pytest.mark.parametrize(
+    ("row", "outcome"),
+    [
+        ({}, BLOCKED),
+        ({}, REQUESTS),
+        ({}, FILTERED),
+        ({"verdict": "filtered"}, SETTING),
+        ({}, Outcome("requests", "sender_sanctioned")),
+        ({"action": "check_read", "verdict": "shown"}, HIDDEN),
+        ({"action": "check_presence", "verdict": "shown"}, BLOCKED),
+        (done("accept_request", 0, 1), Outcome("refused", "no_request")),
+    ],
+)
+def test_other_differences_are_mismatches_whatever_the_time(row: Row, outcome: Outcome) -> None:
+    assert judged([row], outcome, promised=False) == ["mismatch"]
+
+
+def test_where_strangers_land_in_the_inbox_so_does_what_is_no_longer_filtered() -> None:
+    policy = POLICY._replace(strangers_to_requests=False)
+    assert judged([{}], FILTERED, policy=policy, promised=False) == ["unjudged 0"]
+    assert judged([{}], REQUESTS, policy=policy, promised=False) == ["mismatch"]
+
+
+def test_what_rests_on_a_difference_of_time_is_unjudged_because_of_it() -> None:
+    rows: list[Row] = [{"verdict": "filtered"}, done("accept_request", 1, 0), {"target": 2}]
+    outcomes = (REQUESTS, Outcome("refused", "no_request"), INBOX)
+    judge = judge_of(rows, promised=False)
+    assert [judge.judge(row, outcome) for row, outcome in enumerate(outcomes)] == [
+        (Judgement.UNJUDGED, 0), (Judgement.UNJUDGED, 0), (Judgement.MATCH, -1),
+    ]  # fmt: skip
+    assert judge.untimed == {0}
+
+
+def test_what_matches_is_a_match_whatever_the_time() -> None:
+    row: Row = {"verdict": "refused", "reason": "sender_sanctioned"}
+    assert judged([row], Outcome("refused", "sender_sanctioned"), promised=False) == ["match"]
 
 
 def test_a_private_reply_rests_on_the_public_one() -> None:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from dmsim.adapters.base import Outcome
+from dmsim.adapters.base import LabelledText, Outcome
 from dmsim.adapters.reference import ReferenceAdapter
 from dmsim.replay.dispatcher import Fate
-from dmsim.replay.judge import Judgement
+from dmsim.replay.judge import Judge, Judgement
+from dmsim.replay.owners import Owners
 from dmsim.replay.player import Player
 from dmsim.replay.record import Record
 from dmsim.replay.settings import replay_settings
@@ -40,16 +41,17 @@ class Lacking(ReferenceAdapter):
         return action not in self.lacking
 
 
-def player_of(rows: list[Row], host: str, *lacking: Action) -> Player:
+def player_of(rows: list[Row], host: str, *lacking: Action, time_promised: bool = True) -> Player:
     target = resolve_target(host)
     adapter = Lacking(*lacking)
-    texts = dict(enumerate(actions_frame(rows)[1]))
+    texts = dict(enumerate(map(LabelledText, actions_frame(rows)[1])))
+    schedule = scheduled(rows)
     return Player(
-        scheduled(rows),
+        schedule,
         adapter,
         adapter.encoder(target.authority, range(8), texts),
         target,
-        default_policy(),
+        Judge(schedule, default_policy(), Owners({}, {}), time_promised=time_promised),
         replay_settings({}),
     )
 
@@ -72,7 +74,7 @@ def answered_at(player: Player, times: Sequence[tuple[int, int]]) -> Record:
     """The record of a run in which all actions were answered as demanded, at given times."""
     for row, (start, done) in enumerate(times):
         player.start[row], player.done[row] = start, done
-        player.dispatcher.fates[row] = player.answered(row, Outcome("inbox"), 200, 20)
+        player.dispatcher.fates[row] = player.answered(row, Outcome("inbox"), 20)
         assert player.dispatcher.fates[row] == Fate.ANSWERED
     return player.record()
 
@@ -132,3 +134,22 @@ def test_an_error_of_ours_leaves_a_record_of_what_had_finished(backend: str) -> 
     assert time.monotonic() - began < 10
     assert judgements(player.record()) == ["match", "none"]
     assert player.record().stopped.startswith("internal error: KeyError")
+
+
+def test_what_rests_on_time_that_was_not_promised_is_its_own_origin(backend: str) -> None:
+    rows: list[Row] = [
+        {"say": "inbox", "verdict": "refused", "reason": "sender_sanctioned"},
+        {"say": "inbox", "after": [0]},
+        {"say": "inbox", "actor": 2, "target": 3},
+    ]
+    player = player_of(rows, backend, time_promised=False)
+    player.run()
+    record = player.record()
+    assert judgements(record) == ["unjudged", "unjudged", "match"]
+    assert record.unjudged_by_time == 2
+    (origin,) = record.worst_origins()
+    assert (origin.seq, origin.judgement, origin.unjudged) == (0, "time", 2)
+    assert void_because(record) == [
+        "2 actions unjudged (66.67%, budget 5.00%); 2 because of time; "
+        "replay at --speed 1, or against dmsim serve --simulated-time"
+    ]

@@ -11,6 +11,11 @@ from typing import Any
 
 import pytest
 
+from dmsim.adapters import adapter_named
+from dmsim.adapters.reference import ReferenceAdapter
+from dmsim.errors import UsageError
+from dmsim.replay.provision import takes_time
+from dmsim.replay.target import resolve_target
 from tests.replay.conftest import MakeTrace
 
 #: The replay patches the standard library as this does, and waits longer.
@@ -40,7 +45,9 @@ def answering(*pieces: bytes, forever: bool = False) -> Iterator[str]:
     over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+        def do_GET(self) -> None:
+            # What is left unread when the connection is closed would reset it.
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             try:
                 for piece in pieces:
                     self.wfile.write(piece)
@@ -49,6 +56,8 @@ def answering(*pieces: bytes, forever: bool = False) -> Iterator[str]:
             except OSError:
                 pass
             self.close_connection = True
+
+        do_POST = do_GET  # noqa: N815 - the handler's own names
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -96,3 +105,38 @@ def test_a_backend_that_cannot_be_filled_is_told_in_one_line(
     assert told in said
     assert len(said.splitlines()) == 1
     assert said.removesuffix("\n").isprintable()
+
+
+def health(body: bytes, status: bytes = b"200 OK") -> bytes:
+    return b"HTTP/1.1 %b\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body)
+
+
+@pytest.mark.parametrize(
+    ("answer", "takes"),
+    [
+        (health(b'{"simulated_time":true}'), True),
+        (health(b'{"simulated_time":false}'), False),
+        (health(b'{"simulated_time":true}', b"404 Not Found"), False),
+        (health(b"all is well"), False),
+    ],
+)
+def test_the_backend_is_asked_once_whether_it_takes_simulated_time(
+    answer: bytes, takes: bool
+) -> None:
+    with answering(answer) as host:
+        assert takes_time(adapter_named("reference", "token"), resolve_target(host)) is takes
+
+
+def test_a_backend_that_cannot_be_asked_is_told_in_one_line() -> None:
+    with (
+        answering(b"\x00garbage\r\n") as host,
+        pytest.raises(UsageError, match="is this the backend"),
+    ):
+        takes_time(adapter_named("reference", "token"), resolve_target(host))
+
+
+def test_a_kind_of_backend_without_a_health_is_not_asked() -> None:
+    class Healthless(ReferenceAdapter):
+        health = ""
+
+    assert not takes_time(Healthless("token"), resolve_target("http://127.0.0.1:1"))

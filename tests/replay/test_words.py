@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dmsim.replay.histogram import Histogram
 from dmsim.replay.result import Origin, ReplayResult
-from dmsim.replay.words import origins_line
+from dmsim.replay.words import origins_line, time_line
 from dmsim.report.html import render
 from tests.samples import summary, write_trace
 
@@ -38,3 +38,16 @@ def test_the_report_names_origins_only_where_there_are_any(tmp_path: Path) -> No
     assert "Origins" in page
     assert "<th>comment</th><td>unsupported</td><td>4</td>" in page
     assert "Origins" not in render(summary(), trace)
+
+
+def test_a_time_that_was_not_promised_is_told_in_one_line() -> None:
+    def told(**changes: object) -> str:
+        found = summary(**changes)
+        return time_line(ReplayResult(summary=found, histograms={"response": {"all": Histogram()}}))
+
+    assert told(time_promised=False, unjudged_by_time=12, speed=600.0) == (
+        "time: at --speed 600 this backend's clock is not the trace's, so 12 differences that may "
+        "come from elapsed time are unjudged; to judge them, replay at --speed 1, or against "
+        "dmsim serve --simulated-time"
+    )
+    assert told() == ""

@@ -26,6 +26,25 @@ def test_waits_are_measured_from_comment_to_public_and_from_there_to_private(
     assert (brand.in_window, brand.decided) == (2, 2)
 
 
+@pytest.mark.parametrize(("answered_by", "in_window"), [("public_reply", 2), ("private_reply", 1)])
+def test_the_scenario_says_which_reply_stops_the_clock(
+    answered_by: str, in_window: int, tmp_path: Path
+) -> None:
+    """Q13: the first comment is answered privately in time, the second a day too late."""
+    day = 24 * 60
+    actions = [
+        comment(0, 1),
+        comment(1, 2),
+        reply("public_reply", 4, 1),
+        reply("private_reply", 5, 1),
+        reply("public_reply", 20, 2),
+        reply("private_reply", day + 20, 2),
+    ]
+    folder = tmp_path / "trace"
+    (brand,) = care_times(write_trace(folder, actions, minutes=2 * day, answered_by=answered_by))
+    assert (brand.comments, brand.waiting, brand.in_window) == (2, 0, in_window)
+
+
 def test_a_comment_that_is_younger_than_a_day_at_the_end_is_waiting(tmp_path: Path) -> None:
     actions = [comment(0, 1), comment(30, 2), reply("public_reply", 31, 2)]
     (brand,) = care_times(write_trace(tmp_path / "trace", actions))

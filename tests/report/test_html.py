@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from dmsim.replay.result import ReplayResult, read_result
+from dmsim.replay.result import ReplayResult, VerdictSummary, read_result
 from dmsim.report.html import REPORT, render, replayed_trace, write_report
+from dmsim.vocabulary import Verdict, names
 from tests.samples import (
     FRIDAY_14,
     MINUTE_US,
@@ -70,6 +71,13 @@ def test_the_headline_tells_what_was_judged_and_what_it_is_worth(tmp_path: Path)
     assert "invalid run" in text
     assert "the sender was late" in text
     assert "refused (blocked)" in text
+
+
+def test_answers_of_every_verdict_have_their_column(tmp_path: Path) -> None:
+    told = {name: VerdictSummary(expected=1, matches=1, mismatches=0) for name in names(Verdict)}
+    text = render(summary(by_verdict={"send_message": told}), write_trace(tmp_path / "trace", []))
+    columns = "".join(f"<th>{name}</th>" for name in names(Verdict))
+    assert f"<th>action</th>{columns}" in text
 
 
 def test_texts_from_the_data_are_escaped(tmp_path: Path) -> None:

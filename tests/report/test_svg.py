@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmsim.report.svg import linear_ticks, log_ticks
-from dmsim.report.units import milliseconds, share, span
+from dmsim.report.svg import linear_ticks, log_ticks, stacked_bars
+from dmsim.report.units import figure, milliseconds, share, span
 
 
 @given(st.integers(0, 10**9))
@@ -38,3 +38,27 @@ def test_figures_keep_three_digits_that_mean_something() -> None:
     ]
     assert share(1, 3) == "33.3 %"
     assert share(0, 0) == "\u2013"
+
+
+def test_all_figures_keep_their_thousands_apart_in_one_way() -> None:
+    figures = [figure(number) for number in (6018, 1234.5, 0.25, 1_000_000.0)]
+    assert figures == ["6\u202f018", "1\u202f234.5", "0.25", "1\u202f000\u202f000"]
+    assert span(86_400 * 1234) == "1\u202f234 d"
+
+
+def test_a_chart_writes_its_figures_like_the_rest_of_the_page() -> None:
+    chart = stacked_bars(
+        width=400,
+        starts=[0],
+        bin_width=1,
+        series={"a": [6018], "b": [2000]},
+        x_ticks=[],
+        x_label="",
+        y_label="",
+        title="",
+        bin_name=str,
+    )
+    assert "a\t6\u202f018" in chart
+    assert "all\t8\u202f018" in chart
+    assert ">10\u202f000<" in chart
+    assert "," not in chart

@@ -1,80 +1,247 @@
+"""What holds for all facts and all policies."""
+
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmsim.rules.facts import DeliveryFacts, Policy
-from dmsim.rules.messaging import decide_message
-from dmsim.rules.private_replies import decide_private_reply
-from dmsim.vocabulary import Kind, Reason, Setting, Thread, Verdict
-from tests.rules.tables import ANSWERED
+from dmsim.rules.decide import decide
+from dmsim.rules.facts import Facts, PairFacts, Policy, Side
+from dmsim.rules.sanctions import History, penalty, penalty_hours
+from dmsim.scenario import default_policy
+from dmsim.vocabulary import Action, Kind, Reason, Setting, Standing, Verdict, Violation
+from tests.rules.made_up import FACTS, POLICIES
 
-kinds = st.sampled_from(Kind)
-ages = st.integers(0, 120)
-facts = st.builds(
-    DeliveryFacts,
-    st.booleans(),
-    ages,
-    kinds,
-    st.sampled_from(Setting),
-    st.booleans(),
-    ages,
-    kinds,
-    st.sampled_from(Setting),
-    *[st.booleans()] * 5,
-    st.sampled_from(Thread),
+DELIVERED = {Verdict.INBOX, Verdict.REQUESTS, Verdict.FILTERED}
+SENDING = (Action.SEND_MESSAGE, Action.SHARE_CONTENT, Action.PRIVATE_REPLY)
+LOOKING = (Action.CHECK_READ, Action.CHECK_PRESENCE)
+OWN_VIEW = (
+    Action.READ_THREAD,
+    Action.DELETE_MESSAGE,
+    Action.DELETE_CONVERSATION,
+    Action.MUTE_CONVERSATION,
+    Action.UNMUTE_CONVERSATION,
+    Action.REPORT_MESSAGE,
+    Action.REPORT_CONVERSATION,
 )
-policies = st.builds(Policy, st.integers(0, 30), *[st.booleans()] * 5)
 
-#: How far a verdict lets a message through.
-OPENNESS = {Verdict.REFUSED: 0, Verdict.REQUESTS: 1, Verdict.INBOX: 2}
+#: How far a verdict lets an action go.
+OPENNESS = {
+    Verdict.REFUSED: 0,
+    Verdict.REMOVED: 1,
+    Verdict.HIDDEN: 1,
+    Verdict.FILTERED: 2,
+    Verdict.REQUESTS: 3,
+    Verdict.INBOX: 4,
+    Verdict.SHOWN: 4,
+    Verdict.DONE: 4,
+}
+
+#: Every rule that forbids or sets apart, and the value that switches it off.
+OFF: dict[str, bool | int] = {
+    "registration_required": False,
+    "minimum_age": 0,
+    "family_restrictions": False,
+    "settings_hold": False,
+    "no_one_may_send": True,
+    "friends_are_mutual": False,
+    "contacts_are_suggested": True,
+    "contacts_to_inbox": True,
+    "acquaintances_may_write": True,
+    "options_are_limited": False,
+    "start_needs_friendship": False,
+    "blocks_stop_messages": False,
+    "blocker_may_send": True,
+    "blocks_stop_videos": False,
+    "strangers_to_requests": False,
+    "stranger_message_limit": 0,
+    "deleted_request_may_be_repeated": True,
+    "filter_unsafe_requests": False,
+    "business_message_limit": 0,
+    "allow_business_opens_requests": True,
+    "allow_business_overrides_no_one": True,
+    "filtered_business_requests_may_be_accepted": True,
+    "private_videos_stay": False,
+    "stickers_by_region": False,
+    "sticker_sets_must_be_added": False,
+    "receipts_need_both": False,
+    "remove_detected": False,
+    "sanctions_hold": False,
+    "dm_ban_stops_receiving": False,
+    "view_only_stops_receiving": False,
+    "zero_tolerance_bans_device": False,
+    "staff_need_a_report": False,
+    "one_private_reply_per_comment": False,
+    "public_reply_first": False,
+}
+
+actions = st.sampled_from(Action)
+sending = st.sampled_from(SENDING)
 
 
-@given(facts, policies)
-def test_a_refusal_and_only_a_refusal_has_a_reason(given: DeliveryFacts, policy: Policy) -> None:
-    verdict, reason = decide_message(given, policy)
-    assert (verdict == Verdict.REFUSED) == (reason != Reason.NONE)
+def openness(action: Action, facts: Facts, policy: Policy) -> int:
+    return OPENNESS[Verdict(decide(action, facts, policy)[0])]
 
 
-@given(facts, policies)
-def test_children_the_unregistered_and_the_blocked_never_get_through(
-    given: DeliveryFacts, policy: Policy
+@given(actions, FACTS, POLICIES)
+def test_every_action_has_a_verdict_of_its_class(
+    action: Action, facts: Facts, policy: Policy
 ) -> None:
-    shut = (
-        not given.sender_registered
-        or not given.recipient_registered
-        or (given.sender_kind == Kind.PERSON and given.sender_age < policy.minimum_age)
-        or (given.recipient_kind == Kind.PERSON and given.recipient_age < policy.minimum_age)
-        or given.recipient_blocks
-        or given.recipient_setting == Setting.NO_ONE
+    verdict, reason = decide(action, facts, policy)
+    if action in SENDING:
+        assert verdict in DELIVERED | {Verdict.REMOVED, Verdict.REFUSED}
+    elif action in LOOKING:
+        assert verdict in {Verdict.SHOWN, Verdict.HIDDEN, Verdict.REFUSED}
+    else:
+        assert verdict in {Verdict.DONE, Verdict.REFUSED}
+    stopped = verdict in {Verdict.REFUSED, Verdict.REMOVED, Verdict.HIDDEN}
+    assert stopped == (reason != Reason.NONE)
+    assert (verdict == Verdict.REMOVED) == (reason == Reason.REMOVED)
+
+
+def is_out(side: Side) -> bool:
+    """Whether nobody may write to or from an account, whatever else is so."""
+    is_person = side.kind == Kind.PERSON
+    young = is_person and side.age < 16
+    restricted = is_person and 16 <= side.age < 18 and side.family_restricted
+    return not side.registered or young or restricted or side.standing == Standing.BANNED
+
+
+def is_shut(facts: Facts) -> bool:
+    """Whether the requirements shut the way between two accounts."""
+    blocked = facts.pair.recipient_blocks or facts.pair.sender_blocks
+    closed = facts.recipient.setting == Setting.NO_ONE
+    silenced = facts.sender.standing >= Standing.DM_BANNED
+    return is_out(facts.sender) or is_out(facts.recipient) or blocked or closed or silenced
+
+
+@given(sending, FACTS)
+def test_children_the_blocked_the_restricted_and_the_banned_never_get_through(
+    action: Action, facts: Facts
+) -> None:
+    verdict, _ = decide(action, facts, default_policy())
+    assert not (is_shut(facts) and verdict in DELIVERED | {Verdict.REMOVED})
+
+
+@given(sending, FACTS, POLICIES, st.sampled_from(Kind), st.integers(0, 25))
+def test_whoever_is_too_young_for_a_policy_never_gets_through_under_it(
+    action: Action, facts: Facts, policy: Policy, kind: Kind, age: int
+) -> None:
+    young = facts.recipient._replace(kind=kind, age=age)
+    verdict, _ = decide(action, facts._replace(recipient=young), policy)
+    assert not (kind == Kind.PERSON and age < policy.minimum_age and verdict in DELIVERED)
+
+
+@given(sending, FACTS, POLICIES, st.sampled_from(Setting))
+def test_a_stricter_setting_never_delivers_more(
+    action: Action, facts: Facts, policy: Policy, other: Setting
+) -> None:
+    # Settings are ordered: no one, friends, suggested friends, everyone.
+    strict, loose = sorted((Setting(facts.recipient.setting), other))
+    delivered = [
+        openness(action, facts._replace(recipient=facts.recipient._replace(setting=one)), policy)
+        for one in (strict, loose)
+    ]
+    assert delivered == sorted(delivered)
+
+
+@given(sending, FACTS, POLICIES)
+def test_being_followed_by_the_recipient_never_hurts(
+    action: Action, facts: Facts, policy: Policy
+) -> None:
+    without, with_ = (
+        openness(action, facts._replace(pair=facts.pair._replace(recipient_follows=f)), policy)
+        for f in (False, True)
     )
-    for verdict, _ in (
-        decide_message(given, policy),
-        decide_private_reply(given, ANSWERED, policy),
-    ):
-        assert not shut or verdict == Verdict.REFUSED
+    assert without <= with_
 
 
-@given(facts, policies, st.sampled_from(Setting))
-def test_a_stricter_setting_never_lets_more_through(
-    given: DeliveryFacts, policy: Policy, other: Setting
+@pytest.mark.parametrize("field", ["recipient_blocks", "sender_blocks"])
+@given(actions, FACTS, POLICIES)
+def test_a_block_never_lets_more_through(
+    field: str, action: Action, facts: Facts, policy: Policy
 ) -> None:
-    strict, open_ = sorted((Setting(given.recipient_setting), other))
-    stricter, _ = decide_message(given._replace(recipient_setting=strict), policy)
-    looser, _ = decide_message(given._replace(recipient_setting=open_), policy)
-    assert OPENNESS[stricter] <= OPENNESS[looser]
+    free, blocked = (
+        openness(action, facts._replace(pair=facts.pair._replace(**{field: holds})), policy)
+        for holds in (False, True)
+    )
+    assert blocked <= free
 
 
-@given(facts, policies)
-def test_being_followed_by_the_recipient_never_hurts(given: DeliveryFacts, policy: Policy) -> None:
-    without, _ = decide_message(given._replace(recipient_follows=False), policy)
-    with_, _ = decide_message(given._replace(recipient_follows=True), policy)
-    assert OPENNESS[without] <= OPENNESS[with_]
+@given(actions, FACTS, POLICIES, st.sampled_from(Standing))
+def test_a_worse_standing_of_the_actor_never_lets_more_through(
+    action: Action, facts: Facts, policy: Policy, other: Standing
+) -> None:
+    milder, worse = sorted((Standing(facts.sender.standing), other))
+    reached = [
+        openness(action, facts._replace(sender=facts.sender._replace(standing=one)), policy)
+        for one in (worse, milder)
+    ]
+    assert reached == sorted(reached)
 
 
-@given(facts, policies)
-def test_a_block_never_lets_more_through(given: DeliveryFacts, policy: Policy) -> None:
-    free, _ = decide_message(given._replace(sender_blocks=False, recipient_blocks=False), policy)
-    for blocks in ({"sender_blocks": True}, {"recipient_blocks": True}):
-        blocked, _ = decide_message(
-            given._replace(**{"sender_blocks": False, "recipient_blocks": False} | blocks), policy
-        )
-        assert OPENNESS[blocked] <= OPENNESS[free]
+@pytest.mark.parametrize("field", sorted(OFF))
+@given(actions, FACTS, POLICIES)
+def test_switching_a_rule_off_never_stops_more(
+    field: str, action: Action, facts: Facts, policy: Policy
+) -> None:
+    changes: dict[str, Any] = {field: OFF[field]}
+    off = policy._replace(**changes)
+    assert openness(action, facts, policy) <= openness(action, facts, off)
+
+
+@given(sending, FACTS)
+def test_with_every_rule_off_everything_is_delivered(action: Action, facts: Facts) -> None:
+    everything: dict[str, Any] = OFF
+    verdict, _ = decide(action, facts, default_policy()._replace(**everything))
+    assert verdict == Verdict.INBOX
+
+
+@given(st.sampled_from(OWN_VIEW), FACTS, FACTS, POLICIES)
+def test_ones_own_view_never_depends_on_the_other_side(
+    action: Action, facts: Facts, others: Facts, policy: Policy
+) -> None:
+    pair = others.pair._replace(visible=facts.pair.visible)
+    elsewhere = facts._replace(recipient=others.recipient, pair=pair)
+    assert decide(action, facts, policy) == decide(action, elsewhere, policy)
+
+
+@given(sending, FACTS, POLICIES, st.booleans(), st.booleans())
+def test_what_either_side_deleted_or_read_changes_no_delivery(
+    action: Action, facts: Facts, policy: Policy, visible: bool, read: bool
+) -> None:
+    pair: PairFacts = facts.pair._replace(visible=visible, read=read)
+    assert decide(action, facts, policy) == decide(action, facts._replace(pair=pair), policy)
+
+
+@given(st.integers(0, 50), st.sampled_from(Violation), st.sampled_from(list(Violation)[1:]))
+def test_the_more_violations_the_graver_the_penalty(
+    violations: int, worst: Violation, violation: Violation
+) -> None:
+    policy = default_policy()
+    now, then = (
+        penalty(History(n, worst), violation, policy) for n in (violations, violations + 1)
+    )
+    assert Standing.WARNED <= now <= then <= Standing.BANNED
+
+
+@given(st.integers(0, 5), st.sampled_from(Violation), st.sampled_from(Violation), POLICIES)
+def test_a_temporary_penalty_lasts_as_long_as_the_policy_allows(
+    violations: int, worst: Violation, violation: Violation, policy: Policy
+) -> None:
+    history = History(violations, worst)
+    spans = {
+        Standing.DM_BANNED: sorted((policy.dm_ban_hours_least, policy.dm_ban_hours_most)),
+        Standing.VIEW_ONLY: sorted((policy.view_only_hours_least, policy.view_only_hours_most)),
+    }
+    policy = policy._replace(
+        dm_ban_hours_least=spans[Standing.DM_BANNED][0],
+        dm_ban_hours_most=spans[Standing.DM_BANNED][1],
+        view_only_hours_least=spans[Standing.VIEW_ONLY][0],
+        view_only_hours_most=spans[Standing.VIEW_ONLY][1],
+    )
+    for standing in Standing:
+        least, most = penalty_hours(standing, history, violation, policy)
+        shortest, longest = spans.get(standing, [0, 0])
+        assert shortest <= least <= most <= longest

@@ -1,71 +1,130 @@
-"""One table of what actions read and write, held against what the simulator orders by it."""
+"""One table of what actions read and write, held against the rules and against a trace."""
 
 from pathlib import Path
 from typing import Any
 
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dmsim.rules.resources import ACCESS, Resource, own_setting_counts, read_by
-from dmsim.scenario import default_policy
+from dmsim.rules.decide import decide
+from dmsim.rules.facts import Facts, Policy
+from dmsim.rules.resources import ACCESS, Resource, reading, touching, writing
 from dmsim.simulation import simulate
 from dmsim.trace.reader import Trace
+from dmsim.trace.schema import ACCOUNTS, VIDEOS
 from dmsim.vocabulary import Action
-from tests.worlds import LIVELY, small
+from tests.rules.made_up import FACTS, POLICIES
+from tests.worlds import everything
 
-State = tuple[object, ...]
+State = tuple[str, Any]
 
-POLICY = default_policy()
-
-
-def states(row: dict[str, Any], resources: tuple[Resource, ...]) -> set[State]:
-    """What the resources stand for in a row of a trace."""
-    comment = row["binds"] if row["action"] == "comment" else row["uses"]
-    named: dict[Resource, State] = {
-        Resource.PAIR: ("pair", frozenset((row["actor"], row["target"]))),
-        Resource.TARGET_SETTING: ("setting", row["target"]),
-        Resource.ACTOR_SETTING: ("setting", row["actor"]),
-        Resource.COMMENT: ("comment", comment),
-    }
-    return {named[resource] for resource in resources}
+#: What never changes, so that nobody has to wait for it.
+_FIXED = ("age", "kind", "region")
 
 
 def test_every_action_is_named() -> None:
     assert set(ACCESS) == set(Action)
 
 
-def test_the_senders_own_setting_counts_only_where_the_policy_says_so() -> None:
-    strict = POLICY._replace(no_one_may_send=False)
-    lax = POLICY._replace(no_one_may_send=True)
-    assert own_setting_counts(strict)
-    assert not own_setting_counts(lax)
-    assert Resource.ACTOR_SETTING in read_by(Action.SEND_MESSAGE, strict)
-    assert Resource.ACTOR_SETTING not in read_by(Action.SEND_MESSAGE, lax)
+def test_the_flags_of_a_resource_are_those_of_the_table() -> None:
+    for resource in Resource:
+        for action in Action:
+            reads, writes = ACCESS[action]
+            assert reading(resource)[action] == (resource in reads)
+            assert writing(resource)[action] == (resource in writes)
+            assert touching(resource)[action] == (resource in {*reads, *writes})
 
 
-@pytest.mark.parametrize("no_one_may_send", ["true", "false"])
-def test_what_comes_after_another_shares_what_one_of_them_writes(
-    tmp_path: Path, no_one_may_send: str
+def resting_on(action: Action, facts: Facts, others: Facts) -> Facts:
+    """The facts, with others in place of those that the action does not read."""
+    reads = ACCESS[action].reads
+    for resource, part in ((Resource.ACTOR, "sender"), (Resource.TARGET, "recipient")):
+        if resource not in reads:
+            fixed = {field: getattr(getattr(facts, part), field) for field in _FIXED}
+            facts = facts._replace(**{part: getattr(others, part)._replace(**fixed)})
+    if Resource.PAIR not in reads:
+        guardian = facts.pair.is_guardian
+        facts = facts._replace(pair=others.pair._replace(is_guardian=guardian))
+    content, other = facts.content, others.content
+    if Resource.ACTOR not in reads:
+        content = content._replace(set_added=other.set_added)
+    if not {Resource.AUTHOR, Resource.TARGET, Resource.ACTOR} & set(reads):
+        content = content._replace(private=other.private, own=other.own)
+    around = facts.circumstances
+    for resource, fields in (
+        (Resource.ACTOR, ("option_available",)),
+        (Resource.DEVICE_OF_ACTOR, ("device_banned",)),
+        (Resource.PRESENCE_OF_TARGET, ("recently_active",)),
+        (Resource.TARGET, ("report_open",)),
+        (Resource.COMMENT, ("publicly_replied", "privately_replied")),
+    ):
+        if resource not in reads:
+            changes = {field: getattr(others.circumstances, field) for field in fields}
+            around = around._replace(**changes)
+    return facts._replace(content=content, circumstances=around)
+
+
+@given(st.sampled_from(Action), FACTS, FACTS, POLICIES)
+def test_a_verdict_rests_on_nothing_but_what_its_action_reads(
+    action: Action, facts: Facts, others: Facts, policy: Policy
 ) -> None:
-    world = small(*LIVELY, f"policy.no_one_may_send={no_one_may_send}")
-    trace = Trace.open(simulate(world, tmp_path / "trace").path)
-    policy = world.rule_policy()
-    reads: dict[int, set[State]] = {}
-    writes: dict[int, set[State]] = {}
-    by_pair: dict[State, set[State]] = {}
-    grounds = set()
-    for row in trace.actions().to_dicts():
-        action = Action[row["action"].upper()]
+    assert decide(action, facts, policy) == decide(
+        action, resting_on(action, facts, others), policy
+    )
+
+
+def named(
+    row: dict[str, Any], devices: dict[int, int], authors: dict[int, int]
+) -> dict[Resource, State]:
+    """What the resources stand for in a row of a trace."""
+    actor, target = row["actor"], row["target"]
+    states: dict[Resource, State] = {
+        Resource.ACTOR: ("account", actor),
+        Resource.PRESENCE_OF_ACTOR: ("presence", actor),
+        Resource.DEVICE_OF_ACTOR: ("device", devices[actor]),
+    }
+    comment = row["binds"] if row["action"] == "comment" else row["uses"]
+    if comment is not None:
+        states[Resource.COMMENT] = ("comment", comment)
+    if target is not None:
+        states |= {
+            Resource.PAIR: ("pair", frozenset((actor, target))),
+            Resource.TARGET: ("account", target),
+            Resource.PRESENCE_OF_TARGET: ("presence", target),
+            Resource.DEVICE_OF_TARGET: ("device", devices[target]),
+        }
+    if row["content"] == "video":
+        states[Resource.AUTHOR] = ("account", authors[row["uses"]])
+    return states
+
+
+def test_whatever_conflicts_in_a_trace_is_ordered(tmp_path: Path) -> None:
+    trace = Trace.open(simulate(everything(), tmp_path / "trace").path)
+    devices = dict(trace.table(ACCOUNTS).select("id", "device").iter_rows())
+    authors = dict(trace.table(VIDEOS).select("id", "author").iter_rows())
+    # Bit n of a row's number: it comes after the row n, directly or by others between them.
+    after: dict[int, int] = {}
+    places: dict[int, int] = {}
+    written: dict[State, int] = {}
+    read: dict[State, list[int]] = {}
+    unordered = []
+    for place, row in enumerate(trace.actions().sort("at", "seq").to_dicts()):
         seq = row["seq"]
-        reads[seq] = states(row, read_by(action, policy))
-        writes[seq] = states(row, ACCESS[action].writes)
-        for pair in (state for state in reads[seq] | writes[seq] if state[0] == "pair"):
-            # A pair's actions are kept in order whether they write it or not, so its last stands
-            # for all that it has read.
-            writes[seq].add(pair)
-            reads[seq] |= by_pair.get(pair, set())
-            by_pair[pair] = set(reads[seq])
+        places[seq] = place
+        after[place] = 0
         for before in row["after"]:
-            shared = (writes[before] & (reads[seq] | writes[seq])) | (reads[before] & writes[seq])
-            assert shared, (before, row)
-            grounds |= {state[0] for state in shared}
-    assert grounds == {"pair", "setting", "comment"}
+            after[place] |= after[places[before]] | 1 << places[before]
+        states = named(row, devices, authors)
+        access = ACCESS[Action[row["action"].upper()]]
+        reads = {states[resource] for resource in access.reads if resource in states}
+        writes = {states[resource] for resource in access.writes if resource in states}
+        needed = {written[state] for state in reads | writes if state in written}
+        needed |= {reader for state in writes for reader in read.get(state, ())}
+        unordered += [(row["action"], other) for other in needed if not after[place] >> other & 1]
+        for state in reads:
+            read.setdefault(state, []).append(place)
+        for state in writes:
+            written[state] = place
+            read[state] = []
+    assert after
+    assert unordered == []

@@ -8,7 +8,7 @@ import pytest
 
 from dmsim.errors import UsageError
 from dmsim.paths import data_path
-from dmsim.scenario import load_scenario, scenario_names
+from dmsim.scenario import Scenario, default_policy, load_scenario, scenario_names
 from dmsim.scenario.lines import key_lines, line_of
 
 SMALL = """\
@@ -221,12 +221,149 @@ def test_a_mistaken_override_is_named_as_it_was_given(
 
 
 def test_what_excludes_each_other_cannot_be_more_likely_than_certain(small: Path) -> None:
-    request = ("archetypes.ordinary.accept_request=0.7", "archetypes.ordinary.delete_request=0.4")
-    step = ("archetypes.ordinary.follow=0.6", "archetypes.ordinary.unfollow=0.6")
-    assert "accept_request, delete_request and block_requester add up" in complaint(small, *request)
-    assert "the probabilities per step add up to more than 1" in complaint(small, *step)
-    shares = "behaviour.addressees={followed = 0.5, contacts = 0.2, strangers = 0.2}"
-    assert "the shares of addressees sum to 0.9" in complaint(small, shares)
+    def ordinary(**chances: float) -> list[str]:
+        return [f"archetypes.ordinary.{key}={chance}" for key, chance in chances.items()]
+
+    request = ordinary(accept_request=0.5, report_request=0.4, delete_request=0.2)
+    told = "archetypes.ordinary.accept_request = 0.5: the probabilities per request add up to 1.1"
+    assert told in complaint(small, *request)
+    step = ordinary(follow=0.6, share_content=0.3, persist=0.1, mute=0.05)
+    told = "archetypes.ordinary.follow = 0.6: the probabilities per step add up to 1.05"
+    assert f"{told}, more than 1; lower follow, share_content, persist" in complaint(small, *step)
+    load_scenario(str(small), None, ordinary(follow=0.6, share_content=0.3, persist=0.1))
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        (
+            "behaviour.addressees={followed = 0.5, contacts = 0.2, strangers = 0.2}",
+            "the shares of addressees sum to 0.9",
+        ),
+        (
+            "archetypes.ordinary.addressees={followed = 1.0, contacts = 0.2, strangers = 0.2}",
+            "the shares of addressees sum to 1.4",
+        ),
+        (
+            "behaviour.content={text = 0.5, emoji = 0.1, gif = 0.1, sticker = 0.1}",
+            "the shares of content sum to 0.8",
+        ),
+        (
+            "behaviour.severities={minor = 0.5, severe = 0.1, zero_tolerance = 0.1}",
+            "the shares of severities sum to 0.7",
+        ),
+        ('population.utc_offsets={"0" = 0.5, "3" = 0.4}', "the shares of UTC offsets sum to 0.9"),
+        ('population.utc_offsets={"15" = 1.0}', "not an offset; write hours from -14 to 14"),
+        ('population.utc_offsets={"1.3" = 1.0}', "not an offset; write hours from -14 to 14"),
+        ("archetypes.ordinary.fanout=0.5", "must be greater than or equal to 1"),
+        ("moderation.precision=0", "must be greater than 0"),
+        ("curves.persons=mesages", "no such curve; known: comments, comments_inclusive, messages"),
+        ("curves.clock=utc", "must be 'audience' or 'reference'"),
+        (
+            'moderation.shifts.day={from = "8", until = "20:00", moderators = 1}',
+            "not a time of day",
+        ),
+        (
+            'moderation.shifts.day={from = "08:00", until = "25:00", moderators = 1}',
+            "not a time of day",
+        ),
+        ('moderation.shifts.day={until = "20:00", moderators = 1}', "shifts.day.from is missing"),
+    ],
+)
+def test_what_persons_and_moderators_do_is_checked(small: Path, shares: str, said: str) -> None:
+    assert said in complaint(small, shares)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            ["policy.dm_ban_hours_least=72"],
+            "policy.dm_ban_hours_least = 72: must not be more than dm_ban_hours_most = 48; lower",
+        ),
+        (
+            ["policy.view_only_hours_most=1"],
+            "policy.view_only_hours_most = 1: must not be less than view_only_hours_least = 72",
+        ),
+        (
+            ["policy.family_age_until=15"],
+            "policy.family_age_until = 15: must not be less than family_age_from = 16; raise it",
+        ),
+        (["policy.ban_from=-1"], "policy.ban_from = -1: must be a whole number from 0"),
+        (["policy.ban_from=99999999"], "policy.ban_from = 99999999: must be a whole number from 0"),
+    ],
+)
+def test_a_policy_must_make_sense(small: Path, changes: list[str], said: str) -> None:
+    assert complaint(small, *changes).startswith(f"--set {changes[-1]}: {said}")
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """Another service's rules."""
+    path = tmp_path / "rules.toml"
+    path.write_text("# ours\nminimum_age = 13\nban_from = 7\n")
+    return path
+
+
+def test_a_policy_file_goes_before_the_scenarios_own_policy(small: Path, rules: Path) -> None:
+    small.write_text(SMALL + "[policy]\nminimum_age = 18\nblocker_may_send = true\n")
+    policy = load_scenario(str(small), policy=rules).rule_policy()
+    assert (policy.minimum_age, policy.ban_from, policy.blocker_may_send) == (13, 7, True)
+
+
+def test_a_single_change_goes_before_the_policy_file(small: Path, rules: Path) -> None:
+    policy = load_scenario(str(small), None, ["policy.ban_from=9"], rules).rule_policy()
+    assert (policy.minimum_age, policy.ban_from) == (13, 9)
+
+
+def test_a_policy_file_is_part_of_what_a_trace_tells_of_its_scenario(
+    small: Path, rules: Path
+) -> None:
+    told = load_scenario(str(small), policy=rules).to_dict()
+    assert told["policy"] == {"minimum_age": 13, "ban_from": 7}
+    assert Scenario.model_validate(told).rule_policy().minimum_age == 13
+
+
+def test_the_default_policy_is_a_policy_file_too(small: Path) -> None:
+    defaults = data_path("seeds") / "policy.toml"
+    assert load_scenario(str(small), policy=defaults).rule_policy() == default_policy()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "\nminimum_aeg = 3\n",
+            ':2: policy.minimum_aeg = 3: unknown key; did you mean "minimum_age"',
+        ),
+        ("minimum_age = true\n", ":1: policy.minimum_age = true: must be a whole number"),
+        ('minimum_age = "x"\n', ':1: policy.minimum_age = "x": must be true, false or a whole'),
+        ("# x\nban_from = -1\n", ":2: policy.ban_from = -1: must be a whole number from 0"),
+        ("dm_ban_hours_most = 1\n", ":1: policy.dm_ban_hours_most = 1: must not be less than"),
+        ("[policy]\nminimum_age = 3\n", ":1: policy: not a rule; write the keys of seeds/policy"),
+        ("minimum_age = \n", ":1: not valid TOML"),
+    ],
+)
+def test_a_mistake_in_a_policy_file_is_told_with_its_line(
+    small: Path, rules: Path, text: str, said: str
+) -> None:
+    rules.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        load_scenario(str(small), policy=rules)
+    assert str(caught.value).startswith(f"{rules}{said}")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_policy_file_that_is_not_there_is_refused_by_name(small: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"none\.toml: cannot be read"):
+        load_scenario(str(small), policy=tmp_path / "none.toml")
+
+
+def test_a_change_of_a_rule_that_the_policy_file_tells_is_named_as_the_change(
+    small: Path, rules: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"^--set policy\.ban_from=-1: policy\.ban_from = -1"):
+        load_scenario(str(small), None, ["policy.ban_from=-1"], rules)
 
 
 def test_a_mistaken_seed_is_named_as_it_was_given(small: Path) -> None:

@@ -8,12 +8,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from dmsim.errors import UsageError
 from dmsim.rules.facts import Policy
-from dmsim.scenario import Scenario, default_policy, load_scenario, scenario_names, scenario_schema
+from dmsim.scenario import (
+    Archetype,
+    Scenario,
+    default_policy,
+    load_scenario,
+    scenario_names,
+    scenario_schema,
+)
+from dmsim.scenario.behaviour import PER_STEP
 
 durations = st.builds("{}{}".format, st.integers(1, 999), st.sampled_from(["s", "ms", "us", "m"]))
 shares = st.floats(0, 1)
-probabilities = st.fixed_dictionaries({}, optional={"reply": shares, "block": shares})
+probabilities = st.fixed_dictionaries(
+    {}, optional={"reply": shares, "block": shares, "register": shares, "report_request": shares}
+)
+shift = st.fixed_dictionaries(
+    {
+        "from": st.sampled_from(["00:00", "08:30", "22:00"]),
+        "until": st.sampled_from(["06:00", "20:00", "24:00"]),
+        "moderators": st.integers(0, 9),
+    }
+)
 
 
 def wholes(count: int) -> st.SearchStrategy[list[float]]:
@@ -42,13 +60,22 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "population": {
             "persons": draw(st.sampled_from([100, "5k", "2M"])),
             "ages": dict(zip(("under_16", "teens", "adults"), parts, strict=True)),
+            "utc_offsets": dict(zip(("0", "-3", "5.5"), parts, strict=True)),
         },
         "archetypes": {
             name: {"share": part, "sessions_per_week": 3, "actions_per_session": 1.5}
             | draw(probabilities)
             for name, part in zip("abc", parts, strict=True)
         },
-        "brands": {brand: {"followers": draw(shares)} for brand in brands},
+        "behaviour": {
+            "severities": dict(zip(("minor", "severe", "zero_tolerance"), parts, strict=True)),
+            "addressees": dict(zip(("followed", "contacts", "strangers"), parts, strict=True)),
+        },
+        "curves": draw(st.fixed_dictionaries({}, optional={"clock": st.just("reference")})),
+        "moderation": {"shifts": draw(st.dictionaries(st.sampled_from("de"), shift))},
+        "brands": {
+            brand: {"followers": draw(shares), "messages_per_week": 7.5} for brand in brands
+        },
         "care": {"teams": teams},
         "policy": draw(st.fixed_dictionaries({}, optional={"minimum_age": st.integers(0, 99)})),
         "gate": {"limits": [{"metric": "service", "percentile": "max", "bound": draw(durations)}]},
@@ -99,6 +126,30 @@ def test_persons_have_no_more_others_to_follow_than_there_are_in_their_cell() ->
     load_scenario("quickstart", None, ["population.cells=95"])
     with pytest.raises(Exception, match="each has only 19 others"):
         load_scenario("quickstart", None, ["population.cells=100"])
+
+
+def test_a_cell_has_room_for_its_persons_brands_and_moderators() -> None:
+    full = ["population.persons=4194300", "population.graph.follows_mean=1"]
+    load_scenario("quickstart", None, full)
+    with pytest.raises(UsageError, match="a cell holds at most 4194300 persons; write at least 2"):
+        load_scenario("quickstart", None, [*full, "population.persons=4194301"])
+
+
+def test_all_that_is_done_per_step_shares_the_chances_of_a_step() -> None:
+    described = {key: field.description or "" for key, field in Archetype.model_fields.items()}
+    assert set(PER_STEP) == {key for key, told in described.items() if "per step" in told}
+
+
+def test_whoever_registers_is_told_by_the_key_register() -> None:
+    told = ["archetypes.ordinary.register=0.25"]
+    assert load_scenario("quickstart", None, told).archetypes["ordinary"].register == 0.25
+
+
+def test_moderators_work_in_shifts_that_may_end_on_the_next_day() -> None:
+    night = 'moderation.shifts.night={from="22:00", until="06:00", moderators=2}'
+    (shift,) = load_scenario("quickstart", None, [night]).moderation.shifts.values()
+    hour = 3_600_000_000
+    assert (shift.start, shift.until, shift.moderators) == (22 * hour, 6 * hour, 2)
 
 
 def test_the_json_schema_names_every_key_and_writes_defaults_as_a_file_does() -> None:

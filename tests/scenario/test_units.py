@@ -87,6 +87,31 @@ def test_what_is_no_time_of_the_week_is_refused(value: object) -> None:
         units.parse_week_time(value)
 
 
+@given(st.integers(0, 24 * 60))
+def test_a_written_time_of_day_reads_back_the_same(minute: int) -> None:
+    text = units.format_day_time(minute * MINUTE_US)
+    assert units.parse_day_time(text) == minute * MINUTE_US
+
+
+@pytest.mark.parametrize("value", ["8", "08:60", "24:01", "25:00", "-1:00", "noon", 8, None])
+def test_what_is_no_time_of_day_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="not a time of day; write hours"):
+        units.parse_day_time(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"), [("0", 0), ("3", 3), ("-5", -5), ("5.5", 5.5), ("12.75", 12.75)]
+)
+def test_an_offset_between_clocks_is_written_in_hours(text: str, hours: float) -> None:
+    assert units.offset_us(units.check_utc_offset(text)) == hours * HOUR_US
+
+
+@pytest.mark.parametrize("text", ["", "x", "15", "-14.25", "1.3", "+3", "3h", "1e1"])
+def test_what_is_no_offset_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not an offset; write hours"):
+        units.check_utc_offset(text)
+
+
 @pytest.mark.parametrize(
     ("value", "count"),
     [(2000, 2000), ("2000", 2000), ("50k", 50_000), ("2M", 2_000_000), ("1.5k", 1500)],

@@ -5,40 +5,15 @@ python tests/server/faulty_server.py --fault no_one_ignored --port 0 --db FILE -
 
 import argparse
 import sys
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from dmsim.errors import DmsimError, ExitCode
-from dmsim.rules.facts import DeliveryFacts, Policy
-from dmsim.server.decisions import RULES, Decision
 from dmsim.server.run import Options, run
-from dmsim.vocabulary import Setting, Verdict
 
-Message = Callable[[DeliveryFacts, Policy], Decision]
+# Started as a script: its folder, not the tests' package, is where it finds its neighbours.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-
-def no_one_ignored(facts: DeliveryFacts, policy: Policy) -> Decision:
-    """ "No one" lets everyone in."""
-    if facts.recipient_setting == Setting.NO_ONE:
-        facts = facts._replace(recipient_setting=Setting.EVERYONE)
-    return RULES.message(facts, policy)
-
-
-def block_ignored(facts: DeliveryFacts, policy: Policy) -> Decision:
-    """Who is blocked can still write."""
-    return RULES.message(facts._replace(recipient_blocks=False), policy)
-
-
-def requests_to_inbox(facts: DeliveryFacts, policy: Policy) -> Decision:
-    """Strangers land in the inbox."""
-    verdict, reason = RULES.message(facts, policy)
-    return (Verdict.INBOX if verdict == Verdict.REQUESTS else verdict), reason
-
-
-FAULTS: dict[str, Message] = {
-    fault.__name__: fault for fault in (no_one_ignored, block_ignored, requests_to_inbox)
-}
+from tests.server.faults import FAULTS
 
 
 def main() -> int:
@@ -48,9 +23,9 @@ def main() -> int:
     parser.add_argument("--db", type=Path, required=True)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    decide = replace(RULES, message=FAULTS[given.fault])
+    options = Options(port=given.port, database=given.db, json=given.json, simulated_time=True)
     try:
-        run(Options(port=given.port, database=given.db, json=given.json), decide=decide)
+        run(options, decisions=FAULTS[given.fault]())
     except DmsimError as error:
         print(f"error: {error}", file=sys.stderr)
         return int(error.exit_code)

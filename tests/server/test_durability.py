@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import tempfile
 import threading
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +14,65 @@ from hypothesis import strategies as st
 
 from dmsim.adapters.tokens import account_token
 from dmsim.errors import UsageError
-from dmsim.server.state import World
+from dmsim.server.state.world import World
 from dmsim.server.store import Store
-from tests.server.inprocess import ANN, BEN, COMMENT, FOX, MASTER, POST, InProcess, backend
+from tests.server.inprocess import (
+    ACCOUNTS,
+    ANN,
+    BEN,
+    CEM,
+    COMMENT,
+    EVE,
+    FOX,
+    GIL,
+    HOUR,
+    MASTER,
+    MOD,
+    POST,
+    VIDEO,
+    InProcess,
+    backend,
+)
 
-PEOPLE = st.integers(0, 5)
+PEOPLE = st.integers(0, MOD)
 TEXT = {"text": "hello"}
+NOTHING = st.none()
+ON = st.booleans().map(lambda on: {"on": on})
+
+
+def steps_of(
+    methods: list[str], shapes: list[str], bodies: st.SearchStrategy[Any] = NOTHING
+) -> st.SearchStrategy[tuple[int, str, str, Any]]:
+    """What anybody does to anybody."""
+    paths = st.builds(str.format, st.sampled_from(shapes), PEOPLE)
+    return st.tuples(PEOPLE, st.sampled_from(methods), paths, bodies)
+
+
 STEPS = st.one_of(
-    st.tuples(PEOPLE, st.just("POST"), PEOPLE.map("threads/{}/messages".format), st.just(TEXT)),
-    st.tuples(PEOPLE, st.just("POST"), PEOPLE.map("threads/{}/read".format), st.none()),
-    st.tuples(PEOPLE, st.just("POST"), PEOPLE.map("requests/{}/accept".format), st.none()),
-    st.tuples(PEOPLE, st.just("DELETE"), PEOPLE.map("requests/{}".format), st.none()),
-    st.tuples(
-        PEOPLE,
-        st.sampled_from(["PUT", "DELETE"]),
-        st.builds("{}/{}".format, st.sampled_from(["blocks", "follows"]), PEOPLE),
-        st.none(),
-    ),
-    st.tuples(
-        PEOPLE,
-        st.just("PUT"),
-        st.just("settings/messages"),
+    steps_of(["POST"], ["threads/{}/messages"], st.just(TEXT)),
+    steps_of(["POST"], ["threads/{}/messages"], st.just({**TEXT, "detected": True})),
+    steps_of(["POST"], ["threads/{}/shares"], st.just({"content": "video", "id": VIDEO})),
+    steps_of(["POST"], ["threads/{}/read", "requests/{}/accept", "requests/{}/report"]),
+    steps_of(["POST"], ["threads/{}/report", "threads/{}/messages/report", "accounts/{}/report"]),
+    steps_of(["DELETE"], ["requests/{}", "threads/{}", "threads/{}/messages", "threads/{}/mute"]),
+    steps_of(["PUT"], ["threads/{}/mute"]),
+    steps_of(["PUT", "DELETE"], ["blocks/{}", "follows/{}", "sticker_sets/{}"]),
+    steps_of(["POST"], ["sticker_sets/{}/front"]),
+    steps_of(["GET"], ["inbox"]),
+    steps_of(["POST"], ["accounts"]),
+    steps_of(
+        ["PUT"],
+        ["settings/messages"],
         st.sampled_from(["no_one", "friends", "everyone"]).map(lambda word: {"setting": word}),
+    ),
+    steps_of(["PUT"], ["settings/read_status", "settings/request_filter"], ON),
+    steps_of(["PUT"], ["settings/business_messages", "settings/notifications"], ON),
+    st.tuples(st.just(ANN), st.just("PUT"), st.just(f"family/{GIL}/restriction"), ON),
+    st.tuples(
+        st.just(BEN),
+        st.just("PUT"),
+        st.just(f"videos/{VIDEO}/privacy"),
+        st.booleans().map(lambda private: {"private": private}),
     ),
     st.tuples(PEOPLE, st.just("POST"), st.just(f"posts/{POST}/comments"), st.just(TEXT)),
     st.tuples(
@@ -47,15 +85,34 @@ STEPS = st.one_of(
         ),
         st.just(TEXT),
     ),
+    st.tuples(
+        st.just(MOD),
+        st.just("POST"),
+        PEOPLE.map("staff/accounts/{}/decisions".format),
+        st.builds(
+            lambda violation, until, closes: {
+                "violation": violation,
+                "until": until,
+                "closes_report": closes,
+            },
+            st.sampled_from(["none", "minor", "severe", "zero_tolerance"]),
+            st.none() | st.integers(0, 10**12),
+            st.booleans(),
+        ),
+    ),
+    st.tuples(
+        st.just(MOD), st.just("GET"), PEOPLE.map("staff/accounts/{}/reports".format), st.none()
+    ),
 )
 
 
 def everything(world: World) -> dict[str, Any]:
     """The world's state with the order of every list."""
     state = dict(vars(world))
-    for name in ("inboxes", "requests"):
+    for name in ("inboxes", "requests", "filtered", "reports"):
         lists = state[name].items()
         state[name] = {account: list(entries) for account, entries in lists if entries}
+    state["sticker_sets"] = {account: world.panel(account) for account in range(ACCOUNTS)}
     return state
 
 
@@ -67,12 +124,71 @@ def test_a_restarted_backend_is_where_it_was(steps: list[tuple[int, str, str, ob
         with backend(database) as first:
             first.fill()
             for step in steps:
-                first.act(*step)
+                assert first.act(*step)[0] < 500
+                first.now += HOUR
             before = everything(first.app._service.world)
+            offset = first.app._service.clock.offset
         with backend(database) as second:
             service = second.app._service
             assert everything(service.world) == before
             assert (service.digest, service.is_ready) == ("d1", True)
+            assert service.clock.offset == offset
+
+
+def decided(violation: str, until: int | None = None, *, closes: bool = False) -> dict[str, Any]:
+    """A moderator's decision."""
+    return {"violation": violation, "until": until, "closes_report": closes}
+
+
+#: Something of every kind that changes state.
+EVERYTHING: list[tuple[int, str, str, Any]] = [
+    (ANN, "GET", "inbox", None),
+    (ANN, "POST", f"threads/{BEN}/messages", TEXT),
+    (BEN, "DELETE", f"threads/{ANN}", None),
+    (ANN, "POST", f"threads/{BEN}/messages", TEXT),
+    (ANN, "POST", f"threads/{BEN}/shares", {"content": "video", "id": VIDEO}),
+    (ANN, "DELETE", f"threads/{BEN}/messages", None),
+    (BEN, "PUT", f"threads/{ANN}/mute", None),
+    (BEN, "POST", f"requests/{ANN}/report", None),
+    (BEN, "PUT", f"videos/{VIDEO}/privacy", {"private": True}),
+    (FOX, "POST", f"threads/{ANN}/messages", TEXT),
+    (ANN, "DELETE", f"requests/{FOX}", None),
+    (ANN, "PUT", "sticker_sets/9", None),
+    (ANN, "POST", "sticker_sets/9/front", None),
+    (ANN, "DELETE", "sticker_sets/7", None),
+    (ANN, "PUT", f"family/{GIL}/restriction", {"on": True}),
+    (ANN, "PUT", "settings/messages", {"setting": "suggested"}),
+    (ANN, "PUT", "settings/read_status", {"on": False}),
+    (ANN, "PUT", "settings/request_filter", {"on": False}),
+    (ANN, "PUT", "settings/business_messages", {"on": True}),
+    (ANN, "PUT", "settings/notifications", {"on": False}),
+    (EVE, "POST", "accounts", None),
+    (CEM, "POST", f"accounts/{ANN}/report", None),
+    (MOD, "GET", f"staff/accounts/{ANN}/reports", None),
+    (MOD, "POST", f"staff/accounts/{ANN}/decisions", decided("minor", closes=True)),
+    (MOD, "POST", f"staff/accounts/{ANN}/decisions", decided("severe", 5 * HOUR)),
+    (MOD, "POST", f"staff/accounts/{BEN}/decisions", decided("zero_tolerance")),
+    (CEM, "PUT", f"blocks/{ANN}", None),
+    (CEM, "PUT", f"follows/{ANN}", None),
+    (CEM, "POST", f"posts/{POST}/comments", TEXT),
+    (FOX, "POST", f"comments/{COMMENT}/replies", TEXT),
+    (FOX, "POST", f"comments/{COMMENT}/private_reply", TEXT),
+]
+
+
+def test_every_piece_of_state_survives_a_restart_after_every_step(tmp_path: Path) -> None:
+    database = tmp_path / "backend.db"
+    with backend(database) as first:
+        first.fill()
+    for number, step in enumerate(EVERYTHING):
+        with backend(database) as opened:
+            before = deepcopy(everything(opened.app._service.world))
+            opened.now = number * HOUR
+            assert opened.act(*step)[1]["outcome"] in {"done", "inbox", "requests", "filtered"}
+            after = everything(opened.app._service.world)
+            assert after != before, step
+        with backend(database) as again:
+            assert everything(again.app._service.world) == after, step
 
 
 def test_a_reset_empties_the_file_too(tmp_path: Path) -> None:
@@ -109,7 +225,7 @@ def test_neither_a_write_nor_a_read_that_saw_it_is_answered_before_the_commit(
         assert (await write)[0] == 201
         assert b'"peer":0' in (await read)[1]
 
-    small._runner.run(write_and_read())
+    small.run(write_and_read())
 
 
 def test_writes_of_one_moment_share_a_commit(small: InProcess) -> None:
@@ -159,3 +275,14 @@ def test_a_foreign_file_is_left_alone(tmp_path: Path) -> None:
         Store(other)
     with pytest.raises(UsageError, match=r"unable to open"):
         Store(tmp_path / "missing" / "backend.db")
+
+
+def test_a_database_of_another_version_is_left_alone(tmp_path: Path) -> None:
+    database = tmp_path / "backend.db"
+    Store(database).close()
+    connection = sqlite3.connect(database)
+    connection.execute("PRAGMA user_version = 1")
+    connection.commit()
+    connection.close()
+    with pytest.raises(UsageError, match=r"another version of dmsim .*; choose another --db"):
+        Store(database)

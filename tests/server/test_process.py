@@ -1,5 +1,6 @@
 """``dmsim serve`` as a process: its start, its end, its secrets, its crash."""
 
+import base64
 import http.client
 import json
 import os
@@ -18,11 +19,12 @@ from typing import Any
 
 import pytest
 
-from dmsim.adapters.tokens import account_token
-from tests.server.inprocess import ANN, BEN, CEM, MASTER, POLICY, POST, SMALL
+from dmsim.adapters.tokens import account_token, clock_key
+from tests.server.inprocess import ACCOUNTS, ANN, BEN, CEM, DAY, MASTER, POLICY, POST, SMALL
 
 SERVE = (sys.executable, "-m", "dmsim", "serve")
 FAULTY = (sys.executable, str(Path(__file__).with_name("faulty_server.py")))
+SECRETS = ("DMSIM_TOKEN", "DMSIM_KEY")
 LIMIT = 30.0
 
 
@@ -33,10 +35,17 @@ class Served:
         self.process = process
         self.address = url.removeprefix("http://")
 
-    def ask(self, method: str, path: str, token: str = MASTER, body: object = None) -> Any:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        token: str = MASTER,
+        body: object = None,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
         connection = http.client.HTTPConnection(self.address, timeout=LIMIT)
         try:
-            return self.ask_on(connection, method, path, token, body)
+            return self.ask_on(connection, method, path, token, body, headers)
         finally:
             connection.close()
 
@@ -47,9 +56,11 @@ class Served:
         path: str,
         token: str,
         body: object,
+        headers: dict[str, str] | None = None,
     ) -> Any:
         content = None if body is None else json.dumps(body)
-        connection.request(method, path, content, {"Authorization": f"Bearer {token}"})
+        given = {"Authorization": f"Bearer {token}", **(headers or {})}
+        connection.request(method, path, content, given)
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
 
@@ -72,10 +83,13 @@ def served(
     *arguments: str,
     command: tuple[str, ...] = SERVE,
     token: str | None = MASTER,
+    key: str | None = None,
 ) -> Iterator[Served]:
-    environment = {name: value for name, value in os.environ.items() if name != "DMSIM_TOKEN"}
+    environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
     if token is not None:
         environment["DMSIM_TOKEN"] = token
+    if key is not None:
+        environment["DMSIM_KEY"] = key
     with subprocess.Popen(
         [*command, "--port", "0", "--db", str(database), "--json", *arguments],
         stdout=subprocess.PIPE,
@@ -152,7 +166,7 @@ def test_all_that_was_answered_survives_a_kill(tmp_path: Path) -> None:
             writer.join(LIMIT)
     with served(tmp_path / "backend.db") as again:
         status, health = again.ask("GET", "/health")
-        assert (status, health["ready"], health["accounts"]) == (200, True, 6)
+        assert (status, health["ready"], health["accounts"]) == (200, True, ACCOUNTS)
         assert again.ask("GET", "/v1/requests", account_token(MASTER, BEN))[0] == 200
         again.end(signal.SIGTERM)
     connection = sqlite3.connect(tmp_path / "backend.db")
@@ -251,6 +265,8 @@ def test_a_second_backend_on_the_same_database_is_refused(tmp_path: Path) -> Non
         (("--host", "no.such.host.invalid"), "no address of this machine"),
         (("--host", "x" * 300), "no address of this machine"),
         (("--token-file", "missing.token"), "missing.token"),
+        (("--key-file", "missing.key"), "missing.key"),
+        (("--key-file", __file__), f"{__file__}: is no key; give 32 random bytes in base64"),
     ],
 )
 def test_a_wrong_option_is_one_line_and_leaves_nothing(
@@ -274,6 +290,60 @@ def test_a_token_is_made_kept_and_never_shown(tmp_path: Path) -> None:
         assert again.ask("POST", "/v1/admin/reset", token)[0] == 200
 
 
+def new_key() -> str:
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+def test_a_key_is_made_kept_and_never_shown(tmp_path: Path) -> None:
+    kept = tmp_path / "backend.db.key"
+    with served(tmp_path / "backend.db") as backend:
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        backend.fill()
+        backend.ask(
+            "POST", f"/v1/threads/{BEN}/messages", account_token(MASTER, ANN), {"text": "kept"}
+        )
+        _, errors = backend.end(signal.SIGTERM)
+    assert str(kept) in errors
+    assert kept.read_text().strip() not in errors
+    with served(tmp_path / "backend.db") as again:
+        _, answer = again.ask("POST", f"/v1/threads/{ANN}/read", account_token(MASTER, BEN))
+        assert [message["text"] for message in answer["messages"]] == ["kept"]
+
+
+def test_a_given_key_is_not_kept_and_another_one_opens_nothing(tmp_path: Path) -> None:
+    database, file = tmp_path / "backend.db", tmp_path / "secret"
+    file.write_text(new_key())
+    with served(database, "--key-file", str(file), key=new_key()) as backend:
+        backend.end(signal.SIGTERM)
+    assert not (tmp_path / "backend.db.key").exists()
+    with served(database, key=file.read_text()) as again:
+        again.end(signal.SIGTERM)
+    missing = refused("--port", "0", "--db", str(database))
+    assert f"backend.db.key: is missing, and without it nobody can read {database}" in missing
+    file.write_text(new_key())
+    line = refused("--port", "0", "--db", str(database), "--key-file", str(file))
+    assert line == (
+        f"error: {database}: was written with another key; give that one by --key-file or"
+        " DMSIM_KEY, or choose another --db"
+    )
+    assert not (tmp_path / "backend.db.key").exists()
+
+
+def test_requests_tell_the_time_only_where_that_is_wanted(tmp_path: Path) -> None:
+    told = {"X-Dmsim-Time": f"{DAY}.{clock_key(MASTER)}"}
+    for arguments, later in (((), False), (("--simulated-time",), True)):
+        with served(tmp_path / f"{later}.db", *arguments) as backend:
+            backend.fill()
+            assert backend.ask("GET", "/health")[1]["simulated_time"] is later
+            path = f"/v1/threads/{BEN}/messages"
+            ann, ben = (account_token(MASTER, account) for account in (ANN, BEN))
+            backend.ask("POST", path, ann, {"text": "x"}, told)
+            _, answer = backend.ask("POST", f"/v1/threads/{ANN}/read", ben)
+            (message,) = answer["messages"]
+            assert (message["at"] == DAY) is later
+            assert message["at"] == DAY or 0 <= message["at"] < 60_000_000
+
+
 def test_a_token_file_comes_before_the_environment(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("from-the-file\n")
@@ -282,23 +352,14 @@ def test_a_token_file_comes_before_the_environment(tmp_path: Path) -> None:
         assert backend.ask("POST", "/v1/admin/reset", MASTER)[0] == 401
 
 
-@pytest.mark.parametrize(
-    ("fault", "wrong"),
-    [("no_one_ignored", "requests"), ("block_ignored", "no_one"), ("requests_to_inbox", "no_one")],
-)
-def test_a_faulty_backend_breaks_its_rule(tmp_path: Path, fault: str, wrong: str) -> None:
-    with served(tmp_path / "backend.db", "--fault", fault, command=FAULTY) as backend:
+def test_a_faulty_backend_breaks_its_rule_and_no_other(tmp_path: Path) -> None:
+    arguments = ("--fault", "block_ignored")
+    with served(tmp_path / "backend.db", *arguments, command=FAULTY) as backend:
         backend.fill()
-        ann, ben, cem = (account_token(MASTER, account) for account in (ANN, BEN, CEM))
-        backend.ask("PUT", "/v1/settings/messages", ben, {"setting": "no_one"})
-
-        def outcome(token: str, peer: int) -> str:
-            _, answer = backend.ask("POST", f"/v1/threads/{peer}/messages", token, {"text": "x"})
-            return str(answer.get("reason", answer["outcome"]))
-
-        assert outcome(cem, BEN) == wrong
-        backend.ask("PUT", f"/v1/blocks/{CEM}", ann)
-        assert outcome(cem, ANN) == ("requests" if fault == "block_ignored" else "blocked")
-        stranger = "inbox" if fault == "requests_to_inbox" else "requests"
-        backend.ask("DELETE", f"/v1/blocks/{CEM}", ann)
-        assert outcome(cem, ANN) == stranger
+        assert backend.ask("GET", "/health")[1]["simulated_time"]
+        ann, ben = (account_token(MASTER, account) for account in (ANN, BEN))
+        assert backend.ask("PUT", f"/v1/blocks/{ANN}", ben)[0] == 200
+        text = {"text": "x"}
+        assert backend.ask("POST", f"/v1/threads/{BEN}/messages", ann, text)[0] == 201
+        _, answer = backend.ask("POST", f"/v1/threads/{CEM}/messages", ann, text)
+        assert answer == {"outcome": "refused", "reason": "setting"}

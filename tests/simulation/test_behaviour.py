@@ -1,66 +1,27 @@
 """What persons do follows the probabilities of their archetype."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
 
-from dmsim.population.build import build_population, plan_cells
 from dmsim.population.model import Population
-from dmsim.simulation.world import World
-from dmsim.vocabulary import Action, Reason, Verdict, Via
-from tests.worlds import Rows, small
-
-Row = dict[str, Any]
-
-THINK_US = 10_000_000
-CARE = {Action.PUBLIC_REPLY, Action.PRIVATE_REPLY}
-#: Many sessions of few persons, all recorded from the first moment, with a pause that is constant.
-BUSY = [
-    "time.warm_up=0s",
-    "time.record=1h",
-    "population.registered=1",
-    "population.ages={under_16=0, teens=0.2, adults=0.8}",
-    "population.settings.adults={everyone=1, suggested=0, friends=0, no_one=0}",
-    "population.settings.teens={everyone=1, suggested=0, friends=0, no_one=0}",
-    f"behaviour.think_time_median={THINK_US}us",
-    "behaviour.think_time_sigma=0",
-]
-
-
-def everybody(**values: float) -> list[str]:
-    """The same for all archetypes, so that the chances are those of any person."""
-    return [
-        f"archetypes.{name}.{key}={value}"
-        for name in ("ordinary", "heavy", "lurker", "teenager")
-        for key, value in values.items()
-    ]
-
-
-SOCIABLE = [*BUSY, *everybody(sessions_per_week=80, actions_per_session=20, new_conversation=0.4)]
-
-
-def lived(*overrides: str) -> tuple[Population, list[Row]]:
-    """A population and all that it did."""
-    scenario = small(*overrides)
-    population = build_population(scenario, plan_cells(scenario)[0])
-    rows = Rows()
-    world = World(scenario, population, rows)
-    world.engine.start_recording()
-    world.run(scenario.time.until_us)
-    world.engine.flush()
-    return population, rows.rows()
-
-
-def by_person(population: Population, rows: list[Row]) -> dict[int, list[Row]]:
-    """What each person did in sessions, in order; comments are made between them."""
-    found: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        if row["actor"] < population.persons and row["action"] != Action.COMMENT:
-            found[row["actor"]].append(row)
-    return found
+from dmsim.vocabulary import Action, Platform, Reason, Verdict, Via
+from tests.simulation.lives import (
+    BUSY,
+    CARE,
+    SOCIABLE,
+    THINK_US,
+    Row,
+    addressees,
+    assert_share,
+    by_person,
+    count,
+    lived,
+    of,
+)
+from tests.worlds import everybody, small
 
 
 def answered(population: Population, rows: list[Row], before: Action) -> tuple[int, int]:
@@ -73,22 +34,10 @@ def answered(population: Population, rows: list[Row], before: Action) -> tuple[i
         for this, following in pairwise(deeds):
             if this["action"] == before:
                 said = following["action"], following["target"], following["via"]
-                hit = said == (Action.SEND_MESSAGE, this["target"], Via.INBOX)
+                hit = said == (Action.SEND_MESSAGE, this["target"], Via.CHAT)
                 at_once = following["at"] == this["at"] + THINK_US
                 yes, no = (yes + 1, no) if hit and at_once else (yes, no + 1)
     return yes, no
-
-
-def assert_share(hits: int, of: int, share: float) -> None:
-    """A share within 5 sigma, of enough that this says something."""
-    assert of > 100
-    assert abs(hits / of - share) <= 5 * np.sqrt(share * (1 - share) / of)
-
-
-def count(rows: list[Row], action: Action, persons: int | None = None) -> int:
-    return sum(
-        row["action"] == action and (persons is None or row["actor"] < persons) for row in rows
-    )
 
 
 @pytest.mark.parametrize("reply", [0.3, 1.0])
@@ -112,9 +61,7 @@ def test_who_always_replies_leaves_no_read_thread_while_steps_are_left() -> None
 def test_who_never_replies_answers_nobody() -> None:
     _, rows = lived(*SOCIABLE, *everybody(reply=0))
     assert count(rows, Action.READ_THREAD) > 100
-    assert not [
-        row for row in rows if row["action"] == Action.SEND_MESSAGE and row["via"] == Via.INBOX
-    ]
+    assert not [row for row in of(rows, Action.SEND_MESSAGE) if row["via"] == Via.CHAT]
 
 
 def test_a_session_of_one_step_has_no_time_to_answer() -> None:
@@ -126,14 +73,10 @@ def test_a_session_of_one_step_has_no_time_to_answer() -> None:
 
 
 def test_sessions_have_the_mean_number_of_steps() -> None:
-    told = everybody(
-        new_conversation=0, reply=0, change_setting=1, follow=0, unfollow=0, block=0, unblock=0
-    )
     # Every step is visible: nothing comes in, so everybody changes the setting all the time.
     population, rows = lived(
         *BUSY,
-        *told,
-        *everybody(sessions_per_week=100, actions_per_session=6, comments_per_week=0),
+        *everybody(change_setting=1, sessions_per_week=100, actions_per_session=6),
         "time.record=2h",
     )
     lengths = []
@@ -144,14 +87,12 @@ def test_sessions_have_the_mean_number_of_steps() -> None:
     assert abs(np.mean(lengths) - 6) <= 5 * np.sqrt(6 * 5 / len(lengths))
 
 
-def strangers() -> list[str]:
-    """All write to anybody, so that most messages are requests."""
-    return ["behaviour.addressees={followed=0, contacts=0, strangers=1}"]
-
-
+#: All write to anybody, so that most messages are requests.
+STRANGERS = addressees(strangers=1)
 CHANCES = {
-    Action.ACCEPT_REQUEST: ("accept_request", 0.5),
-    Action.DELETE_REQUEST: ("delete_request", 0.3),
+    Action.ACCEPT_REQUEST: ("accept_request", 0.4),
+    Action.DELETE_REQUEST: ("delete_request", 0.2),
+    Action.REPORT_REQUEST: ("report_request", 0.2),
     Action.BLOCK_USER: ("block_requester", 0.15),
 }
 
@@ -161,39 +102,52 @@ def test_requests_are_decided_as_the_archetype_does_whether_one_replies_or_not(
     reply: float,
 ) -> None:
     told = everybody(**dict(CHANCES.values()), reply=reply)
-    _, rows = lived(*SOCIABLE, *told, *strangers())
-    decided = Counter(row["action"] for row in rows if row["via"] == Via.REQUESTS)
+    # Whoever was reported would write filtered requests, which are mostly left alone.
+    _, rows = lived(*SOCIABLE, *told, *STRANGERS, "policy.filter_unsafe_requests=false")
+    decided = Counter(row["action"] for row in of(rows, *CHANCES))
     assert set(decided) == set(CHANCES)
     for action, (_, chance) in CHANCES.items():
-        assert_share(decided[action], decided.total(), chance / 0.95)
+        assert_share(decided[Action(action)], decided.total(), chance / 0.95)
 
 
-@pytest.mark.parametrize(
-    ("chance", "action"),
-    [
-        ("accept_request", Action.ACCEPT_REQUEST),
-        ("delete_request", Action.DELETE_REQUEST),
-        ("block_requester", Action.BLOCK_USER),
-    ],
-)
-def test_who_always_decides_alike_never_decides_otherwise(chance: str, action: Action) -> None:
-    nothing = {"accept_request": 0, "delete_request": 0, "block_requester": 0, "block": 0}
-    _, rows = lived(*SOCIABLE, *everybody(**(nothing | {chance: 1})), *strangers())
-    decisions = [row for row in rows if row["via"] == Via.REQUESTS]
+@pytest.mark.parametrize(("action", "chance"), [(a, name) for a, (name, _) in CHANCES.items()])
+def test_who_always_decides_alike_never_decides_otherwise(action: Action, chance: str) -> None:
+    nothing = dict.fromkeys([name for name, _ in CHANCES.values()], 0.0)
+    _, rows = lived(*SOCIABLE, *everybody(**(nothing | {chance: 1})), *STRANGERS)
+    decisions = of(rows, *CHANCES)
     assert len(decisions) > 100
     assert {row["action"] for row in decisions} == {action}
     assert {row["verdict"] for row in decisions} == {Verdict.DONE}
 
 
+#: How one reaches the actions on a conversation in the list, by platform.
+BY_LIST = {
+    Platform.IOS: Via.SWIPE,
+    Platform.ANDROID: Via.LONG_PRESS,
+    Platform.WEB: Via.MORE_OPTIONS,
+}
+
+
+def test_requests_are_decided_in_their_section_and_senders_blocked_by_the_platforms_path() -> None:
+    told = everybody(**dict(CHANCES.values()))
+    population, rows = lived(*SOCIABLE, *told, *STRANGERS)
+    for row in of(rows, *CHANCES):
+        platform = Platform(int(population.platform[row["actor"]]))
+        assert row["platform"] == platform
+        assert row["via"] == (
+            BY_LIST[platform] if row["action"] == Action.BLOCK_USER else Via.REQUESTS
+        )
+
+
 def test_who_ignores_requests_decides_none_of_them() -> None:
     told = everybody(accept_request=0, delete_request=0, block_requester=0)
-    _, rows = lived(*SOCIABLE, *told, *strangers())
+    _, rows = lived(*SOCIABLE, *told, *STRANGERS)
     assert count(rows, Action.LIST_REQUESTS) > 100
-    assert not [row for row in rows if row["via"] == Via.REQUESTS]
+    assert not of(rows, *CHANCES)
 
 
 def test_requests_are_listed_before_one_of_them_is_decided() -> None:
-    population, rows = lived(*SOCIABLE, *strangers())
+    population, rows = lived(*SOCIABLE, *STRANGERS)
     for deeds in by_person(population, rows).values():
         listed = False
         for row in deeds:
@@ -206,16 +160,14 @@ def test_requests_are_listed_before_one_of_them_is_decided() -> None:
 
 
 def test_who_has_nothing_to_say_sends_no_messages() -> None:
-    population, rows = lived(
-        *BUSY, *everybody(new_conversation=0, reply=0, comments_per_week=600, sessions_per_week=80)
-    )
+    population, rows = lived(*BUSY, *everybody(comments_per_week=600))
     assert count(rows, Action.SEND_MESSAGE, persons=population.persons) == 0
     assert count(rows, Action.PRIVATE_REPLY) > 20
     assert count(rows, Action.READ_THREAD, persons=population.persons) > 20
 
 
 def test_people_comment_as_often_as_their_archetype_does() -> None:
-    population, rows = lived(*BUSY, *everybody(comments_per_week=0))
+    population, rows = lived(*BUSY)
     assert count(rows, Action.OPEN_INBOX) > 10
     assert count(rows, Action.COMMENT) == 0
     assert not CARE & {row["action"] for row in rows}
@@ -253,39 +205,88 @@ def test_a_session_opens_the_inbox_and_then_acts_at_every_thinking_time() -> Non
                 assert (row["at"] - opened) % THINK_US == 0
 
 
-def test_people_write_to_whom_they_follow_know_or_have_never_met() -> None:
-    kinds = {"followed": Via.PROFILE, "contacts": Via.SHARE_SHEET}
-    for kind, via in kinds.items():
-        only = ", ".join(f"{k}={int(k == kind)}" for k in ("followed", "contacts", "strangers"))
-        population, rows = lived(
-            *SOCIABLE, *everybody(reply=0, follow=0), f"behaviour.addressees={{{only}}}"
-        )
-        graph = population.follows if kind == "followed" else population.contacts
-        first = [r for r in rows if r["action"] == Action.SEND_MESSAGE
-                 and r["actor"] < population.persons]  # fmt: skip
-        assert len(first) > 100
-        for row in first:
-            run = slice(*graph.start[row["actor"] : row["actor"] + 2])
-            assert row["via"] == via
-            assert row["target"] in graph.targets[run]
+@pytest.mark.parametrize(
+    ("kind", "paths"),
+    [
+        ("followed", {Via.NEW_CHAT, Via.PROFILE}),
+        ("contacts", {Via.SEARCH}),
+        ("acquaintances", {Via.SEARCH}),
+        ("strangers", {Via.PROFILE}),
+    ],
+)
+def test_people_write_to_whom_they_follow_know_or_have_never_met(
+    kind: str, paths: set[Via]
+) -> None:
+    population, rows = lived(*BUSY, *everybody(new_conversation=0.4), *addressees(**{kind: 1}))
+    graphs = {
+        "followed": population.follows,
+        "contacts": population.contacts,
+        "acquaintances": population.acquaintances,
+    }
+    first = [row for row in of(rows, Action.SEND_MESSAGE) if row["actor"] < population.persons]
+    assert len(first) > 100
+    assert {row["via"] for row in first} == paths
+    for row in first:
+        if kind in graphs:
+            run = slice(*graphs[kind].start[row["actor"] : row["actor"] + 2])
+            assert row["target"] in graphs[kind].targets[run]
+        assert row["target"] != row["actor"]
 
 
 @pytest.mark.parametrize(
-    ("chance", "action"),
-    [("change_setting", Action.CHANGE_SETTING), ("follow", Action.FOLLOW),
-     ("unfollow", Action.UNFOLLOW), ("block", Action.BLOCK_USER)],
-)  # fmt: skip
+    ("chance", "actions"),
+    [
+        ("change_setting", [Action.CHANGE_SETTING]),
+        ("follow", [Action.FOLLOW]),
+        ("unfollow", [Action.UNFOLLOW]),
+        ("block", [Action.BLOCK_USER]),
+        ("search_content", [Action.SEARCH_CONTENT]),
+        ("change_read_status", [Action.CHANGE_READ_STATUS]),
+        ("change_request_filter", [Action.CHANGE_REQUEST_FILTER]),
+        ("change_business_messages", [Action.CHANGE_BUSINESS_MESSAGES]),
+        ("change_notifications", [Action.CHANGE_NOTIFICATIONS]),
+        (
+            "manage_stickers",
+            [
+                Action.LIST_STICKER_SETS,
+                Action.ADD_STICKER_SET,
+                Action.REORDER_STICKER_SETS,
+                Action.REMOVE_STICKER_SET,
+            ],
+        ),
+    ],
+)
 def test_with_nothing_waiting_people_do_what_their_archetype_does(
-    chance: str, action: Action
+    chance: str, actions: list[Action]
 ) -> None:
-    nothing = dict.fromkeys(
-        ("new_conversation", "change_setting", "follow", "unfollow", "block", "unblock"), 0
-    )
-    told = [*BUSY, *everybody(sessions_per_week=80, comments_per_week=0)]
-    _, rows = lived(*told, *everybody(**nothing, reply=0))
+    _, rows = lived(*BUSY)
     assert {row["action"] for row in rows} == {Action.OPEN_INBOX}
-    _, rows = lived(*told, *everybody(**(nothing | {chance: 1}), reply=0))
-    assert {row["action"] for row in rows} == {Action.OPEN_INBOX, action}
+    _, rows = lived(*BUSY, *everybody(**{chance: 1}))
+    assert {row["action"] for row in rows} == {Action.OPEN_INBOX, *actions}
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        Action.CHANGE_READ_STATUS,
+        Action.CHANGE_REQUEST_FILTER,
+        Action.CHANGE_BUSINESS_MESSAGES,
+        Action.CHANGE_NOTIFICATIONS,
+    ],
+)
+def test_a_switch_is_turned_over_each_time(action: Action) -> None:
+    population, rows = lived(*BUSY, *everybody(**{action.name.lower(): 0.5}))
+    on = {
+        Action.CHANGE_READ_STATUS: population.read_status,
+        Action.CHANGE_REQUEST_FILTER: population.filter_requests,
+        Action.CHANGE_BUSINESS_MESSAGES: population.allow_business,
+        Action.CHANGE_NOTIFICATIONS: population.notifications,
+    }[action].copy()
+    turned = of(rows, action)
+    assert len(turned) > 100
+    for row in turned:
+        assert row["switch"] == (not on[row["actor"]])
+        on[row["actor"]] = row["switch"]
 
 
 def test_people_unblock_only_whom_they_have_blocked() -> None:
@@ -304,7 +305,7 @@ def test_people_unblock_only_whom_they_have_blocked() -> None:
 
 
 def test_without_a_care_team_comments_and_messages_stay_unanswered() -> None:
-    told = [*BUSY, *everybody(comments_per_week=600, new_conversation=0.3, sessions_per_week=80)]
+    told = [*BUSY, *everybody(comments_per_week=600, new_conversation=0.3)]
     population, rows = lived(*told, "care.teams={}")
     assert count(rows, Action.COMMENT) > 100
     assert any(row["action"] == Action.SEND_MESSAGE and row["target"] >= population.persons

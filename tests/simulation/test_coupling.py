@@ -1,3 +1,6 @@
+"""The kernel in steps between SimPy's events lives exactly as one event after another."""
+
+from collections import Counter
 from typing import Any
 
 from hypothesis import example, given, settings
@@ -5,17 +8,25 @@ from hypothesis import strategies as st
 
 from dmsim.population.build import build_population, plan_cells
 from dmsim.simulation.world import World
+from dmsim.vocabulary import Action, Reason, Via
 from tests.simulation.single_heap import SingleHeap
-from tests.worlds import Rows, small
+from tests.worlds import Rows, everything
 
 #: Mean handling times from instants, where many things happen in the same µs, to hours.
 MEANS = ["1us", "3us", "1ms", "1s", "60s", "20m", "2h"]
+#: Nobody on duty at all, everybody always, or shifts that begin and end while much happens.
+SHIFTS = [
+    "{}",
+    '{day = {from = "13:05", until = "13:20", moderators = 2}}',
+    '{a = {from = "13:00", until = "13:10", moderators = 1}, '
+    'b = {from = "13:10", until = "13:00", moderators = 2}}',
+]
 
 
 def rows_of(
     make: type[World] | type[SingleHeap], overrides: list[str], seed: int
 ) -> list[dict[str, Any]]:
-    scenario = small(*overrides, seed=seed)
+    scenario = everything("time.warm_up=5m", "time.record=20m", *overrides, seed=seed)
     population = build_population(scenario, plan_cells(scenario)[0])
     rows = Rows()
     world = make(scenario, population, rows)
@@ -26,36 +37,50 @@ def rows_of(
     return rows.rows()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     seed=st.integers(0, 1 << 40),
     agents=st.integers(1, 4),
-    means=st.tuples(*[st.sampled_from(MEANS)] * 3),
+    means=st.tuples(*[st.sampled_from(MEANS)] * 4),
     turns=st.integers(0, 3),
+    moderators=st.integers(0, 3),
+    shifts=st.sampled_from(SHIFTS),
+    delay=st.sampled_from(["0us", "1us", "2us", "2s"]),
     think=st.sampled_from(["1us", "2us", "10s"]),
 )
-@example(seed=1, agents=1, means=("1us", "1us", "1us"), turns=3, think="1us")
-@example(seed=2, agents=3, means=("20m", "1us", "20m"), turns=1, think="10s")
+@example(1, 1, ("1us", "1us", "1us", "1us"), 3, 1, SHIFTS[0], "1us", "1us")
+@example(2, 3, ("20m", "1us", "20m", "3us"), 1, 2, SHIFTS[0], "0us", "10s")
+@example(3, 1, ("1us", "1us", "1us", "20m"), 3, 0, SHIFTS[2], "1us", "2us")
 def test_kernel_and_simpy_together_equal_a_single_heap(
-    seed: int, agents: int, means: tuple[str, ...], turns: int, think: str
+    seed: int,
+    agents: int,
+    means: tuple[str, ...],
+    turns: int,
+    moderators: int,
+    shifts: str,
+    delay: str,
+    think: str,
 ) -> None:
-    overrides = [f"archetypes.{name}.comments_per_week=60" for name in ("ordinary", "teenager")]
     # Short and constant times make persons and staff meet in the same µs.
-    overrides += [f"behaviour.think_time_median={think}", "behaviour.think_time_sigma=0"]
-    overrides += ["behaviour.visit_delay_median=1us", "archetypes.ordinary.new_conversation=0.4"]
-    overrides += [f"brands.{brand}.followers=0.9" for brand in ("beauty", "bank", "eyewear")]
-    for team in ("beauty", "services"):
-        key = f"care.teams.{team}"
-        overrides += [f"{key}.agents={agents}", f"{key}.turns={turns}"]
-        for field, mean in zip(("public_reply", "private_reply", "answer"), means, strict=True):
-            overrides.append(f"{key}.{field}={mean}")
+    overrides = [f"behaviour.think_time_median={think}", "behaviour.think_time_sigma=0"]
+    overrides += ["behaviour.visit_delay_median=1us", f"moderation.automatic_delay={delay}"]
+    overrides += [f"moderation.moderators={moderators}", f"moderation.shifts={shifts}"]
+    overrides += [f"moderation.review={means[3]}", "brands.shop.followers=0.9"]
+    overrides += [f"care.teams.shop.agents={agents}", f"care.teams.shop.turns={turns}"]
+    for field, mean in zip(("public_reply", "private_reply", "answer"), means, strict=False):
+        overrides.append(f"care.teams.shop.{field}={mean}")
     coupled = rows_of(World, overrides, seed)
     reference = rows_of(SingleHeap, overrides, seed)
     assert coupled == reference
 
 
-def test_care_teams_answer_in_the_recorded_window() -> None:
-    kinds = {
-        row["action"] for row in rows_of(World, ["archetypes.ordinary.comments_per_week=60"], 1)
-    }
-    assert {11, 12, 13} <= kinds
+def test_the_staff_act_in_the_recorded_window() -> None:
+    rows = rows_of(World, ["time.record=40m"], 1)
+    seen = Counter((row["action"], row["via"]) for row in rows)
+    assert seen[Action.COMMENT, Via.FEED] > 20
+    assert seen[Action.PUBLIC_REPLY, Via.CARE_DESK] > 20
+    assert seen[Action.PRIVATE_REPLY, Via.CARE_DESK] > 20
+    assert seen[Action.MODERATE, Via.AUTOMATIC] > 20
+    assert seen[Action.MODERATE, Via.MODERATION] > 20
+    assert seen[Action.STAFF_ACCESS, Via.MODERATION] > 20
+    assert sum(row["reason"] == Reason.SENDER_SANCTIONED for row in rows) > 20

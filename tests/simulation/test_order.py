@@ -1,26 +1,35 @@
 """What an action comes after is enough: any order that keeps it gives the same verdicts."""
 
 import random
-import re
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dmsim.adapters.base import ActionRow
+from dmsim.adapters.base import ActionRow, LabelledText
 from dmsim.adapters.reference import ReferenceAdapter
 from dmsim.simulation import simulate
 from dmsim.trace.reader import Trace
 from dmsim.trace.schema import TEXTS
-from dmsim.vocabulary import Action, Setting
+from dmsim.vocabulary import Action, ContentKind, Setting, Verdict, Via, Violation, names
 from tests.server.inprocess import MASTER, InProcess, backend
-from tests.worlds import LIVELY, small
+from tests.worlds import everything
+
+#: The columns of a request that hold words.
+WORDS: dict[str, type[IntEnum]] = {
+    "action": Action,
+    "via": Via,
+    "setting": Setting,
+    "content": ContentKind,
+    "violation": Violation,
+}
 
 
 @pytest.fixture(scope="module")
 def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
     path = tmp_path_factory.mktemp("order") / "trace"
-    return Trace.open(simulate(small(*LIVELY), path).path)
+    return Trace.open(simulate(everything("time.record=20m"), path).path)
 
 
 def any_allowed_order(rows: list[dict[str, Any]], chance: random.Random) -> list[dict[str, Any]]:
@@ -43,6 +52,17 @@ def any_allowed_order(rows: list[dict[str, Any]], chance: random.Random) -> list
     return order
 
 
+def asked_for(row: dict[str, Any]) -> ActionRow:
+    """The request's columns as codes, at the time of the trace."""
+    codes = {}
+    for column in ActionRow._fields:
+        value = row[column]
+        if column in WORDS and value is not None:
+            value = WORDS[column][value.upper()].value
+        codes[column] = -1 if value is None else int(value)
+    return ActionRow(**codes)
+
+
 def outcomes(
     server: InProcess, trace: Trace, rows: list[dict[str, Any]]
 ) -> dict[int, tuple[str, str]]:
@@ -51,23 +71,21 @@ def outcomes(
     for request in adapter.provisioning(trace):
         status, _ = server.ask(request.method, request.path, MASTER, request.body)
         assert status == 200
-    texts = dict(trace.table(TEXTS).select("id", "text").iter_rows())
-    encode = adapter.encoder("backend", {row["actor"] for row in rows}, texts)
+    columns = trace.table(TEXTS).select("id", "text", "violation", "detected")
+    texts = {number: LabelledText(*labelled) for number, *labelled in columns.iter_rows()}
+    actors = {row["actor"] for row in rows}
+    encode = adapter.encoder("backend", actors, texts, timed=True)
     created: dict[int, bytes] = {}
     found: dict[int, tuple[str, str]] = {}
     for row in rows:
-        action = Action[row["action"].upper()]
-        target, uses, text = (
-            -1 if row[key] is None else row[key] for key in ("target", "uses", "text")
-        )
-        setting = -1 if row["setting"] is None else Setting[row["setting"].upper()].value
-        asked = ActionRow(action, row["actor"], target, uses, text, setting)
-        bound = b"" if action == Action.COMMENT else created.get(row["uses"], b"")
+        asked = asked_for(row)
+        answers = asked.action in (Action.PUBLIC_REPLY, Action.PRIVATE_REPLY)
+        bound = created.get(row["uses"], b"") if answers else b""
         head, _, body = encode(asked, bound).partition(b"\r\n\r\n")
-        method, path, _ = head.split(b"\r\n")[0].decode().split()
-        token = re.search(rb"Bearer (\S+)", head)
-        assert token is not None
-        answer = adapter.decode(action, *server.ask(method, path, token[1].decode(), body))
+        first, *fields = head.decode().split("\r\n")
+        method, path, _ = first.split()
+        headers = {name.lower(): value for name, value in (f.split(": ", 1) for f in fields)}
+        answer = adapter.decode(asked.action, *server.ask(method, path, None, body, headers))
         assert not answer.error
         found[row["seq"]] = answer.verdict, answer.reason
         if row["binds"] is not None:
@@ -83,9 +101,10 @@ def demanded(rows: list[dict[str, Any]]) -> dict[int, tuple[str, str]]:
 
 
 def test_the_trace_exercises_what_can_conflict(trace: Trace) -> None:
-    assert trace.manifest.by_action["change_setting"] > 20
-    assert trace.manifest.by_action["block_user"] > 10
-    assert trace.actions()["after"].list.len().to_numpy().max() > 2
+    assert set(trace.manifest.by_action) == set(names(Action))
+    actions = trace.actions()
+    assert set(actions["verdict"].unique().to_list()) == set(names(Verdict))
+    assert actions["after"].list.len().to_numpy().max() > 8
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -10,10 +10,28 @@ from dmsim.errors import UsageError
 from dmsim.simulation import SimulationResult, simulate
 from dmsim.trace.digest import TableDigest
 from dmsim.trace.reader import Trace
-from dmsim.trace.schema import ACCOUNTS, ACTIONS, COMMENTS, FOLLOWS, POSTS, TEXTS, Table
+from dmsim.trace.schema import (
+    ACCOUNTS,
+    ACQUAINTANCES,
+    ACTIONS,
+    BLOCKS,
+    COMMENTS,
+    CONTACTS,
+    FOLLOWS,
+    GUARDIANS,
+    POSTS,
+    PRESENCE,
+    SETTINGS,
+    STANDINGS,
+    STICKER_SETS,
+    TEXTS,
+    THREADS,
+    VIDEOS,
+    Table,
+)
 from dmsim.trace.summary import summarise, week_time
 from dmsim.trace.writer import new_trace
-from tests.worlds import small
+from tests.worlds import everybody, small
 
 
 @pytest.fixture(scope="module")
@@ -61,58 +79,114 @@ def test_actions_are_ordered_and_come_after_earlier_ones_only(made: SimulationRe
 def test_what_is_written_has_a_text_and_what_is_refused_a_reason(made: SimulationResult) -> None:
     actions = Trace.open(made.path).actions()
     writes = ["send_message", "comment", "public_reply", "private_reply"]
-    assert ((pl.Series(actions["action"].is_in(writes))) == actions["text"].is_not_null()).all()
-    assert ((actions["verdict"] == "refused") == (actions["reason"] != "none")).all()
+    # What is shared may say something as well.
+    others = actions.filter(pl.col("action") != "share_content")
+    assert (others["action"].is_in(writes) == others["text"].is_not_null()).all()
+    explained = ["refused", "removed", "hidden"]
+    assert (actions["verdict"].is_in(explained) == (actions["reason"] != "none")).all()
 
 
 @pytest.fixture(scope="module")
 def divided(tmp_path_factory: pytest.TempPathFactory) -> Trace:
     """Three cells; two of them have brands, on whose posts much is said and answered."""
-    talkative = [
-        f"archetypes.{name}.comments_per_week=200"
-        for name in ("ordinary", "heavy", "lurker", "teenager")
-    ]
-    told = small("population.cells=3", *talkative)
+    talkative = everybody(comments_per_week=200)
+    busy = everybody(
+        share_content=0.05, fanout=2, videos=2, watch_video=0.05, change_video_privacy=0.02,
+        report_content=0.02, manage_stickers=0.05, violation=0.2, report_message=0.5,
+        sessions_per_week=60, new_conversation=0.3,
+    )  # fmt: skip
+    # Nobody is stopped, so that much goes on happening.
+    told = small("population.cells=3", "policy.sanctions_hold=false", *talkative, *busy)
     return Trace.open(simulate(told, tmp_path_factory.mktemp("divided") / "trace").path)
 
 
-#: The accounts and posts of the cells of ``divided``: persons first, then brands.
-CELL_ACCOUNTS = (range(68), range(68, 137), range(137, 203))
+#: The accounts and posts of the cells of ``divided``: persons first, then brands, then the staff.
+CELL_ACCOUNTS = (range(69), range(69, 139), range(139, 206))
 CELL_POSTS = (range(12), range(12, 26), range(26, 26))
 
 
 def test_cells_have_accounts_and_posts_of_their_own(divided: Trace) -> None:
     divided.verify()
     accounts, posts = divided.table(ACCOUNTS), divided.table(POSTS)
-    assert accounts["id"].to_list() == list(range(203))
+    assert accounts["id"].to_list() == list(range(206))
     brands = accounts.filter(pl.col("kind") == "brand")["id"].to_list()
-    assert brands == [67, 135, 136]
+    assert brands == [67, 136, 137]
+    assert accounts.filter(pl.col("kind") == "staff")["id"].to_list() == [68, 138, 205]
     assert posts["id"].to_list() == list(range(26))
     for pages, ids in zip(CELL_ACCOUNTS, CELL_POSTS, strict=True):
         assert posts.filter(pl.col("id").is_in(ids))["page"].is_in(pages).all()
 
 
+#: What an action names by ``uses`` besides posts: an object of its cell, or the same everywhere.
+OF_A_CELL = {
+    "public_reply", "private_reply", "watch_video", "change_video_privacy", "report_content",
+}  # fmt: skip
+EVERYWHERE = {"add_sticker_set", "reorder_sticker_sets", "remove_sticker_set"}
+
+
 def test_cells_are_closed_worlds(divided: Trace) -> None:
     actions = divided.actions()
-    comments = divided.table(COMMENTS)
     assert sorted({seq >> 40 for seq in actions["seq"].to_list()}) == [0, 1, 2]
+    named = set()
     for row in actions.iter_rows(named=True):
         cell = row["seq"] >> 40
         assert row["actor"] in CELL_ACCOUNTS[cell]
         assert row["target"] is None or row["target"] in CELL_ACCOUNTS[cell]
         assert all(seq >> 40 == cell for seq in row["after"])
-        if row["action"] == "comment":
+        assert row["fanout"] is None or row["fanout"] >> 40 == cell
+        what = row["content"] if row["action"] == "share_content" else row["action"]
+        if what == "comment":
             assert row["uses"] in CELL_POSTS[cell]
             assert row["binds"] >> 40 == cell
-        elif row["uses"] is not None:
+        elif what in OF_A_CELL or what == "video":
             assert row["uses"] >> 40 == cell
-    for made in comments.iter_rows(named=True):
-        cell = made["id"] >> 40
-        assert made["author"] in CELL_ACCOUNTS[cell]
-        assert made["post"] in CELL_POSTS[cell]
+            named.add((what, cell))
+        elif what in EVERYWHERE or row["content"] not in (None, "text", "emoji", "gif"):
+            assert 0 <= row["uses"] < 1000
+        else:
+            assert row["uses"] is None
+    assert {cell for what, cell in named if what == "watch_video"} == {0, 1, 2}
+    assert {cell for what, cell in named if what == "video"} == {0, 1, 2}
     for number in (0, 1):
         seen = actions.filter(pl.col("seq") // (1 << 40) == number)["action"].unique().to_list()
         assert {"comment", "public_reply", "private_reply"} <= set(seen)
+
+
+def test_the_state_of_a_cell_is_about_its_own_accounts(divided: Trace) -> None:
+    """Whatever two accounts stand in one row belong together, and so do objects and accounts."""
+    cell_of = {account: cell for cell, ids in enumerate(CELL_ACCOUNTS) for account in ids}
+    pairs = {
+        GUARDIANS: ("guardian", "teen"), ACQUAINTANCES: ("account", "other"),
+        CONTACTS: ("account", "other"), FOLLOWS: ("follower", "followed"),
+        BLOCKS: ("blocker", "blocked"), THREADS: ("requester", "other"),
+        ACCOUNTS: ("id", "device"),
+    }  # fmt: skip
+    for table, columns in pairs.items():
+        rows = list(divided.table(table).select(columns).iter_rows())
+        assert rows or table == BLOCKS
+        assert all(cell_of[a] == cell_of[b] for a, b in rows)
+    for table in (SETTINGS, STANDINGS, PRESENCE, STICKER_SETS):
+        found = divided.table(table)["account"].to_list()
+        assert set(found) <= set(cell_of)
+        assert table == STICKER_SETS or len(set(found)) == len(found)
+    for table in (COMMENTS, VIDEOS):
+        made = divided.table(table)
+        assert made.height > 0
+        assert all(cell_of[author] == number >> 40
+                   for number, author in made.select("id", "author").iter_rows())  # fmt: skip
+    posts = divided.table(COMMENTS).select("id", "post")
+    assert all(post in CELL_POSTS[number >> 40] for number, post in posts.iter_rows())
+
+
+def test_texts_say_what_moderation_sees_in_them(divided: Trace) -> None:
+    labels = divided.table(TEXTS).select(pl.col("id").alias("text"), "violation", "detected")
+    sent = divided.actions().filter(pl.col("action") == "send_message").drop("violation")
+    seen = sent.join(labels, on="text").filter(pl.col("verdict") != "refused")
+    assert ((seen["verdict"] == "removed") == seen["detected"]).all()
+    assert seen.filter(pl.col("violation") != "none").height > 20
+    decided = divided.actions().filter(action="moderate", verdict="done")
+    assert decided["violation"].null_count() == 0
+    assert decided.filter((pl.col("via") == "automatic") != pl.col("switch").not_()).is_empty()
 
 
 def test_what_is_commented_and_answered_fits_together(divided: Trace) -> None:

@@ -18,7 +18,7 @@ class Outcome(NamedTuple):
 
     Attributes:
         verdict: the verdict's word; empty where the answer says nothing about the rules.
-        reason: why it was refused, empty otherwise.
+        reason: why it was refused, removed or hidden, empty otherwise.
         bound: the id of what the action created, as the backend wrote it; empty if nothing.
         error: why the answer says nothing about the rules (the backend failed, the answer cannot be
             understood); empty otherwise.
@@ -31,14 +31,39 @@ class Outcome(NamedTuple):
 
 
 class ActionRow(NamedTuple):
-    """The columns of an action that a request is made of; -1 where a column is empty."""
+    """The columns of an action that a request is made of; -1 where a column is empty.
+
+    They are those of :data:`dmsim.trace.schema.ACTIONS`, enumerations and switches as codes, times
+    in microseconds.
+    """
 
     action: int
     actor: int
-    target: int
-    uses: int
-    text: int
-    setting: int
+    at: int
+    via: int
+    target: int = -1
+    uses: int = -1
+    text: int = -1
+    setting: int = -1
+    content: int = -1
+    switch: int = -1
+    violation: int = -1
+    until: int = -1
+    fanout: int = -1
+
+
+class LabelledText(NamedTuple):
+    """A text of the trace's bank, with what moderation is to see in it.
+
+    Attributes:
+        text: as it is written.
+        violation: the word of a :class:`dmsim.vocabulary.Violation`.
+        detected: whether automatic moderation takes it for a violation.
+    """
+
+    text: str
+    violation: str = "none"
+    detected: bool = False
 
 
 class Encoder(Protocol):
@@ -81,13 +106,32 @@ class Adapter(Protocol):
     def provisioning(self, trace: Trace) -> Iterator[ProvisionRequest]:
         """The requests that fill an empty backend with the trace's initial state, in order."""
 
-    def encoder(self, authority: str, actors: Iterable[int], texts: Mapping[int, str]) -> Encoder:
+    @property
+    def health(self) -> str:
+        """The path of a GET request whose answer tells what the backend can do; empty for none."""
+
+    def takes_time(self, health: bytes) -> bool:
+        """Whether the backend lets each request carry the time at which it happens in the trace.
+
+        Args:
+            health: the body that was answered to :attr:`health`.
+        """
+
+    def encoder(
+        self,
+        authority: str,
+        actors: Iterable[int],
+        texts: Mapping[int, LabelledText],
+        *,
+        timed: bool = False,
+    ) -> Encoder:
         """Compile the request templates.
 
         Args:
             authority: ``host:port`` as the Host header carries it.
             actors: every account that acts.
             texts: the bank of texts by id.
+            timed: whether requests carry the trace's time; only where :meth:`takes_time` says so.
         """
 
     def decode(self, action: int, status: int, body: bytes) -> Outcome:

@@ -1,44 +1,91 @@
 """The adapter for the reference backend (``dmsim serve``)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import PurePosixPath
+from typing import NamedTuple
 from urllib.parse import quote
 
 import msgspec
 import polars as pl
 
-from dmsim.adapters.base import ActionRow, Encoder, Outcome, ProvisionRequest
-from dmsim.adapters.tokens import account_token
+from dmsim.adapters.base import ActionRow, Encoder, LabelledText, Outcome, ProvisionRequest
+from dmsim.adapters.tokens import account_token, clock_key
 from dmsim.trace.reader import Trace
 from dmsim.trace.schema import INITIAL
-from dmsim.vocabulary import Action, Setting, names
+from dmsim.vocabulary import Action, ContentKind, Setting, Via, Violation, names
 
 #: Rows of the initial state in one request: well below the server's limit on a body.
 CHUNK_ROWS = 10_000
 
-#: Method, path with one hole, and whether a text travels along. Replies have a hole for the id of a
-#: comment, which may have been created by the backend a moment ago.
-_REQUESTS = {
-    Action.OPEN_INBOX: (b"GET", b"/v1/inbox", False),
-    Action.LIST_REQUESTS: (b"GET", b"/v1/requests", False),
-    Action.READ_THREAD: (b"POST", b"/v1/threads/%b/read", False),
-    Action.SEND_MESSAGE: (b"POST", b"/v1/threads/%b/messages", True),
-    Action.ACCEPT_REQUEST: (b"POST", b"/v1/requests/%b/accept", False),
-    Action.DELETE_REQUEST: (b"DELETE", b"/v1/requests/%b", False),
-    Action.BLOCK_USER: (b"PUT", b"/v1/blocks/%b", False),
-    Action.UNBLOCK_USER: (b"DELETE", b"/v1/blocks/%b", False),
-    Action.FOLLOW: (b"PUT", b"/v1/follows/%b", False),
-    Action.UNFOLLOW: (b"DELETE", b"/v1/follows/%b", False),
-    Action.CHANGE_SETTING: (b"PUT", b"/v1/settings/messages", False),
-    Action.COMMENT: (b"POST", b"/v1/posts/%b/comments", True),
-    Action.PUBLIC_REPLY: (b"POST", b"/v1/comments/%b/replies", True),
-    Action.PRIVATE_REPLY: (b"POST", b"/v1/comments/%b/private_reply", True),
+#: Which member of a body says what is switched on or off.
+_SWITCHED = {
+    Action.CHANGE_READ_STATUS: "on",
+    Action.CHANGE_REQUEST_FILTER: "on",
+    Action.CHANGE_BUSINESS_MESSAGES: "on",
+    Action.CHANGE_NOTIFICATIONS: "on",
+    Action.RESTRICT_TEEN: "on",
+    Action.CHANGE_VIDEO_PRIVACY: "private",
 }
-_NAMES_NOBODY = frozenset({Action.OPEN_INBOX, Action.LIST_REQUESTS, Action.CHANGE_SETTING})
-_NAMES_OBJECT = frozenset({Action.COMMENT, Action.PUBLIC_REPLY, Action.PRIVATE_REPLY})
+_WRITTEN = frozenset({Action.COMMENT, Action.PUBLIC_REPLY, Action.PRIVATE_REPLY})
+
+#: Method and path of every action. The hole in the path is a column of the action; a comment's may
+#: have been created by the backend a moment ago. What people search for decides nothing.
+_REQUESTS = {
+    Action.OPEN_INBOX: "GET /v1/inbox",
+    Action.LIST_REQUESTS: "GET /v1/requests",
+    Action.LIST_FILTERED: "GET /v1/requests/filtered",
+    Action.READ_THREAD: "POST /v1/threads/{target}/read",
+    Action.SEND_MESSAGE: "POST /v1/threads/{target}/messages",
+    Action.SHARE_CONTENT: "POST /v1/threads/{target}/shares",
+    Action.ACCEPT_REQUEST: "POST /v1/requests/{target}/accept",
+    Action.DELETE_REQUEST: "DELETE /v1/requests/{target}",
+    Action.REPORT_REQUEST: "POST /v1/requests/{target}/report",
+    Action.REPORT_MESSAGE: "POST /v1/threads/{target}/messages/report",
+    Action.REPORT_CONVERSATION: "POST /v1/threads/{target}/report",
+    Action.REPORT_ACCOUNT: "POST /v1/accounts/{target}/report",
+    Action.REPORT_CONTENT: "POST /v1/videos/{uses}/report",
+    Action.MUTE_CONVERSATION: "PUT /v1/threads/{target}/mute",
+    Action.UNMUTE_CONVERSATION: "DELETE /v1/threads/{target}/mute",
+    Action.DELETE_MESSAGE: "DELETE /v1/threads/{target}/messages",
+    Action.DELETE_CONVERSATION: "DELETE /v1/threads/{target}",
+    Action.CHECK_READ: "GET /v1/threads/{target}/read",
+    Action.CHECK_PRESENCE: "GET /v1/accounts/{target}/presence",
+    Action.BLOCK_USER: "PUT /v1/blocks/{target}",
+    Action.UNBLOCK_USER: "DELETE /v1/blocks/{target}",
+    Action.FOLLOW: "PUT /v1/follows/{target}",
+    Action.UNFOLLOW: "DELETE /v1/follows/{target}",
+    Action.SEARCH_CONTENT: "GET /v1/search?q=dance",
+    Action.WATCH_VIDEO: "POST /v1/videos/{uses}/watch",
+    Action.CHANGE_VIDEO_PRIVACY: "PUT /v1/videos/{uses}/privacy",
+    Action.LIST_STICKER_SETS: "GET /v1/sticker_sets",
+    Action.ADD_STICKER_SET: "PUT /v1/sticker_sets/{uses}",
+    Action.REMOVE_STICKER_SET: "DELETE /v1/sticker_sets/{uses}",
+    Action.REORDER_STICKER_SETS: "POST /v1/sticker_sets/{uses}/front",
+    Action.CHANGE_SETTING: "PUT /v1/settings/messages",
+    Action.CHANGE_READ_STATUS: "PUT /v1/settings/read_status",
+    Action.CHANGE_REQUEST_FILTER: "PUT /v1/settings/request_filter",
+    Action.CHANGE_BUSINESS_MESSAGES: "PUT /v1/settings/business_messages",
+    Action.CHANGE_NOTIFICATIONS: "PUT /v1/settings/notifications",
+    Action.REGISTER: "POST /v1/accounts",
+    Action.RESTRICT_TEEN: "PUT /v1/family/{target}/restriction",
+    Action.MODERATE: "POST /v1/staff/accounts/{target}/decisions",
+    Action.STAFF_ACCESS: "GET /v1/staff/accounts/{target}/reports",
+    Action.COMMENT: "POST /v1/posts/{uses}/comments",
+    Action.PUBLIC_REPLY: "POST /v1/comments/{uses}/replies",
+    Action.PRIVATE_REPLY: "POST /v1/comments/{uses}/private_reply",
+}
 
 #: Statuses that speak of the backend's health or of our credentials, not of the rules.
 _SAYS_NOTHING = frozenset({401, 408, 429})
+
+#: The last headers and a body in two pieces.
+_BODY = b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b%b"
+
+_STICKER = int(ContentKind.STICKER)
+_CONTENTS = names(ContentKind)
+_VIAS = names(Via)
+_VIOLATIONS = names(Violation)
 
 
 class _Answer(msgspec.Struct):
@@ -47,7 +94,12 @@ class _Answer(msgspec.Struct):
     id: int | str | None = None
 
 
+class _Health(msgspec.Struct):
+    simulated_time: bool = False
+
+
 _decode_answer = msgspec.json.Decoder(_Answer).decode
+_decode_health = msgspec.json.Decoder(_Health).decode
 
 
 class ReferenceAdapter:
@@ -58,6 +110,7 @@ class ReferenceAdapter:
     """
 
     name = "reference"
+    health = "/health"
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -75,12 +128,27 @@ class ReferenceAdapter:
             for chunk in frame.iter_slices(CHUNK_ROWS):
                 body = {"table": stem, "columns": _columns(chunk)}
                 yield self._admin("load", msgspec.json.encode(body), chunk.height)
-        ready = {"digest": trace.manifest.digest, "policy": trace.manifest.policy}
+        manifest = trace.manifest
+        ready = {"digest": manifest.digest, "policy": manifest.policy, "now": manifest.from_us}
         yield self._admin("ready", msgspec.json.encode(ready), 0)
 
-    def encoder(self, authority: str, actors: Iterable[int], texts: Mapping[int, str]) -> Encoder:
+    def takes_time(self, health: bytes) -> bool:
+        """A reference backend does where it was started with ``--simulated-time``."""
+        try:
+            return _decode_health(health).simulated_time
+        except (ValueError, RecursionError):
+            return False
+
+    def encoder(
+        self,
+        authority: str,
+        actors: Iterable[int],
+        texts: Mapping[int, LabelledText],
+        *,
+        timed: bool = False,
+    ) -> Encoder:
         """Compile the request templates, the actors' credentials and the bodies."""
-        return _ReferenceEncoder(self._token, authority, actors, texts)
+        return _ReferenceEncoder(self._token, authority, actors, texts, timed)
 
     def decode(self, action: int, status: int, body: bytes) -> Outcome:
         """Understand an answer.
@@ -91,7 +159,7 @@ class ReferenceAdapter:
         if status < 300 or status == 403:
             try:
                 answer = _decode_answer(body)
-            except (msgspec.MsgspecError, UnicodeDecodeError):
+            except (ValueError, RecursionError):
                 return Outcome("", error=f"status {status} with a body that is no answer")
             # It becomes a part of a path, whatever the backend made up.
             bound = b"" if answer.id is None else quote(str(answer.id), safe="").encode()
@@ -108,52 +176,131 @@ class ReferenceAdapter:
         return ProvisionRequest("POST", f"/v1/admin/{verb}", headers, body, rows)
 
 
+class _Template(NamedTuple):
+    """A request with holes: ``start % (named, credentials[, at], rest)``.
+
+    ``column`` is the one that fills the hole in the path, -1 if there is none; ``rest`` gives the
+    last headers and the body.
+    """
+
+    start: bytes
+    column: int
+    rest: Callable[[ActionRow], bytes]
+
+
 class _ReferenceEncoder:
     def __init__(
-        self, token: str, authority: str, actors: Iterable[int], texts: Mapping[int, str]
+        self,
+        token: str,
+        authority: str,
+        actors: Iterable[int],
+        texts: Mapping[int, LabelledText],
+        timed: bool,
     ) -> None:
-        host = authority.encode()
-        # Indexed by action; filled as: templates[action] % (object, credentials, length and body).
-        self._templates = [b""] * len(Action)
-        for action, (method, path, _) in _REQUESTS.items():
-            start = method + b" " + (path if b"%b" in path else path + b"%b")
-            self._templates[action] = (
-                start + b" HTTP/1.1\r\nHost: " + host + b"\r\nAuthorization: Bearer %b\r\n%b"
-            )
-        self._has_text = [_REQUESTS[action][2] for action in Action]
-        self._named = [_named_column(action) for action in Action]
+        self._timed = timed
         self._credentials = {actor: account_token(token, actor).encode() for actor in actors}
-        self._texts = {id_: _body({"text": text}) for id_, text in texts.items()}
-        self._texts[-1] = _body({"text": ""})
-        self._settings = [_body({"setting": word}) for word in names(Setting)]
-        self._empty = [
-            b"\r\n" if _REQUESTS[action][0] in (b"GET", b"DELETE") else b"Content-Length: 0\r\n\r\n"
-            for action in Action
-        ]
+        # The bodies that say what is written, without the brace at their end.
+        self._texts = {id_: _written(text) for id_, text in texts.items()}
+        self._texts[-1] = _written(LabelledText(""))
+        head = f" HTTP/1.1\r\nHost: {authority}\r\n".replace("%", "%%") + "Authorization: Bearer %b"
+        head += f"\r\nX-Dmsim-Time: %d.{clock_key(token)}\r\n%b" if timed else "\r\n%b"
+        self._templates = [self._template(action, head.encode()) for action in Action]
 
     def __call__(self, row: ActionRow, bound: bytes) -> bytes:
-        action = row.action
-        column = self._named[action]
+        start, column, rest = self._templates[row.action]
         named = bound or (b"%d" % row[column] if column >= 0 else b"")
-        if self._has_text[action]:
-            rest = self._texts[row.text]
-        elif action == Action.CHANGE_SETTING:
-            rest = self._settings[row.setting]
-        else:
-            rest = self._empty[action]
-        return self._templates[action] % (named, self._credentials[row.actor], rest)
+        credentials = self._credentials[row.actor]
+        if self._timed:
+            return start % (named, credentials, row.at, rest(row))
+        return start % (named, credentials, rest(row))
+
+    def _template(self, action: Action, head: bytes) -> _Template:
+        request = _REQUESTS[action]
+        before, hole, after = request.partition("{")
+        if not hole:
+            return _Template(request.encode() + b"%b" + head, -1, self._rest(action))
+        name, _, after = after.partition("}")
+        start = f"{before}%b{after}".encode() + head
+        return _Template(start, ActionRow._fields.index(name), self._rest(action))
+
+    def _rest(self, action: Action) -> Callable[[ActionRow], bytes]:
+        varied: dict[Action, Callable[[ActionRow], bytes]] = {
+            Action.SEND_MESSAGE: self._message,
+            Action.SHARE_CONTENT: self._share,
+            Action.MODERATE: _decision,
+            **dict.fromkeys(_WRITTEN, lambda row: _body(self._texts[row.text], b"}")),
+        }
+        return varied.get(action) or _one_of_few(action)
+
+    def _message(self, row: ActionRow) -> bytes:
+        sticker_set = row.uses if row.content == _STICKER else -1
+        text, rest = self._texts[row.text], _carried(row.content, sticker_set, row.via)
+        return _BODY % (len(text) + len(rest), text, rest)
+
+    def _share(self, row: ActionRow) -> bytes:
+        rest = _shared(row.content, row.via) % row.uses
+        if row.fanout >= 0:
+            rest = b',"fanout":%d%b' % (row.fanout, rest)
+        if row.text < 0:
+            return _body(b"{", rest[1:])
+        return _body(self._texts[row.text], rest)
 
 
-def _named_column(action: Action) -> int:
-    """Which column of a row fills the hole in the path; -1 for none."""
-    if action in _NAMES_NOBODY:
-        return -1
-    return ActionRow._fields.index("uses" if action in _NAMES_OBJECT else "target")
+def _one_of_few(action: Action) -> Callable[[ActionRow], bytes]:
+    """For actions whose bodies are made beforehand, or that have none."""
+    if action == Action.CHANGE_SETTING:
+        settings = [_body(msgspec.json.encode({"setting": word})) for word in names(Setting)]
+        return lambda row: settings[row.setting]
+    if action in _SWITCHED:
+        member = _SWITCHED[action]
+        off, on = (_body(msgspec.json.encode({member: is_on})) for is_on in (False, True))
+        return lambda row: on if row.switch == 1 else off
+    bare = _REQUESTS[action].startswith(("GET", "DELETE"))
+    empty = b"\r\n" if bare else b"Content-Length: 0\r\n\r\n"
+    return lambda _: empty
 
 
-def _body(value: dict[str, str]) -> bytes:
-    body = msgspec.json.encode(value)
-    return b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+def _written(text: LabelledText) -> bytes:
+    labels: dict[str, object] = {"text": text.text}
+    if text.violation != "none":
+        labels["violation"] = text.violation
+    if text.detected:
+        labels["detected"] = True
+    return msgspec.json.encode(labels)[:-1]
+
+
+@cache
+def _carried(content: int, sticker_set: int, via: int) -> bytes:
+    """What a message's body says after its text."""
+    members: dict[str, object] = {"via": _VIAS[via]}
+    if content > ContentKind.TEXT:
+        members["content"] = _CONTENTS[content]
+    if sticker_set >= 0:
+        members["sticker_set"] = sticker_set
+    return b"," + msgspec.json.encode(members)[1:]
+
+
+@cache
+def _shared(content: int, via: int) -> bytes:
+    """What a share's body says after its text, with a hole for the id of what is shared."""
+    members = {"content": _CONTENTS[content], "via": _VIAS[via]}
+    return b',"id":%d,' + msgspec.json.encode(members)[1:]
+
+
+def _decision(row: ActionRow) -> bytes:
+    return _body(
+        msgspec.json.encode(
+            {
+                "violation": _VIOLATIONS[max(row.violation, Violation.NONE)],
+                "until": row.until if row.until >= 0 else None,
+                "closes_report": row.switch == 1,
+            }
+        )
+    )
+
+
+def _body(content: bytes, rest: bytes = b"") -> bytes:
+    return _BODY % (len(content) + len(rest), content, rest)
 
 
 def _columns(frame: pl.DataFrame) -> dict[str, list[object]]:

@@ -1,4 +1,4 @@
-"""The bearer tokens of the reference backend: one master, and one derived from it per account."""
+"""The credentials of the reference backend: a master token, and what is derived from it."""
 
 import hmac
 import secrets
@@ -46,3 +46,14 @@ def account_token(master: str, account: int) -> str:
         account: the account's id.
     """
     return f"{account}.{account_code(master.encode(), account)}"
+
+
+def clock_key(master: str) -> str:
+    """What a request shows to set the simulated time: 32 hex digits.
+
+    A replay that knows the master token sends ``X-Dmsim-Time: <µs>.<clock key>``.
+
+    Args:
+        master: the backend's master token.
+    """
+    return hmac.digest(master.encode(), b"clock", "sha256").hex()[:CODE_DIGITS]

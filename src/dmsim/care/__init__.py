@@ -1,1 +1,1 @@
-"""The care teams that answer comments and messages, in SimPy."""
+"""People who wait for work, in SimPy: care teams, and the moderators of the platform."""

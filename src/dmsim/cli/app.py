@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dmsim import __version__
-from dmsim.cli import scenarios
+from dmsim.cli import rules, scenarios
 from dmsim.cli.demo import demo
 from dmsim.cli.gate import gate
 from dmsim.cli.inspect import inspect
@@ -42,5 +42,6 @@ def _root(
 
 
 app.add_typer(scenarios.app, name="scenarios")
+app.add_typer(rules.app, name="rules")
 for _command in (simulate, inspect, serve, replay, report, demo, gate):
     app.command()(_command)

@@ -9,6 +9,7 @@ from dmsim.cli.options import (
     ForceOption,
     JsonOption,
     OutOption,
+    PolicyOption,
     SeedOption,
     SetOption,
     default_folder,
@@ -26,6 +27,7 @@ def demo(
     ] = "quickstart",
     seed: SeedOption = None,
     changes: SetOption = None,
+    policy: PolicyOption = None,
     out: OutOption = None,
     force: ForceOption = False,
     json_output: JsonOption = False,
@@ -45,7 +47,7 @@ def demo(
     from dmsim.report.html import write_report
     from dmsim.scenario import load_scenario
 
-    told = load_scenario(scenario, seed, changes or ())
+    told = load_scenario(scenario, seed, changes or (), policy)
     default = default_folder(told.name, told.seed)
     again = out is None and is_run_folder(default)
     folder = fresh_run_folder(default, out, force or again)

@@ -14,6 +14,7 @@ from dmsim.cli.options import (
     HostOption,
     JsonOption,
     OutOption,
+    PolicyOption,
     SeedOption,
     SetOption,
     SpeedOption,
@@ -66,6 +67,7 @@ def gate(
     speed: SpeedOption = None,
     seed: SeedOption = None,
     changes: SetOption = None,
+    policy: PolicyOption = None,
     out: OutOption = None,
     force: ForceOption = False,
     json_output: JsonOption = False,
@@ -88,7 +90,7 @@ def gate(
     from dmsim.report.html import write_report
     from dmsim.trace.reader import Trace
 
-    subject = _subject(target, seed, changes)
+    subject = _subject(target, seed, changes, policy)
     scenario = trace_scenario(subject) if isinstance(subject, Trace) else subject
     limits = [*scenario.gate.limits, *(parse_limit(text) for text in limit or ())]
     folder = fresh_run_folder(_default_folder(subject), out, force)
@@ -114,16 +116,18 @@ def gate(
     raise typer.Exit(int(judged.exit_code))
 
 
-def _subject(target: str, seed: int | None, changes: list[str] | None) -> "Scenario | Trace":
+def _subject(
+    target: str, seed: int | None, changes: list[str] | None, policy: Path | None
+) -> "Scenario | Trace":
     from dmsim.scenario import load_scenario
     from dmsim.trace.reader import Trace
 
     if not Path(target).is_dir():
-        return load_scenario(target, seed, changes or ())
-    if seed is not None or changes:
+        return load_scenario(target, seed, changes or (), policy)
+    if seed is not None or changes or policy:
         raise UsageError(
-            f"{target}: a ready trace is replayed as it is; leave out --seed and --set, "
-            "or give the scenario"
+            f"{target}: a ready trace is replayed as it is; leave out --seed and --set and "
+            "--policy, or give the scenario"
         )
     return Trace.open(target)
 
@@ -150,11 +154,13 @@ def _tell_ci(folder: Path) -> None:
 
 
 def _tell(judged: "GateResult", folder: Path) -> None:
-    from dmsim.replay.words import headline, mismatch_lines
+    from dmsim.replay.words import headline, mismatch_lines, time_line
 
     say(headline(judged.result))
     for line in mismatch_lines(judged.result):
         say(line)
+    if untimed := time_line(judged.result):
+        say(untimed)
     for reason in judged.result.summary.invalid_because:
         say(f"invalid: {reason}")
     for check in judged.checks:

@@ -29,6 +29,16 @@ SetOption = Annotated[
         show_default=False,
     ),
 ]
+PolicyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy",
+        metavar="FILE",
+        help="Rules of another service: a TOML file with keys of seeds/policy.toml. "
+        "It goes before the scenario's own [policy]; --set policy.KEY=VALUE goes before both.",
+        show_default=False,
+    ),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Write one JSON object to standard output.")
 ]
@@ -57,7 +67,9 @@ SpeedOption = Annotated[
     typer.Option(
         "--speed",
         metavar="X",
-        help="Simulated seconds per second instead of the scenario's own.",
+        help="Simulated seconds per second instead of the scenario's own. At any but 1, what "
+        "depends on elapsed time (penalties, presence, filtered requests) is judged only if the "
+        "backend takes simulated time, as the one started without --host does.",
         show_default=False,
     ),
 ]
@@ -111,6 +123,7 @@ def fresh_run_folder(default: Path, out: Path | None, force: bool) -> Path:
     So a run that fails never leaves the results of another one behind.
     """
     folder = output_folder(default, out, force)
-    for name in ("summary.json", "histograms.json", "report.html", "junit.xml", "summary.md"):
+    results = ("summary.json", "histograms.json", "judgements.parquet")
+    for name in (*results, "report.html", "junit.xml", "summary.md"):
         (folder / name).unlink(missing_ok=True)
     return folder

@@ -72,7 +72,7 @@ def replay(
 
 
 def _lines(result: "ReplayResult", folder: Path) -> list[str]:
-    from dmsim.replay.words import headline, mismatch_lines, origins_line
+    from dmsim.replay.words import headline, mismatch_lines, origins_line, time_line
 
     summary = result.summary
     figures = (("response", summary.response_ms), ("service", summary.service_ms))
@@ -86,6 +86,8 @@ def _lines(result: "ReplayResult", folder: Path) -> list[str]:
             )
     if origins := origins_line(result):
         lines.append(origins)
+    if untimed := time_line(result):
+        lines.append(untimed)
     lines += [f"invalid run: {reason}" for reason in summary.invalid_because]
     lines.append(f"results: {folder}")
     return lines

@@ -23,6 +23,22 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--key-file",
+            metavar="FILE",
+            help="File with the key of the messages (32 bytes in base64) instead of DMSIM_KEY.",
+            show_default=False,
+        ),
+    ] = None,
+    simulated_time: Annotated[
+        bool,
+        typer.Option(
+            "--simulated-time",
+            help="Let requests tell the time, as those of a replay do.",
+        ),
+    ] = False,
     allow_host: Annotated[
         list[str] | None,
         typer.Option(
@@ -45,7 +61,9 @@ def serve(
 
     All answered writes survive a crash: they are in the database before they are answered. The
     master token comes from --token-file, else from the environment variable DMSIM_TOKEN, else from
-    FILE.token beside the database, which is made when missing.
+    FILE.token beside the database, which is made when missing. Texts are encrypted in the database;
+    their key comes from --key-file, DMSIM_KEY or FILE.key in the same way. /openapi.json describes
+    the interface.
 
     \b
     Examples:
@@ -55,4 +73,16 @@ def serve(
     """
     from dmsim.server.run import Options, run
 
-    run(Options(host, port, database, token_file, tuple(allow_host or ()), json_output, until_eof))
+    run(
+        Options(
+            host=host,
+            port=port,
+            database=database,
+            token_file=token_file,
+            allow_hosts=tuple(allow_host or ()),
+            json=json_output,
+            until_eof=until_eof,
+            key_file=key_file,
+            simulated_time=simulated_time,
+        )
+    )

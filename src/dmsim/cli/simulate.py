@@ -5,6 +5,7 @@ from dmsim.cli.options import (
     ForceOption,
     JsonOption,
     OutOption,
+    PolicyOption,
     ScenarioArgument,
     SeedOption,
     SetOption,
@@ -16,6 +17,7 @@ def simulate(
     scenario: ScenarioArgument,
     seed: SeedOption = None,
     changes: SetOption = None,
+    policy: PolicyOption = None,
     out: OutOption = None,
     force: ForceOption = False,
     json_output: JsonOption = False,
@@ -34,7 +36,7 @@ def simulate(
     from dmsim.scenario import load_scenario
     from dmsim.trace.writer import check_free
 
-    told = load_scenario(scenario, seed, changes or ())
+    told = load_scenario(scenario, seed, changes or (), policy)
     folder = out or default_folder(told.name, told.seed) / "trace"
     check_free(folder, force=force)
 

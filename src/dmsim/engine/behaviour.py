@@ -1,223 +1,262 @@
 """What a person does next: visits, sessions, and the choice at each step of one."""
 
-from dmsim.engine.actions import STEP, THINK_TIMES, Intention, intend, perform
-from dmsim.engine.compiled import part
+from dmsim.engine.choices import (
+    begin_something,
+    block,
+    by_list,
+    watch_or_search,
+)
+from dmsim.engine.compiled import part, rare_part
 from dmsim.engine.draws import (
     ADDRESSEE,
-    ADDRESSEE_KIND,
+    AGAIN,
     CHOICE,
-    FRIEND_OF_FRIEND,
-    NEW_SETTING,
+    DETECTION,
+    MEMBERSHIP,
+    OBJECT,
     POST,
+    REACTION,
     REPLY,
     REQUEST,
+    SCALE,
     SESSION_LENGTH,
     THINK,
     below,
-    draw,
     quantile,
 )
-from dmsim.engine.inboxes import next_request, next_unread
-from dmsim.engine.pairs import BLOCKS, FOLLOWS, has, pair_of, peer_of, side_of
-from dmsim.engine.queue import push
+from dmsim.engine.effects import THINK_TIMES
+from dmsim.engine.facts import standing_of
+from dmsim.engine.inboxes import next_request, next_unread, stack
+from dmsim.engine.intentions import NOTHING, Intention, intend
+from dmsim.engine.messages import (
+    AT_EASE,
+    GONE,
+    SILENT,
+    WATCHING,
+    business_message,
+    choose_content,
+    share_with,
+    share_with_another,
+    write,
+    write_to_somebody,
+)
+from dmsim.engine.pairs import FILTERED, FOLLOWS, has, label, pair_of, peer_of, side_of, visible
+from dmsim.engine.queue import STEP, push
 from dmsim.engine.state import State
-from dmsim.vocabulary import Action, Via
+from dmsim.engine.streams import draw_now
+from dmsim.vocabulary import Action, Kind, Reason, Standing, Verdict, Via
 
-NOTHING = Intention(-1, -1, -1, -1, -1)
+#: What an event asks of an actor: a step of a session, a visit, a look at the feed.
+VISIT = 1
+FEED = 2
+
+# What a step is for: nothing in particular, the thread just read, another way after a refusal, the
+# next addressee of a share.
+_NO_ERRAND = 0
+_ANSWER = 1
+_TRY_AGAIN = 2
+_SHARE_ON = 3
+
+# Half of the shared videos are watched; of filtered requests a quarter are looked at.
+_WATCHES_SHARED = SCALE >> 1
+_LOOKS_AT_FILTERED = SCALE >> 2
+# A conversation of so few messages shows the banner for new ones (R90).
+_NEW_CONVERSATION = 3
+# Addressees of one share follow each other at once; these refusals would meet all of them.
+_SHARE_PAUSE_US = 1_000
+_STOPS_SHARING = (Reason.SENDER_SANCTIONED, Reason.CONTENT_PRIVATE)
 
 
 @part
-def _draw(state: State, person: int, purpose: int) -> int:
-    return draw(int(state.control[0]["key"]), person, purpose, int(state.accounts[person]["step"]))
+def choose(state: State, actor: int, what: int) -> Intention:
+    """The next action of an actor to whom something happens."""
+    if int(state.accounts[actor]["kind"]) == Kind.BRAND:
+        return business_message(state, actor)
+    if int(state.accounts[actor]["mood"]) == GONE:
+        return NOTHING
+    if what == FEED:
+        return _comment_on_post(state, actor)
+    if what == VISIT:
+        return _begin_session(state, actor)
+    return _continue_session(state, actor)
 
 
 @part
-def advance_step(state: State, person: int) -> None:
-    """Move a person's random streams on; once per event of that person."""
-    state.accounts[person]["step"] = int(state.accounts[person]["step"]) + 1
-
-
-@part
-def _schedule_step(state: State, person: int) -> None:
-    wait = quantile(state.durations[THINK_TIMES], _draw(state, person, THINK))
-    push(state, int(state.control[0]["now"]) + wait, (person << 1) | STEP)
-
-
-@part
-def start_session(state: State, person: int) -> None:
-    """A person opens the inbox (R20), unless already there."""
+def _begin_session(state: State, person: int) -> Intention:
+    """A person opens the inbox (R20), unless already there or without an account."""
     account = state.accounts[person]
     if int(account["steps_left"]) > 0:
-        return
-    table = state.sessions[int(account["archetype"])]
-    account["steps_left"] = quantile(table, _draw(state, person, SESSION_LENGTH))
+        return NOTHING
     account["focus"] = -1
     account["listed"] = 0
-    perform(state, person, intend(Action.OPEN_INBOX.value, Via.INBOX.value))
-    _schedule_step(state, person)
+    account["errand"] = _NO_ERRAND
+    if int(account["mood"]) == WATCHING:
+        account["mood"] = AT_EASE
+    if int(account["registered"]) == 0:
+        return _without_account(state, person)
+    table = state.sessions[int(account["archetype"])]
+    account["steps_left"] = quantile(table, draw_now(state, person, SESSION_LENGTH))
+    return intend(Action.OPEN_INBOX.value, Via.INBOX.value)
+
+
+@rare_part
+def _without_account(state: State, person: int) -> Intention:
+    """Sign up (R11), try to write all the same, or only watch."""
+    archetype = state.archetypes[int(state.accounts[person]["archetype"])]
+    number = draw_now(state, person, MEMBERSHIP)
+    if number < int(archetype["register"]):
+        return intend(Action.REGISTER.value, Via.SIGN_UP.value)
+    if (number & 1) == 0:
+        return write_to_somebody(state, person)
+    return watch_or_search(state, person, True)
 
 
 @part
-def continue_session(state: State, person: int) -> None:
-    """One step of a session: choose, act, think."""
-    intention = choose(state, person)
-    if intention.action >= 0:
-        perform(state, person, intention)
+def _continue_session(state: State, person: int) -> Intention:
+    """A step: finish what was begun, answer, read, look at requests, or begin something."""
     account = state.accounts[person]
-    left = int(account["steps_left"]) - 1
-    account["steps_left"] = left
-    if left > 0:
-        _schedule_step(state, person)
-
-
-@part
-def choose(state: State, person: int) -> Intention:
-    """The next action in a session: answer, read, look at requests, or begin something."""
-    account = state.accounts[person]
-    archetype = state.archetypes[int(account["archetype"])]
-    peer = int(account["focus"])
-    if peer >= 0:
-        account["focus"] = -1
-        if _draw(state, person, REPLY) < int(archetype["reply"]):
-            return intend(Action.SEND_MESSAGE.value, Via.INBOX.value, peer)
+    if int(account["mood"]) == WATCHING:
+        return _only_watch(state, person)
+    if int(account["errand"]) != _NO_ERRAND:
+        intention = _run_errand(state, person)
+        if intention.action >= 0:
+            return intention
     i = next_unread(state, person)
     if i >= 0:
         peer = peer_of(state, i, person)
         account["focus"] = peer
+        account["recent"] = peer
+        account["errand"] = _ANSWER
         return intend(Action.READ_THREAD.value, Via.INBOX.value, peer)
     if int(account["requests_head"]) >= 0:
-        if int(account["listed"]) == 0:
-            account["listed"] = 1
-            return intend(Action.LIST_REQUESTS.value, Via.INBOX.value)
-        i = next_request(state, person)
-        if i >= 0:
-            return _react_to_request(state, person, peer_of(state, i, person))
-    return _begin_something(state, person)
+        intention = _look_at_requests(state, person)
+        if intention.action >= 0:
+            return intention
+    return begin_something(state, person)
+
+
+@rare_part
+def _only_watch(state: State, person: int) -> Intention:
+    """Who may not use messages watches; now and then the door is tried (R12, R82)."""
+    if draw_now(state, person, CHOICE) < int(
+        state.choices[int(state.accounts[person]["archetype"]), 0]
+    ):
+        return write_to_somebody(state, person)
+    return watch_or_search(state, person, (draw_now(state, person, OBJECT) & 3) != 0)
+
+
+@rare_part
+def _run_errand(state: State, person: int) -> Intention:
+    account = state.accounts[person]
+    errand = int(account["errand"])
+    account["errand"] = _NO_ERRAND
+    peer = int(account["focus"])
+    if errand == _SHARE_ON:
+        return share_with_another(state, person)
+    if errand == _TRY_AGAIN:
+        return _try_another_way(state, person, peer)
+    return _react_to_message(state, person, peer)
+
+
+@rare_part
+def _try_another_way(state: State, person: int, peer: int) -> Intention:
+    """After a refusal: follow the addressee, or share something instead of writing."""
+    i = pair_of(state, person, peer)
+    if not has(state, i, FOLLOWS, side_of(state, i, person)):
+        return intend(Action.FOLLOW.value, Via.PROFILE.value, peer)
+    choose_content(state, person)
+    return share_with(state, person, peer)
+
+
+@part
+def _react_to_message(state: State, person: int, peer: int) -> Intention:
+    """Report a violation (R85-R90), watch what was shared, answer (R32), or leave it."""
+    archetype = state.archetypes[int(state.accounts[person]["archetype"])]
+    i = pair_of(state, person, peer)
+    side = side_of(state, i, person)
+    number = draw_now(state, person, REACTION)
+    if label(state, i, side) > 0 and number < int(archetype["report_message"]):
+        state.accounts[person]["errand"] = _NO_ERRAND
+        return _report_message(state, person, i, peer, number)
+    video = int(state.pairs[i]["video"])
+    if video >= 0:
+        author = int(state.videos[video]["author"])
+        if author != person and draw_now(state, person, OBJECT) < _WATCHES_SHARED:
+            state.pairs[i]["video"] = -1
+            # The message itself may be answered after the video.
+            state.accounts[person]["errand"] = _ANSWER
+            return intend(Action.WATCH_VIDEO.value, Via.CHAT.value, author, video)
+    if draw_now(state, person, REPLY) < int(archetype["reply"]):
+        return write(state, person, peer, Via.CHAT.value)
+    return NOTHING
+
+
+@rare_part
+def _report_message(state: State, person: int, i: int, peer: int, number: int) -> Intention:
+    """One of the ways to report what was received (R85-R90)."""
+    if (number & 1) == 0:
+        return intend(Action.REPORT_MESSAGE.value, Via.LONG_PRESS.value, peer)
+    if visible(state, i, side_of(state, i, person)) <= _NEW_CONVERSATION:
+        return intend(Action.REPORT_CONVERSATION.value, Via.BANNER.value, peer)
+    via = by_list(state, person)
+    if (number & 6) == 0:
+        via = Via.CHAT.value
+    elif (number & 6) == 2:
+        via = Via.MORE_OPTIONS.value
+    return intend(Action.REPORT_CONVERSATION.value, via, peer)
+
+
+@part
+def _look_at_requests(state: State, person: int) -> Intention:
+    """List the requests, then decide on the newest; filtered ones are mostly left alone."""
+    account = state.accounts[person]
+    if int(account["listed"]) == 0:
+        account["listed"] = 1
+        return intend(Action.LIST_REQUESTS.value, Via.INBOX.value)
+    i = next_request(state, person)
+    if i < 0:
+        return NOTHING
+    if has(state, i, FILTERED, 0) and int(account["listed"]) == 1:
+        if draw_now(state, person, DETECTION) >= _LOOKS_AT_FILTERED:
+            return NOTHING
+        account["listed"] = 2
+        stack(state, person, i, side_of(state, i, person))
+        return intend(Action.LIST_FILTERED.value, Via.REQUESTS.value)
+    return _react_to_request(state, person, peer_of(state, i, person))
 
 
 @part
 def _react_to_request(state: State, person: int, peer: int) -> Intention:
-    """Accept, delete, block or ignore (R64, R93)."""
+    """Accept, delete, report, block or ignore (R64, R93)."""
     archetype = state.archetypes[int(state.accounts[person]["archetype"])]
-    number = _draw(state, person, REQUEST)
+    state.accounts[person]["recent"] = peer
+    number = draw_now(state, person, REQUEST)
     accept = int(archetype["accept_request"])
     delete = accept + int(archetype["delete_request"])
-    block = delete + int(archetype["block_requester"])
+    report = delete + int(archetype["report_request"])
+    blocked = report + int(archetype["block_requester"])
     if number < accept:
         state.accounts[person]["focus"] = peer
+        state.accounts[person]["errand"] = _ANSWER
         return intend(Action.ACCEPT_REQUEST.value, Via.REQUESTS.value, peer)
     if number < delete:
         return intend(Action.DELETE_REQUEST.value, Via.REQUESTS.value, peer)
-    if number < block:
-        state.accounts[person]["last_blocked"] = peer
-        return intend(Action.BLOCK_USER.value, Via.REQUESTS.value, peer)
+    if number < report:
+        return intend(Action.REPORT_REQUEST.value, Via.REQUESTS.value, peer)
+    if number < blocked:
+        return block(state, person, peer, by_list(state, person))
     return NOTHING
 
 
-@part
-def _begin_something(state: State, person: int) -> Intention:  # noqa: PLR0911 - one per choice
-    """With nothing waiting: write to somebody, change a setting, follow, block, or only look."""
-    account = state.accounts[person]
-    archetype = state.archetypes[int(account["archetype"])]
-    number = _draw(state, person, CHOICE)
-    if number < int(archetype["choose_message"]):
-        return _write_to_somebody(state, person)
-    if number < int(archetype["choose_setting"]):
-        setting = below(_draw(state, person, NEW_SETTING), 4)
-        return intend(Action.CHANGE_SETTING.value, Via.SETTINGS.value, setting=setting)
-    if number < int(archetype["choose_follow"]):
-        return _follow_somebody(state, person)
-    if number < int(archetype["choose_unfollow"]):
-        return _leave_somebody(state, person, Action.UNFOLLOW.value)
-    if number < int(archetype["choose_block"]):
-        return _leave_somebody(state, person, Action.BLOCK_USER.value)
-    if number < int(archetype["choose_unblock"]):
-        return _unblock_somebody(state, person)
-    return NOTHING
-
-
-@part
-def _leave_somebody(state: State, person: int, action: int) -> Intention:
-    """Unfollow or block somebody followed; a page is only unfollowed."""
-    peer = _somebody_followed(state, person)
-    is_page = peer >= int(state.control[0]["persons"])
-    if peer < 0 or (is_page and action == Action.BLOCK_USER):
-        return NOTHING
-    if action == Action.BLOCK_USER:
-        state.accounts[person]["last_blocked"] = peer
-    return intend(action, Via.PROFILE.value, peer)
-
-
-@part
-def _write_to_somebody(state: State, person: int) -> Intention:
-    """Choose an addressee: somebody followed (R33, R37), a synced contact (R66), or a stranger."""
-    number = _draw(state, person, ADDRESSEE_KIND)
-    pick = _draw(state, person, ADDRESSEE)
-    account = state.accounts[person]
-    peer = -1
-    via = Via.PROFILE.value
-    if number < int(state.control[0]["addressee_followed"]):
-        peer = _somebody_followed(state, person)
-    elif number < int(state.control[0]["addressee_contact"]):
-        via = Via.SHARE_SHEET.value
-        count = int(account["contacts"])
-        if count > 0:
-            peer = int(state.contacts[int(account["contact_start"]) + below(pick, count)])
-    else:
-        peer = below(pick, int(state.control[0]["persons"]))
-    if peer < 0 or peer == person:
-        return NOTHING
-    return intend(Action.SEND_MESSAGE.value, via, peer)
-
-
-@part
-def _somebody_followed(state: State, person: int) -> int:
-    account = state.accounts[person]
-    count = int(account["follows"])
-    if count == 0:
-        return -1
-    pick = _draw(state, person, ADDRESSEE)
-    peer = int(state.links[int(account["follow_start"]) + below(pick, count)])
-    i = pair_of(state, person, peer)
-    return peer if has(state, i, FOLLOWS, side_of(state, i, person)) else -1
-
-
-@part
-def _follow_somebody(state: State, person: int) -> Intention:
-    """Follow a friend of a friend (R4, Q21): somebody whom a followed person follows."""
-    known = _somebody_followed(state, person)
-    if known < 0:
-        return NOTHING
-    account = state.accounts[known]
-    count = int(account["follows"])
-    if count == 0:
-        return NOTHING
-    pick = below(_draw(state, person, FRIEND_OF_FRIEND), count)
-    peer = int(state.links[int(account["follow_start"]) + pick])
-    if peer == person:
-        return NOTHING
-    return intend(Action.FOLLOW.value, Via.PROFILE.value, peer)
-
-
-@part
-def _unblock_somebody(state: State, person: int) -> Intention:
-    peer = int(state.accounts[person]["last_blocked"])
-    if peer < 0:
-        return NOTHING
-    i = pair_of(state, person, peer)
-    state.accounts[person]["last_blocked"] = -1
-    if not has(state, i, BLOCKS, side_of(state, i, person)):
-        return NOTHING
-    return intend(Action.UNBLOCK_USER.value, Via.PROFILE.value, peer)
-
-
-@part
-def comment_on_post(state: State, person: int) -> None:
+@rare_part
+def _comment_on_post(state: State, person: int) -> Intention:
     """A visit to the feed: comment on a post of one of the followed pages, if there is one.
 
-    Pages have the highest ids, so they end a person's sorted list of follows.
+    Pages have higher ids than persons, so they end a person's sorted list of follows.
     """
     account = state.accounts[person]
+    if int(account["registered"]) == 0:
+        return NOTHING
     persons = int(state.control[0]["persons"])
     start = int(account["follow_start"])
     end = start + int(account["follows"])
@@ -225,8 +264,63 @@ def comment_on_post(state: State, person: int) -> None:
     while first > start and int(state.links[first - 1]) >= persons:
         first -= 1
     if first == end:
-        return
-    page = int(state.links[first + below(_draw(state, person, ADDRESSEE), end - first)])
+        return NOTHING
+    page = int(state.links[first + below(draw_now(state, person, ADDRESSEE), end - first)])
     posts = state.pages[page - persons]
-    post = int(posts["first_post"]) + below(_draw(state, person, POST), int(posts["posts"]))
-    perform(state, person, intend(Action.COMMENT.value, Via.FEED.value, page, uses=post))
+    post = int(posts["first_post"]) + below(draw_now(state, person, POST), int(posts["posts"]))
+    return intend(Action.COMMENT.value, Via.FEED.value, page, post)
+
+
+@part
+def go_on(
+    state: State, person: int, what: int, intention: Intention, verdict: int, reason: int
+) -> None:
+    """After the action: take the verdict in, and plan the next step of the session."""
+    if int(state.accounts[person]["kind"]) != Kind.PERSON:
+        return
+    if verdict == Verdict.REFUSED:
+        _take_refusal(state, person, intention, reason)
+    if what == FEED or (what == VISIT and intention.action != Action.OPEN_INBOX):
+        return
+    account = state.accounts[person]
+    if intention.action == Action.SHARE_CONTENT and reason not in _STOPS_SHARING:
+        archetype = state.archetypes[int(account["archetype"])]
+        if draw_now(state, person, AGAIN) < int(archetype["another_addressee"]):
+            account["errand"] = _SHARE_ON
+    left = int(account["steps_left"])
+    # All addressees of a share are one step.
+    if what == STEP and int(account["errand"]) != _SHARE_ON:
+        left -= 1
+        account["steps_left"] = left
+    if left <= 0:
+        return
+    wait = quantile(state.durations[THINK_TIMES], draw_now(state, person, THINK))
+    if int(account["errand"]) == _SHARE_ON:
+        wait = _SHARE_PAUSE_US
+    push(state, int(state.control[0]["now"]) + wait, (person << 1) | STEP)
+
+
+@rare_part
+def _take_refusal(state: State, person: int, intention: Intention, reason: int) -> None:
+    """Give up, try another way, fall silent, only watch, or stay away."""
+    account = state.accounts[person]
+    if reason == Reason.SENDER_SANCTIONED:
+        standing = standing_of(state, person)
+        account["errand"] = _NO_ERRAND
+        account["mood"] = SILENT
+        if standing == Standing.VIEW_ONLY:
+            account["mood"] = WATCHING
+        elif standing == Standing.BANNED:
+            account["mood"] = GONE
+            account["steps_left"] = 0
+        return
+    if intention.action == Action.OPEN_INBOX:
+        account["mood"] = WATCHING
+        return
+    if intention.action != Action.SEND_MESSAGE or reason > Reason.SETTING:
+        return
+    archetype = state.archetypes[int(account["archetype"])]
+    may_help = reason in (Reason.SETTING, Reason.STRANGER_LIMIT)
+    if may_help and draw_now(state, person, AGAIN) < int(archetype["try_again"]):
+        account["focus"] = intention.target
+        account["errand"] = _TRY_AGAIN

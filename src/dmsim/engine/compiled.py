@@ -10,19 +10,27 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
+from inspect import isfunction
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 from llvmlite.binding import get_host_cpu_name
 from numba.core import config
-from numba.extending import intrinsic, overload, register_jitable
+from numba.extending import register_jitable
 
 import dmsim
-from dmsim.rules import messaging, private_replies
+from dmsim.rules import (
+    accounts,
+    decide,
+    messaging,
+    private_replies,
+    receipts,
+    sanctions,
+    sharing,
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
-A = TypeVar("A")
 
 _PACKAGE = Path(dmsim.__file__).parent
 #: Earlier programs (other versions, other CPUs) whose machine code is kept.
@@ -71,43 +79,13 @@ def part(function: F) -> F:
     return function
 
 
-def borrowed(array: A) -> A:
-    """The array itself; in compiled code one whose references are not counted.
-
-    Whoever calls an entry point holds the arrays, so counting every access is waste, and a large
-    one: the kernel spent two thirds of its time on it.
-    """
-    return array
+def rare_part(function: F) -> F:
+    """The same for what seldom happens: a call then costs less than a copy at every place."""
+    register_jitable(function)
+    return function
 
 
-@intrinsic
-def _uncounted(_context: Any, array: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        struct = context.make_helper(builder, signature.args[0], values[0])
-        struct.meminfo = struct.meminfo.type(None)
-        struct.parent = struct.parent.type(None)
-        return struct._getvalue()
-
-    return array(array), generate
-
-
-@overload(borrowed)
-def _borrowed(array: Any) -> Any:
-    def compiled(array: Any) -> Any:
-        return _uncounted(array)  # type: ignore[call-arg]
-
-    return compiled
-
-
-for rule in (
-    messaging.may_use_messages,
-    messaging.is_friend,
-    messaging.setting_admits,
-    messaging.barrier,
-    messaging.place,
-    messaging.thread_for_sender,
-    messaging.decide_message,
-    messaging.decide_request,
-    private_replies.decide_private_reply,
-):
-    part(rule)
+for module in (accounts, decide, messaging, private_replies, receipts, sanctions, sharing):
+    for value in list(vars(module).values()):
+        if isfunction(value) and value.__module__ == module.__name__:
+            part(value)

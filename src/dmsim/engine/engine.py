@@ -5,20 +5,24 @@ event queue as well.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dmsim.engine import kernel
+from dmsim.engine.effects import COMMENT_MAIL, MESSAGE_MAIL, REMOVAL_MAIL, REPORT_MAIL
 from dmsim.engine.setup import initial_state
 from dmsim.engine.state import Records, State, grown
 from dmsim.population.arrivals import Arrivals
 from dmsim.population.build import ARRIVALS, stream
 from dmsim.population.model import Population
+from dmsim.rules.facts import Policy
+from dmsim.rules.sanctions import History
 from dmsim.scenario import Scenario
-from dmsim.vocabulary import Action, Verdict, Via
+from dmsim.vocabulary import Action, Verdict, Via, Violation
 
 # Visits are sampled for this much simulated time at once.
 _WINDOW_US = 6 * 3_600_000_000
@@ -26,14 +30,29 @@ _WINDOW_US = 6 * 3_600_000_000
 RowSink = Callable[[Records, NDArray[np.int64], int], None]
 
 
+class MailKind(IntEnum):
+    """What a letter tells of; codes as in ``effects``."""
+
+    COMMENT = COMMENT_MAIL
+    MESSAGE = MESSAGE_MAIL
+    REMOVAL = REMOVAL_MAIL
+    REPORT = REPORT_MAIL
+
+
 @dataclass(frozen=True)
 class Mail:
-    """What reached a page: a comment, or (``comment`` is ``None``) a message in a thread."""
+    """What reached a page (a comment, a message) or the moderators (a removal, a report).
+
+    ``person`` is who wrote or is accused, ``comment`` the comment where there is one, ``violation``
+    the true label of the message that was removed or reported.
+    """
 
     at: int
     page: int
     person: int
     comment: int | None
+    kind: MailKind
+    violation: Violation
 
 
 class Engine:
@@ -50,7 +69,7 @@ class Engine:
         self.state: State = initial_state(scenario, population, rows)
         self._sink = sink
         self._seed = scenario.seed
-        self._arrivals = Arrivals(population.visits_per_week, population.comments_per_week)
+        self._arrivals = Arrivals(population, scenario.curves)
         self._window = 0
         self._window_end = scenario.time.start
         self._control = self.state.control[0]
@@ -66,6 +85,11 @@ class Engine:
         return int(self._control["key"])
 
     @property
+    def policy(self) -> Policy:
+        """The policy of the rules."""
+        return self.state.policy
+
+    @property
     def actions(self) -> int:
         """Actions performed so far, recorded or not."""
         return int(self._control["actions"])
@@ -73,7 +97,8 @@ class Engine:
     def advance(self, until: int) -> bool:
         """Run all events strictly before ``until``; false if somebody idle must react first."""
         while True:
-            status = kernel.advance(self.state, min(until, self._window_end))
+            limit = min(until, self._window_end)
+            status = kernel.advance(self.state, limit, *kernel.NOBODY)
             if status == kernel.REACTING:
                 return False
             if status == kernel.FULL:
@@ -83,23 +108,50 @@ class Engine:
             else:
                 self._next_window()
 
-    def act(self, now: int, actor: int, action: Action, target: int, uses: int = -1) -> Verdict:
-        """Somebody outside the population acts at ``now``."""
-        what = now, actor, action.value, target, uses, Via.CARE_DESK.value
-        verdict = kernel.act(self.state, *what)
-        if verdict < 0:
+    def act(
+        self,
+        now: int,
+        actor: int,
+        action: Action,
+        target: int,
+        uses: int = -1,
+        *,
+        via: Via = Via.CARE_DESK,
+        violation: Violation | int = -1,
+        until: int = -1,
+        switch: int = -1,
+    ) -> Verdict:
+        """Somebody outside the population acts at ``now``.
+
+        ``violation``, ``until`` and ``switch`` (whether a report is closed) are a moderator's.
+        """
+        what = actor, action.value, target, uses, via.value, int(violation), until, switch
+        status = kernel.advance(self.state, now, *what)
+        if status == kernel.FULL:
             self._make_room()
-            verdict = kernel.act(self.state, *what)
-        return Verdict(verdict)
+            status = kernel.advance(self.state, now, *what)
+        return Verdict(status - kernel.VERDICTS)
 
     def take_mail(self) -> list[Mail]:
         """Everything that reached pages since the last call, in order of time."""
         count = int(self._control["mail"])
         self._control["mail"] = 0
         return [
-            Mail(at, page, person, comment if comment >= 0 else None)
-            for at, comment, page, person in self.state.mail[:count].tolist()
+            Mail(
+                at,
+                page,
+                person,
+                comment if comment >= 0 else None,
+                MailKind(kind),
+                Violation(violation),
+            )
+            for at, comment, page, person, kind, violation in self.state.mail[:count].tolist()
         ]
+
+    def record_of(self, account: int) -> History:
+        """What an account has on record at this moment."""
+        profile = self.state.profiles[account]
+        return History(int(profile["violations"]), Violation(int(profile["worst"])))
 
     def set_idle(self, team: int, agents: int) -> None:
         """How many agents of a team would react at once to something new."""
@@ -129,7 +181,7 @@ class Engine:
         end = start + _WINDOW_US
         rng = stream(self._seed, self.population.cell, ARRIVALS, self._window)
         arrivals = self._arrivals.sample(rng, start, end, kernel.ARRIVAL_SHIFT)
-        self.state = self.state._replace(arrivals=arrivals)
+        self.state = replace(self.state, arrivals=arrivals)
         self._control["window"] = start
         self._control["arrival"] = 0
         self._window += 1
@@ -143,12 +195,13 @@ class Engine:
             array = getattr(state, name)
             if int(control[name]) + kernel.ROOM > len(array):
                 larger: Any = {name: grown(array, 2 * len(array))}
-                state = state._replace(**larger)
-        if int(control["most_readers"]) + kernel.ROOM > len(state.afters):
-            size = 2 * (int(control["most_readers"]) + kernel.ROOM)
-            state = state._replace(afters=np.zeros(size, dtype=np.int64))
+                state = replace(state, **larger)
+        waits = kernel.most_waits(int(control["most_readers"]), int(control["most_on_device"]))
+        if waits > len(state.afters):
+            size = 2 * waits
+            state = replace(state, afters=np.zeros(size, dtype=np.int64))
         if 2 * (int(control["pairs"]) + kernel.ROOM) > len(state.slots):
             size = 2 * len(state.slots)
-            state = state._replace(slots=np.full(size, -1, dtype=np.int32))
+            state = replace(state, slots=np.full(size, -1, dtype=np.int32))
             kernel.rebuild_index(state)
         self.state = state

@@ -1,68 +1,55 @@
 """The compiled event loop: pop → choose (behaviour) → decide (rules) → record → apply.
 
-Two functions are called from Python: :func:`advance` moves the population on, :func:`act` lets
-somebody outside it (a care team) act at this moment. Both return early, with a status, when
-something has to be done outside: a buffer is full, or somebody idle would react.
+One function is called from Python for both: :func:`advance` moves the population on, or lets
+somebody outside it (a care team, a moderator) act at this moment. It returns early, with a status,
+when something has to be done outside: a buffer is full, or somebody idle would react.
 """
 
-from dmsim.engine.actions import VISIT_EVENT, intend, perform
-from dmsim.engine.behaviour import (
-    advance_step,
-    comment_on_post,
-    continue_session,
-    start_session,
-)
-from dmsim.engine.compiled import borrowed, entry_point, part
+import dmsim.engine.native  # noqa: F401 - lets compiled code take a state
+from dmsim.engine.actions import perform
+from dmsim.engine.behaviour import FEED, VISIT, choose, go_on
+from dmsim.engine.compiled import entry_point, part
 from dmsim.engine.inboxes import is_open_request
+from dmsim.engine.intentions import NOTHING, intend
 from dmsim.engine.pairs import pair_of, rehash, side_of
 from dmsim.engine.queue import pop
 from dmsim.engine.state import State
+from dmsim.engine.streams import advance_step
+from dmsim.vocabulary import Reason, Verdict
 
-#: Statuses of :func:`advance`.
+#: Statuses of :func:`advance`; whoever acts from outside is told ``VERDICTS`` plus the verdict.
 REACHED = 0
 FULL = 1
 REACTING = 2
+VERDICTS = 16
 
 #: The most that one event can add to each buffer.
-ROOM = 4
-
-#: Arrivals are packed as ``(at - window) << ARRIVAL_SHIFT | person << 1 | kind``; kind 1 is a visit
+ROOM = 8
+#: Arrivals are packed as ``(at - window) << ARRIVAL_SHIFT | actor << 1 | kind``; kind 1 is a visit
 #: to the feed, and ``window`` the start of the window they were sampled for. That leaves room for
-#: 4 M persons in a cell and windows of twelve days.
+#: 4 M accounts in a cell and windows of twelve days.
 ARRIVAL_SHIFT = 23
 NEVER = (1 << 63) - 1
 
+#: What acts from outside in calls of :func:`advance` that move the population on.
+NOBODY = (-1, -1, -1, -1, -1, -1, -1, -1)
+
 
 @part
-def _borrow(state: State) -> State:
-    """The same state, for compiled code to use without counting references."""
-    return State(
-        borrowed(state.control),
-        borrowed(state.accounts),
-        borrowed(state.pairs),
-        borrowed(state.slots),
-        borrowed(state.links),
-        borrowed(state.contacts),
-        borrowed(state.pages),
-        borrowed(state.teams),
-        borrowed(state.comments),
-        borrowed(state.archetypes),
-        borrowed(state.heap),
-        borrowed(state.arrivals),
-        borrowed(state.mail),
-        borrowed(state.rows),
-        borrowed(state.afters),
-        borrowed(state.durations),
-        borrowed(state.sessions),
-        borrowed(state.banks),
-        state.policy,
-    )
+def most_waits(most_readers: int, most_on_device: int) -> int:
+    """The most rows that one event's row may have to wait for.
+
+    It may write the actor, the target and every account on a device; each waits for its readers,
+    its last change and its own last action.
+    """
+    return (2 + most_on_device) * (most_readers + 2) + 2 * ROOM
 
 
 @part
 def _has_room(state: State) -> bool:
     """Whether every buffer has room for whatever one event may add."""
     control = state.control[0]
+    waits = most_waits(int(control["most_readers"]), int(control["most_on_device"]))
     return (
         int(control["pairs"]) + ROOM <= len(state.pairs)
         and 2 * (int(control["pairs"]) + ROOM) <= len(state.slots)
@@ -70,63 +57,79 @@ def _has_room(state: State) -> bool:
         and int(control["rows"]) + ROOM <= len(state.rows)
         and int(control["mail"]) + ROOM <= len(state.mail)
         and int(control["comments"]) + ROOM <= len(state.comments)
-        and int(control["afters"]) + int(control["most_readers"]) + ROOM <= len(state.afters)
+        and int(control["afters"]) + waits <= len(state.afters)
     )
 
 
+@part
+def _next_event(state: State, until: int) -> int:
+    """Take the first event before ``until``: ``actor << 2 | what``; -1 if there is none."""
+    control = state.control[0]
+    arrival = int(control["arrival"])
+    visit = NEVER
+    if arrival < len(state.arrivals):
+        visit = int(control["window"]) + (int(state.arrivals[arrival]) >> ARRIVAL_SHIFT)
+    step = int(state.heap[0]["at"]) if int(control["heap"]) > 0 else NEVER
+    if min(visit, step) >= until:
+        return -1
+    if visit <= step:
+        control["now"] = visit
+        control["arrival"] = arrival + 1
+        what = int(state.arrivals[arrival]) & ((1 << ARRIVAL_SHIFT) - 1)
+        return (what >> 1) << 2 | (FEED if (what & 1) == 1 else VISIT)
+    control["now"] = step
+    what = pop(state)
+    return (what >> 1) << 2 | (what & 1)
+
+
 @entry_point
-def advance(owned: State, until: int) -> int:
+def advance(
+    state: State,
+    until: int,
+    outsider: int,
+    action: int,
+    target: int,
+    uses: int,
+    via: int,
+    violation: int,
+    ends: int,
+    switch: int,
+) -> int:
     """Run all events strictly before ``until`` (µs); returns a status.
 
-    ``control.now`` is the time of the last event that ran.
+    ``control.now`` is the time of the last event that ran. With an ``outsider`` (else -1) nothing
+    is run but its action, at ``until``. Both are one function because everything that an action
+    takes is compiled into it, once.
     """
-    state = _borrow(owned)
     control = state.control[0]
     while _has_room(state):
-        arrival = int(control["arrival"])
-        visit = NEVER
-        if arrival < len(state.arrivals):
-            visit = int(control["window"]) + (int(state.arrivals[arrival]) >> ARRIVAL_SHIFT)
-        step = int(state.heap[0]["at"]) if int(control["heap"]) > 0 else NEVER
-        if min(visit, step) >= until:
-            return REACHED
-        if visit <= step:
-            control["now"] = visit
-            control["arrival"] = arrival + 1
-            what = int(state.arrivals[arrival]) & ((1 << ARRIVAL_SHIFT) - 1)
-            person = what >> 1
-            advance_step(state, person)
-            if (what & 1) == 1:
-                comment_on_post(state, person)
-            else:
-                start_session(state, person)
+        what = VISIT
+        if outsider >= 0:
+            actor = outsider
+            control["now"] = until
+            advance_step(state, actor)
+            intention = intend(
+                action, via, target, uses, switch=switch, violation=violation, until=ends
+            )
         else:
-            control["now"] = step
-            what = pop(state)
-            person = what >> 1
-            advance_step(state, person)
-            if (what & 1) == VISIT_EVENT:
-                start_session(state, person)
-            else:
-                continue_session(state, person)
+            event = _next_event(state, until)
+            if event < 0:
+                return REACHED
+            actor = event >> 2
+            what = event & 3
+            advance_step(state, actor)
+            intention = choose(state, actor, what)
+        verdict = Verdict.DONE.value
+        reason = Reason.NONE.value
+        if intention.action != NOTHING.action:
+            verdict, reason = perform(state, actor, intention)
+        if outsider >= 0:
+            return VERDICTS + verdict
+        go_on(state, actor, what, intention, verdict, reason)
         if int(control["reacting"]) != 0:
             control["reacting"] = 0
             return REACTING
     return FULL
-
-
-@entry_point
-def act(owned: State, now: int, actor: int, action: int, target: int, uses: int, via: int) -> int:
-    """One action of somebody outside the population at ``now``.
-
-    Returns the verdict's code, or -1 where nothing was done because a buffer is full.
-    """
-    state = _borrow(owned)
-    if not _has_room(state):
-        return -1
-    state.control[0]["now"] = now
-    advance_step(state, actor)
-    return perform(state, actor, intend(action, via, target, uses))
 
 
 @entry_point

@@ -7,7 +7,7 @@ of bits, the low account's first; ``side`` (0 low, 1 high) shifts to the right o
 from numpy import int32
 from numpy.typing import NDArray
 
-from dmsim.engine.compiled import part
+from dmsim.engine.compiled import part, rare_part
 from dmsim.engine.draws import scramble
 from dmsim.engine.state import State
 
@@ -15,11 +15,16 @@ FOLLOWS = 1
 BLOCKS = 4
 #: The pair stands in this side's stack of unread threads or of requests.
 STACKED = 16
-#: The pair read this side's settings since they were last written (see conflicts).
-READ_SETTINGS = 64
+#: The pair read this side's account since it was last written (see conflicts).
+READ_ACCOUNT = 64
 CONTACT = 256
 #: Who asked for the conversation: the high account if set.
 HIGH_REQUESTED = 512
+#: The open request stands among the filtered ones.
+FILTERED = 1024
+MUTED = 2048
+#: The platform suggests the two to each other.
+ACQUAINTED = 8192
 
 
 @part
@@ -40,7 +45,7 @@ def pair_of(state: State, a: int, b: int) -> int:
     return _new_pair(state, low, high, key, slot)
 
 
-@part
+@rare_part
 def _new_pair(state: State, low: int, high: int, key: int, slot: int) -> int:
     i = int(state.control[0]["pairs"])
     state.control[0]["pairs"] = i + 1
@@ -54,6 +59,11 @@ def _new_pair(state: State, low: int, high: int, key: int, slot: int) -> int:
         flags |= FOLLOWS << 1
     if _linked(state.contacts, int(a["contact_start"]), int(a["contacts"]), high):
         flags |= CONTACT
+    known = state.profiles[low]
+    if _linked(
+        state.acquaintances, int(known["acquaintance_start"]), int(known["acquaintances"]), high
+    ):
+        flags |= ACQUAINTED
     pair = state.pairs[i]
     pair["key"] = key
     pair["last_seq"] = -1
@@ -62,9 +72,15 @@ def _new_pair(state: State, low: int, high: int, key: int, slot: int) -> int:
     pair["next_high"] = -1
     pair["reader_next_low"] = -1
     pair["reader_next_high"] = -1
+    pair["visible_low"] = 0
+    pair["visible_high"] = 0
+    pair["video"] = -1
     pair["unread_low"] = 0
     pair["unread_high"] = 0
+    pair["requested"] = 0
     pair["thread"] = 0
+    pair["label_low"] = 0
+    pair["label_high"] = 0
     return i
 
 
@@ -129,6 +145,36 @@ def set_unread(state: State, i: int, side: int, count: int) -> None:
         state.pairs[i]["unread_low"] = min(count, 32767)
     else:
         state.pairs[i]["unread_high"] = min(count, 32767)
+
+
+@part
+def visible(state: State, i: int, side: int) -> int:
+    """How many messages stand in a side's own view of the conversation."""
+    return int(state.pairs[i]["visible_low"]) if side == 0 else int(state.pairs[i]["visible_high"])
+
+
+@part
+def set_visible(state: State, i: int, side: int, count: int) -> None:
+    """Set how many messages a side sees."""
+    if side == 0:
+        state.pairs[i]["visible_low"] = count
+    else:
+        state.pairs[i]["visible_high"] = count
+
+
+@part
+def label(state: State, i: int, side: int) -> int:
+    """The violation in the newest message that reached a side."""
+    return int(state.pairs[i]["label_low"]) if side == 0 else int(state.pairs[i]["label_high"])
+
+
+@part
+def set_label(state: State, i: int, side: int, violation: int) -> None:
+    """Note the violation in a message that reached a side."""
+    if side == 0:
+        state.pairs[i]["label_low"] = violation
+    else:
+        state.pairs[i]["label_high"] = violation
 
 
 @part

@@ -3,6 +3,10 @@
 from dmsim.engine.compiled import part
 from dmsim.engine.state import Records, State
 
+#: What an entry asks for, in its low bit: the next step of a session, or a new visit.
+STEP = 0
+VISIT_EVENT = 1
+
 
 @part
 def _earlier(heap: Records, a: int, b: int) -> bool:

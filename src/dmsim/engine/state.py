@@ -5,7 +5,8 @@ become floating point. ``record["field"]`` is the only way to read a field that 
 Python share.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,13 @@ from dmsim.rules.facts import Policy
 #: Records of structured arrays; NumPy has no finer type for them.
 Records = NDArray[np.void]
 
+#: What nearly every action of or to an account asks for.
 ACCOUNT = np.dtype(
     [
-        ("follow_start", "i8"),
-        ("contact_start", "i8"),
-        ("settings_seq", "i8"),
+        ("written_seq", "i8"),
+        ("own_seq", "i8"),
+        ("follow_start", "i4"),
+        ("contact_start", "i4"),
         ("follows", "i4"),
         ("contacts", "i4"),
         ("step", "i4"),
@@ -28,7 +31,8 @@ ACCOUNT = np.dtype(
         ("readers_head", "i4"),
         ("readers", "i4"),
         ("focus", "i4"),
-        ("last_blocked", "i4"),
+        ("recent", "i4"),
+        ("addressee", "i4"),
         ("steps_left", "i2"),
         ("age", "i1"),
         ("kind", "i1"),
@@ -37,10 +41,52 @@ ACCOUNT = np.dtype(
         ("archetype", "i1"),
         ("locale", "i1"),
         ("platform", "i1"),
+        ("standing", "i1"),
+        ("restricted", "i1"),
+        ("filter_requests", "i1"),
+        ("allow_business", "i1"),
+        ("read_status", "i1"),
+        ("region", "i1"),
         ("listed", "i1"),
+        ("errand", "i1"),
+        ("mood", "i1"),
     ],
     align=True,
 )
+#: The rest of an account, which few actions ask for; ``second`` is the next account on the device.
+PROFILE = np.dtype(
+    [
+        ("until", "i8"),
+        ("joined", "i8"),
+        ("last_report", "i8"),
+        ("active", "i8"),
+        ("presence_seq", "i8"),
+        ("device_seq", "i8"),
+        ("fanout_seq", "i8"),
+        ("reports", "i4"),
+        ("open_reports", "i4"),
+        ("violations", "i4"),
+        ("sticker_sets", "i4"),
+        ("device", "i4"),
+        ("second", "i4"),
+        ("ward", "i4"),
+        ("video_start", "i4"),
+        ("videos", "i4"),
+        ("acquaintance_start", "i4"),
+        ("acquaintances", "i4"),
+        ("last_blocked", "i4"),
+        ("last_muted", "i4"),
+        ("shared", "i4"),
+        ("shared_kind", "i1"),
+        ("worst", "i1"),
+        ("device_banned", "i1"),
+        ("notifications", "i1"),
+        ("everyone_offered", "i1"),
+    ],
+    align=True,
+)
+#: ``label_low`` is the violation in the newest message that reached the low account, ``video`` the
+#: newest video shared between the two.
 PAIR = np.dtype(
     [
         ("key", "i8"),
@@ -50,9 +96,15 @@ PAIR = np.dtype(
         ("next_high", "i4"),
         ("reader_next_low", "i4"),
         ("reader_next_high", "i4"),
+        ("visible_low", "i4"),
+        ("visible_high", "i4"),
+        ("video", "i4"),
         ("unread_low", "i2"),
         ("unread_high", "i2"),
+        ("requested", "i2"),
         ("thread", "i1"),
+        ("label_low", "i1"),
+        ("label_high", "i1"),
     ],
     align=True,
 )
@@ -69,36 +121,55 @@ COMMENT = np.dtype(
     ],
     align=True,
 )
-#: Probabilities are thresholds on the scale of ``draws.SCALE``; ``choose_*`` are cumulative.
+VIDEO = np.dtype([("author", "i4"), ("private", "i1")], align=True)
+#: Probabilities are thresholds on the scale of ``draws.SCALE``; those of addressees are cumulative.
 ARCHETYPE = np.dtype(
     [
         ("reply", "i8"),
         ("accept_request", "i8"),
         ("delete_request", "i8"),
+        ("report_request", "i8"),
         ("block_requester", "i8"),
-        ("choose_message", "i8"),
-        ("choose_setting", "i8"),
-        ("choose_follow", "i8"),
-        ("choose_unfollow", "i8"),
-        ("choose_block", "i8"),
-        ("choose_unblock", "i8"),
+        ("report_message", "i8"),
+        ("violation", "i8"),
+        ("try_again", "i8"),
+        ("register", "i8"),
+        ("another_addressee", "i8"),
+        ("addressee_followed", "i8"),
+        ("addressee_contact", "i8"),
+        ("addressee_acquaintance", "i8"),
     ],
     align=True,
 )
 ENTRY = np.dtype([("at", "i8"), ("what", "i8")])
-#: What reaches a care team: a comment, or (``comment`` = -1) a message in a thread.
-MAIL = np.dtype([("at", "i8"), ("comment", "i8"), ("page", "i4"), ("person", "i4")], align=True)
+#: What reaches a care team (a comment, a message) or the moderators (a removal, a report).
+MAIL = np.dtype(
+    [
+        ("at", "i8"),
+        ("comment", "i8"),
+        ("page", "i4"),
+        ("person", "i4"),
+        ("kind", "i1"),
+        ("violation", "i1"),
+    ],
+    align=True,
+)
 ROW = np.dtype(
     [
         ("at", "i8"),
         ("uses", "i8"),
         ("binds", "i8"),
+        ("until", "i8"),
+        ("fanout", "i8"),
         ("actor", "i4"),
         ("target", "i4"),
         ("text", "i4"),
         ("afters_end", "i4"),
         ("action", "i1"),
         ("setting", "i1"),
+        ("content", "i1"),
+        ("switch", "i1"),
+        ("violation", "i1"),
         ("via", "i1"),
         ("platform", "i1"),
         ("verdict", "i1"),
@@ -120,37 +191,90 @@ CONTROL = np.dtype(
         ("mail", "i8"),
         ("comments", "i8"),
         ("most_readers", "i8"),
+        ("most_on_device", "i8"),
         ("actions", "i8"),
         ("recording", "i8"),
         ("reacting", "i8"),
         ("persons", "i8"),
+        ("staff", "i8"),
+        ("videos", "i8"),
         ("notified_visit", "i8"),
-        ("addressee_followed", "i8"),
-        ("addressee_contact", "i8"),
+        ("content_emoji", "i8"),
+        ("content_gif", "i8"),
+        ("content_sticker", "i8"),
+        ("severity_minor", "i8"),
+        ("severity_severe", "i8"),
+        ("recall", "i8"),
+        ("alarms_per_hit", "i8"),
+        ("alarms_due", "i8"),
     ]
 )
 
 
-class State(NamedTuple):
+#: The policy as compiled code reads it: the fields of :class:`Policy`.
+POLICY = np.dtype(
+    [(name, "?" if kind is bool else "i8") for name, kind in get_type_hints(Policy).items()],
+    align=True,
+)
+
+#: The arrays of :class:`State` with the type of an element and the number of dimensions.
+ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
+    "control": (CONTROL, 1),
+    "accounts": (ACCOUNT, 1),
+    "profiles": (PROFILE, 1),
+    "pairs": (PAIR, 1),
+    "slots": (np.dtype(np.int32), 1),
+    "links": (np.dtype(np.int32), 1),
+    "contacts": (np.dtype(np.int32), 1),
+    "acquaintances": (np.dtype(np.int32), 1),
+    "videos": (VIDEO, 1),
+    "pages": (PAGE, 1),
+    "teams": (TEAM, 1),
+    "comments": (COMMENT, 1),
+    "archetypes": (ARCHETYPE, 1),
+    "choices": (np.dtype(np.int64), 2),
+    "heap": (ENTRY, 1),
+    "arrivals": (np.dtype(np.int64), 1),
+    "mail": (MAIL, 1),
+    "rows": (ROW, 1),
+    "afters": (np.dtype(np.int64), 1),
+    "durations": (np.dtype(np.int64), 2),
+    "sessions": (np.dtype(np.int64), 2),
+    "banks": (np.dtype(np.int32), 3),
+}
+
+#: Words that :attr:`State.table` holds of each array: its address and three extents.
+TABLE_WORDS = 4
+
+
+@dataclass(frozen=True)
+class State:
     """Everything the compiled functions work on.
 
-    ``links`` holds the sorted follow targets of all accounts one after another, ``contacts``
-    likewise; ``slots`` is the open-addressing hash from pair key to pair; ``arrivals`` the sorted
-    visits of the window under way; ``durations`` the quantile tables of think time and visit delay;
-    ``sessions`` one table of session lengths per archetype; ``banks`` (start, count) of texts by
-    purpose and locale.
+    ``links`` holds the sorted follow targets of all accounts one after another, ``contacts`` and
+    ``acquaintances`` likewise; ``videos`` are sorted by author; ``choices`` holds, one row per
+    archetype, the cumulative thresholds of what begins a step in which nothing waits; ``slots`` is
+    the open-addressing hash from pair key to pair; ``arrivals`` the sorted visits of the window
+    under way; ``durations`` the quantile tables of think time and visit delay; ``sessions`` one
+    table of session lengths per archetype; ``banks`` (start, count) of texts by purpose and locale.
+
+    Compiled code gets nothing but the address of a table of the arrays' addresses (``native``).
     """
 
     control: Records
     accounts: Records
+    profiles: Records
     pairs: Records
     slots: NDArray[np.int32]
     links: NDArray[np.int32]
     contacts: NDArray[np.int32]
+    acquaintances: NDArray[np.int32]
+    videos: Records
     pages: Records
     teams: Records
     comments: Records
     archetypes: Records
+    choices: NDArray[np.int64]
     heap: Records
     arrivals: NDArray[np.int64]
     mail: Records
@@ -160,6 +284,24 @@ class State(NamedTuple):
     sessions: NDArray[np.int64]
     banks: NDArray[np.int32]
     policy: Policy
+    policies: Records = field(init=False)
+    table: NDArray[np.int64] = field(init=False)
+    address: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        policies = np.array([tuple(self.policy)], dtype=POLICY)
+        table = np.ones((len(ARRAYS) + 1, TABLE_WORDS), dtype=np.int64)
+        for row, (name, (dtype, dimensions)) in enumerate(ARRAYS.items()):
+            array = getattr(self, name)
+            if (array.dtype, array.ndim) != (dtype, dimensions) or not array.flags.c_contiguous:
+                raise TypeError(f"{name} must be a contiguous array of {dtype}")
+            table[row, 0] = array.ctypes.data
+            table[row, 1 : 1 + dimensions] = array.shape
+        table[-1, 0] = policies.ctypes.data
+        # The dataclass is frozen: compiled code must never see a table that lags behind.
+        object.__setattr__(self, "policies", policies)
+        object.__setattr__(self, "table", table)
+        object.__setattr__(self, "address", table.ctypes.data)
 
 
 def grown(array: Records, size: int) -> Records:

@@ -1,16 +1,16 @@
-"""When persons come: visits to the inbox and to the feed, sampled from the weekly curves.
+"""When accounts come: visits to the inbox and to the feed, sampled from the weekly curves.
 
-A visit is a point of a non-homogeneous Poisson process with rate = personal rate × curve (messages
-and comments have curves of their own, R101-R125). Sampled window by window, so that memory does not
-grow with the length of a run.
+A visit is a point of a non-homogeneous Poisson process with rate = personal rate × curve at the
+account's own time (messages and comments have curves of their own, R101-R125). Sampled window by
+window, so that memory does not grow with the length of a run.
 """
-
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dmsim.population.curves import load_curve
+from dmsim.population.model import Population
+from dmsim.scenario import Curves
 
 HOUR_US = 3_600_000_000
 WEEK_HOURS = 168
@@ -24,12 +24,19 @@ FEED_VISIT = 1
 class Arrivals:
     """Samples a population's visits for consecutive windows of time."""
 
-    def __init__(
-        self, visits_per_week: NDArray[np.float64], comments_per_week: NDArray[np.float64]
-    ) -> None:
+    def __init__(self, population: Population, curves: Curves) -> None:
+        """Prepare the sampling.
+
+        Args:
+            population: Whose visits; those of a page to its inbox are its business messages.
+            curves: Which curves they follow, and by whose clock (Q8, Q23).
+        """
+        own = population.utc_offset
+        self._offset = own if curves.clock == "audience" else np.zeros_like(own)
         self._kinds = (
-            (INBOX_VISIT, visits_per_week, _cumulative("messages")),
-            (FEED_VISIT, comments_per_week, _cumulative("comments")),
+            (INBOX_VISIT, population.visits_per_week, _cumulative(curves.persons)),
+            (FEED_VISIT, population.comments_per_week, _cumulative(curves.comments)),
+            (INBOX_VISIT, population.business_per_week, _cumulative(curves.messages)),
         )
 
     def sample(
@@ -37,7 +44,7 @@ class Arrivals:
     ) -> NDArray[np.int64]:
         """Sorted arrivals in ``start <= at < end`` (µs), packed as the kernel reads them.
 
-        Each is ``(at - start) << shift | person << 1 | kind``.
+        Each is ``(at - start) << shift | account << 1 | kind``.
         """
         parts = [
             self._pack(rng, rates, curve, (start, end), shift) | kind
@@ -45,8 +52,8 @@ class Arrivals:
         ]
         return np.sort(np.concatenate(parts))
 
-    @staticmethod
     def _pack(
+        self,
         rng: np.random.Generator,
         rates: NDArray[np.float64],
         curve: NDArray[np.float64],
@@ -54,24 +61,25 @@ class Arrivals:
         shift: int,
     ) -> NDArray[np.int64]:
         start, end = window
-        low, high = _mass(curve, start), _mass(curve, end)
+        low, high = (_mass(curve, edge + self._offset) for edge in window)
         counts = rng.poisson(rates * (high - low))
-        person = np.repeat(np.arange(len(rates)), counts)
-        at = _when(curve, low + rng.random(len(person)) * (high - low))
-        offset = np.clip(at.astype(np.int64) - start, 0, end - start - 1)
-        return (offset << shift) | (person << 1)
+        account = np.repeat(np.arange(len(rates)), counts)
+        mass = low[account] + rng.random(len(account)) * (high - low)[account]
+        at = _when(curve, mass).astype(np.int64) - self._offset[account]
+        offset = np.clip(at - start, 0, end - start - 1)
+        return np.asarray((offset << shift) | (account << 1))
 
 
-def _cumulative(name: Literal["messages", "comments"]) -> NDArray[np.float64]:
+def _cumulative(name: str) -> NDArray[np.float64]:
     """Shares of a week's events before each full hour; 169 values from 0 to 1."""
     curve = load_curve(name)
     return np.concatenate([[0.0], np.cumsum(curve) / np.sum(curve)])
 
 
-def _mass(curve: NDArray[np.float64], at: int) -> float:
+def _mass(curve: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
     """Expected share of a week's events from time 0 to ``at``; whole weeks count 1 each."""
-    weeks, rest = divmod(at, WEEK_US)
-    return weeks + float(np.interp(rest / HOUR_US, np.arange(WEEK_HOURS + 1), curve))
+    weeks, rest = np.divmod(at, WEEK_US)
+    return np.asarray(weeks + np.interp(rest / HOUR_US, np.arange(WEEK_HOURS + 1), curve))
 
 
 def _when(curve: NDArray[np.float64], mass: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,26 +1,31 @@
 """From a scenario to the population of one cell."""
 
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dmsim.population.graph import adjacency, contact_edges, follow_edges, page_edges
-from dmsim.population.model import Ints, Population
-from dmsim.population.texts import LOCALES, name_bank, text_bank
+from dmsim.population import streams, traits
+from dmsim.population.graph import (
+    acquaintance_edges,
+    adjacency,
+    contact_edges,
+    follow_edges,
+    page_edges,
+)
+from dmsim.population.model import Adjacency, Population
+from dmsim.population.persons import Persons, Streams, make_persons
+from dmsim.population.streams import ARRIVALS, stream
+from dmsim.population.texts import text_bank
 from dmsim.scenario import Scenario
-from dmsim.vocabulary import Platform, Setting, word
+from dmsim.vocabulary import Kind, Platform, Setting
 
-T = TypeVar("T", bound=np.generic)
+__all__ = ["ARRIVALS", "STAFF_NAME", "CellPlan", "build_population", "plan_cells", "stream"]
 
-# Purposes of set-up streams, so that changing one part leaves the others as they were.
-_AGES, _REGISTERED, _SETTINGS, _LOCALES, _PLATFORMS, _ARCHETYPES, _RATES = range(7)
-_FOLLOWS, _PAGES, _CONTACTS, _NAMES, ARRIVALS = range(7, 12)
+#: The name of the account by which the platform's moderators act.
+STAFF_NAME = "moderation"
 
-# Personal rates spread around their archetype's mean (sigma of the logarithm, mean kept).
-_RATE_SIGMA = 0.6
-_ADULT_AGES = (18, 65)
+_PRIVATE_VIDEOS = 0.1
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,10 @@ class CellPlan:
 
 
 def plan_cells(scenario: Scenario) -> list[CellPlan]:
-    """Split persons evenly; all brands of a care team stay together, the rest go round."""
+    """Split persons evenly; all brands of a care team stay together, the rest go round.
+
+    Every cell has one account more than persons and brands: its moderation team's.
+    """
     cells = scenario.population.cells
     brands: list[list[str]] = [[] for _ in range(cells)]
     groups = [list(team.brands) for team in scenario.care.teams.values()]
@@ -48,113 +56,89 @@ def plan_cells(scenario: Scenario) -> list[CellPlan]:
     for cell in range(cells):
         persons = (scenario.population.persons + cells - 1 - cell) // cells
         plans.append(CellPlan(cell, account, post, persons, brands[cell]))
-        account += persons + len(brands[cell])
+        account += persons + len(brands[cell]) + 1
         post += sum(scenario.brands[brand].posts for brand in brands[cell])
     return plans
 
 
-def stream(seed: int, cell: int, *purpose: int) -> np.random.Generator:
-    """The random stream of a cell for one purpose of set-up."""
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(cell, *purpose)))
-
-
 def build_population(scenario: Scenario, plan: CellPlan) -> Population:
-    """Make the accounts of a cell, their graphs and their settings."""
-    spec = scenario.population
-    persons, pages = plan.persons, len(plan.brands)
+    """Make the accounts of a cell, their graphs, settings, videos and past."""
 
     def rng(purpose: int) -> np.random.Generator:
         return stream(scenario.seed, plan.cell, purpose)
 
-    ages = _ages(rng(_AGES), scenario, persons)
-    archetype, rates, comments = _activity(rng(_ARCHETYPES), rng(_RATES), scenario, persons)
-    locale_words = list(spec.locales)
-    chosen = _choice(rng(_LOCALES), list(spec.locales.values()), persons)
-    locale = np.array([list(LOCALES).index(name) for name in locale_words])[chosen]
-    platform_codes = np.array([Platform[name.upper()].value for name in spec.platforms])
-    platform = platform_codes[_choice(rng(_PLATFORMS), list(spec.platforms.values()), persons)]
-    edges = follow_edges(rng(_FOLLOWS), persons, spec.graph.follows_mean, spec.graph.reciprocity)
-    shares = [scenario.brands[brand].followers for brand in plan.brands]
-    to_pages = page_edges(rng(_PAGES), persons, shares)
-    both = np.concatenate([edges[0], to_pages[0]]), np.concatenate([edges[1], to_pages[1]])
-    contacts = contact_edges(rng(_CONTACTS), persons, spec.graph.contacts_mean, edges)
+    persons, pages = make_persons(scenario, rng, plan.persons), len(plan.brands)
+    brands = [scenario.brands[brand] for brand in plan.brands]
+    follows, contacts, acquaintances = _graphs(scenario, plan, rng)
     teams = [
         name for name, team in scenario.care.teams.items() if set(team.brands) & set(plan.brands)
     ]
+    videos = traits.video_authors(
+        rng(streams.VIDEOS), scenario, persons.registered, persons.archetype
+    )
+    kinds = [Kind.PERSON.value] * plan.persons + [Kind.BRAND.value] * pages + [Kind.STAFF.value]
+    business = [brand.messages_per_week for brand in brands]
     return Population(
         cell=plan.cell,
         first_account=plan.first_account,
         first_post=plan.first_post,
-        persons=persons,
+        persons=plan.persons,
         pages=pages,
-        age=_with_pages(ages, pages, 0),
-        registered=_with_pages(rng(_REGISTERED).random(persons) < spec.registered, pages, True),
-        setting=_with_pages(
-            _settings(rng(_SETTINGS), scenario, ages), pages, Setting.EVERYONE.value
-        ),
-        locale=_with_pages(locale, pages, 0),
-        platform=_with_pages(platform, pages, Platform.WEB.value),
-        archetype=_with_pages(archetype, pages, -1),
-        names=_names(rng(_NAMES), locale) + plan.brands,
-        visits_per_week=_with_pages(rates, pages, 0.0),
-        comments_per_week=_with_pages(comments, pages, 0.0),
-        follows=adjacency(both, persons + pages),
-        contacts=adjacency(contacts, persons + pages),
-        posts_per_page=np.array([scenario.brands[b].posts for b in plan.brands], dtype=np.int64),
+        kind=np.array(kinds, dtype=np.int64),
+        **_with_the_rest(scenario, persons, pages),
+        until=np.full(plan.persons + pages + 1, -1, dtype=np.int64),
+        names=[*traits.names(rng(streams.NAMES), persons.locale), *plan.brands, STAFF_NAME],
+        business_per_week=np.array([0.0] * plan.persons + business + [0.0]),
+        follows=follows,
+        contacts=contacts,
+        acquaintances=acquaintances,
+        video_author=videos,
+        video_private=rng(streams.PRIVACY).random(len(videos)) < _PRIVATE_VIDEOS,
+        posts_per_page=np.array([brand.posts for brand in brands], dtype=np.int64),
         teams=teams,
         team_of_page=np.array([_team_of(scenario, teams, b) for b in plan.brands], dtype=np.int64),
         texts=text_bank(),
     )
 
 
-def _choice(rng: np.random.Generator, shares: list[float], n: int) -> Ints:
-    """Indices drawn by shares."""
-    bounds = np.cumsum(shares) / np.sum(shares)
-    return np.minimum(np.searchsorted(bounds, rng.random(n), side="right"), len(shares) - 1)
+def _graphs(
+    scenario: Scenario, plan: CellPlan, rng: Streams
+) -> tuple[Adjacency, Adjacency, Adjacency]:
+    """Follows (of pages as well), contacts and acquaintances."""
+    n, accounts = plan.persons, plan.persons + len(plan.brands) + 1
+    told = scenario.population.graph
+    edges = follow_edges(rng(streams.FOLLOWS), n, told.follows_mean, told.reciprocity)
+    shares = [scenario.brands[brand].followers for brand in plan.brands]
+    to_pages = page_edges(rng(streams.PAGES), n, shares)
+    both = np.concatenate([edges[0], to_pages[0]]), np.concatenate([edges[1], to_pages[1]])
+    contacts = contact_edges(rng(streams.CONTACTS), n, told.contacts_mean, edges)
+    suggested = acquaintance_edges(rng(streams.ACQUAINTANCES), n, told.acquaintances_mean, edges)
+    return adjacency(both, accounts), adjacency(contacts, accounts), adjacency(suggested, accounts)
 
 
-def _ages(rng: np.random.Generator, scenario: Scenario, n: int) -> Ints:
-    shares = scenario.population.ages
-    group = _choice(rng, [shares.under_16, shares.teens, shares.adults], n)
-    low = np.array([13, 16, _ADULT_AGES[0]])[group]
-    high = np.array([16, 18, _ADULT_AGES[1] + 1])[group]
-    return np.asarray(rng.integers(low, high), dtype=np.int64)
-
-
-def _settings(rng: np.random.Generator, scenario: Scenario, ages: Ints) -> Ints:
-    """The four privacy settings, by age group (R60: not every option fits every user)."""
-    tables = (scenario.population.settings.teens, scenario.population.settings.adults)
-    codes = [member.value for member in Setting]
-    drawn = [
-        np.array(codes)[_choice(rng, [getattr(t, word(m)) for m in Setting], len(ages))]
-        for t in tables
-    ]
-    return np.where(ages < 18, drawn[0], drawn[1])
-
-
-def _activity(
-    rng: np.random.Generator, spread: np.random.Generator, scenario: Scenario, n: int
-) -> tuple[Ints, NDArray[np.float64], NDArray[np.float64]]:
-    """Archetypes and the personal rates of visits and comments."""
-    archetypes = list(scenario.archetypes.values())
-    chosen = _choice(rng, [a.share for a in archetypes], n)
-    factor = spread.lognormal(-(_RATE_SIGMA**2) / 2, _RATE_SIGMA, n)
-    visits = np.array([a.sessions_per_week for a in archetypes])[chosen] * factor
-    comments = np.array([a.comments_per_week for a in archetypes])[chosen] * factor
-    return chosen, visits, comments
-
-
-def _names(rng: np.random.Generator, locale: Ints) -> list[str]:
-    banks = [name_bank(name) for name in LOCALES]
-    picks = rng.random(len(locale))
-    return [
-        banks[code][int(pick * len(banks[code]))]
-        for code, pick in zip(locale.tolist(), picks.tolist(), strict=True)
-    ]
-
-
-def _with_pages(values: NDArray[T], pages: int, value: float) -> NDArray[T]:
-    return np.concatenate([values, np.full(pages, value, dtype=values.dtype)])
+def _with_the_rest(scenario: Scenario, persons: Persons, pages: int) -> dict[str, Any]:
+    """The persons' arrays, each followed by what pages and the staff have in that place."""
+    policy = scenario.rule_policy()
+    told: dict[str, int] = {
+        "registered": True,
+        "joined": scenario.time.start - traits.OLDEST_US,
+        "setting": Setting.EVERYONE.value,
+        "everyone_offered": True,
+        "read_status": policy.read_status_of_adults,
+        "filter_requests": policy.filter_by_default,
+        "notifications": True,
+        "ward": -1,
+        "platform": Platform.WEB.value,
+        "archetype": -1,
+    }
+    whole: dict[str, Any] = {}
+    for field in fields(Persons):
+        values = getattr(persons, field.name)
+        rest = np.full(pages + 1, told.get(field.name, 0), dtype=values.dtype)
+        whole[field.name] = np.concatenate([values, rest])
+    first = len(persons.device)
+    whole["device"][first:] = np.arange(first, first + pages + 1)
+    return whole
 
 
 def _team_of(scenario: Scenario, teams: list[str], brand: str) -> int:

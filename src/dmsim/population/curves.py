@@ -1,7 +1,6 @@
 """How activity is spread over the week."""
 
 import csv
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,18 +11,18 @@ from dmsim.paths import data_path
 DAYS = 7
 HOURS = 24 * DAYS
 
-CurveName = Literal["comments", "messages"]
 
-
-def load_curve(name: CurveName) -> NDArray[np.float64]:
+def load_curve(name: str) -> NDArray[np.float64]:
     """A weekly curve of ``seeds/`` (R101-R128).
 
     Args:
-        name: ``"comments"`` on the pages of brands or direct ``"messages"``.
+        name: ``"comments"`` on the pages of brands, direct ``"messages"``, or another reading of
+            the study (Q9, Q10); ``dmsim.scenario.curve_names()`` lists all.
 
     Returns:
         Shape (168,), mean 1: the relative activity in each hour of the week, in the local time of
-        the audience (Q8). Index ``24 * day + hour``, Monday is day 0.
+        the audience unless a scenario says otherwise (Q8). Index ``24 * day + hour``; Monday is
+        day 0.
 
     Raises:
         UsageError: The file is missing or does not hold one positive weight for each hour.

@@ -7,12 +7,32 @@ import numpy as np
 from faker import Faker
 from numpy.typing import NDArray
 
+from dmsim.vocabulary import Violation, word
+
 #: Supported locales, in the order of their codes.
 LOCALES = {"en": "en_US", "ru": "ru_RU"}
 #: What a text is for, in the order of the kernel's bank numbers.
-PURPOSES = ("message", "comment", "public_reply", "private_reply", "answer")
+PURPOSES = (
+    "message",
+    "comment",
+    "public_reply",
+    "private_reply",
+    "answer",
+    "message_false_alarm",
+    "minor",
+    "minor_detected",
+    "severe",
+    "severe_detected",
+    "zero_tolerance",
+    "zero_tolerance_detected",
+    "emoji",
+    "gif",
+    "sticker",
+    "business",
+)
 
 _SIZES = {"message": 400, "comment": 200, "public_reply": 20, "private_reply": 20, "answer": 60}
+_SIZE = 40
 _NAMES = 1000
 _SEED = 2016
 
@@ -32,15 +52,40 @@ _QUESTION = {
 }
 
 
+# What begins the other texts. No rule asks what a text says, so words stand for a violation.
+_OPENINGS = {
+    "en": {
+        "minor": "[minor violation] ",
+        "severe": "[severe violation] ",
+        "zero_tolerance": "[zero-tolerance violation] ",
+        "business": "New in our shop: ",
+    },
+    "ru": {
+        "minor": "[лёгкое нарушение] ",
+        "severe": "[тяжкое нарушение] ",
+        "zero_tolerance": "[нарушение с нулевой терпимостью] ",
+        "business": "Новинка в нашем магазине: ",
+    },
+}
+_EMOJI = "😀😂😍👍🙏🎉🔥❤😢😮👋🤝"
+_FORMS = {
+    "gif": {"en": "[GIF: {}]", "ru": "[гифка: {}]"},
+    "sticker": {"en": "[sticker: {}]", "ru": "[стикер: {}]"},
+}
+
+
 @dataclass(frozen=True)
 class TextBank:
-    """All texts with their locales, and where each bank lies.
+    """All texts with their locales and labels, and where each bank lies.
 
-    ``banks[purpose, locale]`` is (first id, count).
+    ``banks[purpose, locale]`` is (first id, count); ``violations`` holds codes of ``Violation``,
+    ``detected`` whether automatic moderation takes the text for one (R73, R75).
     """
 
     texts: list[str]
     locales: list[str]
+    violations: list[int]
+    detected: list[bool]
     banks: NDArray[np.int32]
 
 
@@ -49,16 +94,20 @@ def text_bank() -> TextBank:
     """The bank of texts; the same in every run."""
     texts: list[str] = []
     locales: list[str] = []
+    violations: list[int] = []
+    detected: list[bool] = []
     banks = np.zeros((len(PURPOSES), len(LOCALES), 2), dtype=np.int32)
     for column, (locale, name) in enumerate(LOCALES.items()):
         faker = Faker(name)
         faker.seed_instance(_SEED)
         for row, purpose in enumerate(PURPOSES):
-            made = [_text(faker, purpose, locale, n) for n in range(_SIZES[purpose])]
+            made = [_text(faker, purpose, locale, n) for n in range(_SIZES.get(purpose, _SIZE))]
             banks[row, column] = len(texts), len(made)
             texts += made
             locales += [locale] * len(made)
-    return TextBank(texts, locales, banks)
+            violations += [_violation(purpose).value] * len(made)
+            detected += [purpose.endswith(("_detected", "_false_alarm"))] * len(made)
+    return TextBank(texts, locales, violations, detected, banks)
 
 
 @cache
@@ -69,11 +118,22 @@ def name_bank(locale: str) -> list[str]:
     return [faker.name() for _ in range(_NAMES)]
 
 
+def _violation(purpose: str) -> Violation:
+    """The label of a bank's texts, by the bank's name."""
+    return {word(member): member for member in Violation}.get(
+        purpose.removesuffix("_detected"), Violation.NONE
+    )
+
+
 def _text(faker: Faker, purpose: str, locale: str, number: int) -> str:
-    sentence = faker.sentence(nb_words=4 if purpose == "comment" else 8)
+    if purpose == "emoji":
+        return _EMOJI[number % len(_EMOJI)] * (1 + number // len(_EMOJI))
+    if purpose in _FORMS:
+        return _FORMS[purpose][locale].format(faker.word())
+    sentence = str(faker.sentence(nb_words=4 if purpose == "comment" else 8))
     if purpose == "public_reply":
         openings = _PUBLIC[locale]
         return openings[number % len(openings)] + _NOTICE[locale]
     if purpose == "private_reply":
         return f"{sentence} {_QUESTION[locale]}"
-    return str(sentence)
+    return _OPENINGS[locale].get(purpose.removesuffix("_detected"), "") + sentence

@@ -23,6 +23,9 @@ _STOP_S = 10.0
 def reference_backend(token: str) -> Iterator[str]:
     """Run ``dmsim serve`` on a free loopback port and yield its URL; it ends with the block.
 
+    It takes the simulated time of each request, so that whatever depends on elapsed time means the
+    same at every speed.
+
     Args:
         token: its master token.
 
@@ -34,7 +37,7 @@ def reference_backend(token: str) -> Iterator[str]:
         with errors.open("wb") as stderr:
             serve = [sys.executable, "-m", "dmsim", "serve", "--json", "--port", "0", "--db"]
             process = subprocess.Popen(
-                [*serve, str(Path(folder) / "backend.sqlite"), "--until-eof"],
+                [*serve, str(Path(folder) / "backend.sqlite"), "--simulated-time", "--until-eof"],
                 # Its end tells the backend that we are gone, however that came about.
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

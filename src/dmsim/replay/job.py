@@ -11,11 +11,14 @@ import msgspec
 import numpy as np
 
 from dmsim.adapters import adapter_named
+from dmsim.adapters.base import LabelledText
 from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
+from dmsim.replay.judge import Judge
+from dmsim.replay.owners import owners_of
 from dmsim.replay.player import Listener, Player
-from dmsim.replay.provision import check_reachable, provision
+from dmsim.replay.provision import check_reachable, provision, takes_time
 from dmsim.replay.record import Record
 from dmsim.replay.result import ReplayResult, ReplaySummary, percentiles_ms
 from dmsim.replay.schedule import COLUMNS, make_schedule
@@ -79,11 +82,14 @@ class PreparedReplay:
         self.schedule = make_schedule(
             self.trace.actions(COLUMNS), self.trace.manifest.from_us, self.settings.speed
         )
-        texts = self.trace.table(TEXTS)
+        self._owners = owners_of(self.trace, self.schedule)
+        timed = takes_time(self.adapter, self.target)
+        self.time_promised = timed or self.settings.speed == 1
         self._encoder = self.adapter.encoder(
             self.target.authority,
             np.unique(self.schedule.actor).tolist(),
-            dict(zip(texts["id"].to_list(), texts["text"].to_list(), strict=True)),
+            bank_of(self.trace),
+            timed=timed,
         )
         self.seconds["prepare"] = round(time.monotonic() - began, 3)
 
@@ -94,7 +100,7 @@ class PreparedReplay:
             self.adapter,
             self._encoder,
             self.target,
-            self._policy,
+            Judge(self.schedule, self._policy, self._owners, time_promised=self.time_promised),
             self.settings,
             listener=listener,
         )
@@ -148,12 +154,22 @@ class PreparedReplay:
             worst_origins=record.worst_origins(),
             error_kinds=record.error_kinds,
             over_time=record.over_time(),
+            time_promised=self.time_promised,
+            unjudged_by_time=record.unjudged_by_time,
             speed=self.settings.speed,
             host=self.job.host,
             adapter=self.job.adapter,
             limits=self.settings,
         )
         return ReplayResult(summary=summary, histograms=histograms)
+
+
+def bank_of(trace: Trace) -> dict[int, LabelledText]:
+    """The texts of a trace by id."""
+    texts = trace.table(TEXTS)
+    columns = ("text", "violation", "detected")
+    labelled = map(LabelledText, *(texts[name].to_list() for name in columns))
+    return dict(zip(texts["id"].to_list(), labelled, strict=True))
 
 
 def _settings(job: Job, trace: Trace) -> ReplaySettings:

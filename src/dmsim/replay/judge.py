@@ -5,6 +5,10 @@ all that it rests on had itself come out as the rules demand. The state of the b
 wherever an action came out differently or could not be sent: what rests on such state is
 *unjudged* and names the action that brought the doubt. What an action rests on and what it may
 change stands in :mod:`dmsim.rules.resources`.
+
+Where the backend's time runs otherwise than the trace's (any speed but 1, and a backend that does
+not take the simulated time of requests), penalties end, presence fades and reports grow old at
+other moments: a difference that may come from that is unjudged too, and its origin is *time*.
 """
 
 from collections.abc import Iterator
@@ -15,10 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dmsim.adapters.base import Outcome
+from dmsim.replay.owners import Owners
 from dmsim.replay.schedule import Ints, Schedule
 from dmsim.rules.facts import Policy
-from dmsim.rules.resources import ACCESS, Resource, read_by
-from dmsim.vocabulary import Action, Reason, Verdict, names
+from dmsim.rules.resources import ACCESS, Resource
+from dmsim.vocabulary import Action, ContentKind, Reason, Verdict, names, word
 
 
 class Judgement(IntEnum):
@@ -34,22 +39,43 @@ class Judgement(IntEnum):
 
 
 class State(NamedTuple):
-    """A piece of a backend's state: a pair, the setting of an account, or a comment."""
+    """A piece of a backend's state: a pair, an account, a comment, a presence or a device."""
 
     kind: Resource
     one: int
     other: int = -1
 
 
+#: What an action names of its target, as the target itself names it.
+_OF_TARGET = {
+    Resource.TARGET: Resource.ACTOR,
+    Resource.PRESENCE_OF_TARGET: Resource.PRESENCE_OF_ACTOR,
+    Resource.DEVICE_OF_TARGET: Resource.DEVICE_OF_ACTOR,
+}
+
 _VERDICTS = names(Verdict)
 _REASONS = names(Reason)
-_REFUSED = _VERDICTS[Verdict.REFUSED]
+
+#: Verdicts of which the reason counts too.
+_WITH_REASON = frozenset({Verdict.REFUSED, Verdict.REMOVED, Verdict.HIDDEN})
+
+#: Outcomes that leave everything as it was.
+_HARMLESS = frozenset(
+    word(verdict) for verdict in (Verdict.REFUSED, Verdict.REMOVED, Verdict.SHOWN, Verdict.HIDDEN)
+)
+
+#: Reasons that hold for a while only.
+_PASSING = frozenset(
+    word(reason)
+    for reason in (Reason.SENDER_SANCTIONED, Reason.RECIPIENT_SANCTIONED, Reason.NOT_ACTIVE)
+)
+_OF_PRESENCE = frozenset({word(Verdict.SHOWN), word(Verdict.HIDDEN)})
 
 
 def same(outcome: Outcome, verdict: int, reason: int) -> bool:
-    """Whether an outcome is what the rules demand; of a refusal the reason counts too."""
+    """Whether an outcome is what the rules demand, with its reason where it has to give one."""
     return outcome.verdict == _VERDICTS[verdict] and (
-        verdict != Verdict.REFUSED or outcome.reason == _REASONS[reason]
+        verdict not in _WITH_REASON or outcome.reason == _REASONS[reason]
     )
 
 
@@ -62,41 +88,59 @@ class Judge:
     Args:
         schedule: the actions and their verdicts.
         policy: the rules' policy that gave the verdicts.
+        owners: whose videos and devices the actions name.
+        time_promised: whether as much time passes for the backend as in the trace. Where it does
+            not, a difference that may come from elapsed time alone is no mismatch.
+
+    Attributes:
+        untimed: the rows that came out otherwise and rest on elapsed time that was not promised.
     """
 
-    def __init__(self, schedule: Schedule, policy: Policy) -> None:
+    def __init__(
+        self,
+        schedule: Schedule,
+        policy: Policy,
+        owners: Owners,
+        *,
+        time_promised: bool = True,
+    ) -> None:
+        self.untimed: set[int] = set()
         self._action = schedule.action.tolist()
         self._actor = schedule.actor.data
         self._target = schedule.target.data
         self._uses = schedule.uses.data
         self._binds = schedule.binds.data
+        self._content = schedule.content.data
         self._verdict = bytes(schedule.verdict.astype(np.uint8))
         self._reason = bytes(schedule.reason.astype(np.uint8))
-        self._reads = [read_by(action, policy) for action in Action]
-        self._writes = [ACCESS[action].writes for action in Action]
+        self._owners = owners
+        self._time_promised = time_promised
+        # An unsafe source's request is filtered, and whether it is unsafe changes with time.
+        unfiltered = Verdict.REQUESTS if policy.strangers_to_requests else Verdict.INBOX
+        self._of_requests = {word(Verdict.FILTERED), word(unfiltered)}
         self._doubts: dict[State, int] = {}
 
     def judge(self, row: int, outcome: Outcome) -> tuple[Judgement, int]:
         """Judge an answered action.
 
         Returns:
-            the judgement and, for an unjudged one, the row that brought the doubt (else -1).
+            the judgement and, for an unjudged one, the row that brought the doubt (else -1); that
+            is the row itself where it rests on time that was not promised.
         """
         matches = same(outcome, self._verdict[row], self._reason[row])
         if not self._doubts and matches:
             return Judgement.MATCH, -1
         origin = self._doubt_about(row)
-        if origin >= 0:
-            self._cast_doubt(row, origin)
-            return Judgement.UNJUDGED, origin
-        if matches:
-            if self._action[row] == Action.CHANGE_SETTING:
-                self._settle_doubt(row)
-            return Judgement.MATCH, -1
-        both_refused = self._verdict[row] == Verdict.REFUSED and outcome.verdict == _REFUSED
-        if not both_refused:
-            self._cast_doubt(row, row)
-        return Judgement.MISMATCH, -1
+        if origin < 0:
+            if matches:
+                return Judgement.MATCH, -1
+            if self._time_promised or not self._rests_on_time(row, outcome):
+                self._cast_doubt_by(row, row, outcome)
+                return Judgement.MISMATCH, -1
+            self.untimed.add(row)
+            origin = row
+        self._cast_doubt_by(row, origin, outcome)
+        return Judgement.UNJUDGED, origin
 
     def unsupported(self, row: int, origin: int) -> None:
         """Note that an action was not sent because the adapter cannot express it.
@@ -106,35 +150,55 @@ class Judge:
             origin: the row that the adapter cannot express: the action itself, or the one that
                 would have created what it names.
         """
-        if self._verdict[row] != Verdict.REFUSED:
+        if self._demanded(row) not in _HARMLESS:
             self._cast_doubt(row, origin)
 
+    def _demanded(self, row: int) -> str:
+        return _VERDICTS[self._verdict[row]]
+
+    def _rests_on_time(self, row: int, outcome: Outcome) -> bool:
+        """Whether more or less elapsed time may be all that is behind a difference."""
+        given = outcome.reason if outcome.verdict in _HARMLESS else ""
+        if given in _PASSING or _REASONS[self._reason[row]] in _PASSING:
+            return True
+        both = {outcome.verdict, self._demanded(row)}
+        if self._action[row] == Action.CHECK_PRESENCE:
+            return both <= _OF_PRESENCE
+        return both == self._of_requests
+
     def _doubt_about(self, row: int) -> int:
-        for state in self._states(row, self._reads):
-            if state in self._doubts:
-                return self._doubts[state]
+        if self._doubts:
+            for state in self._states(row, ACCESS[self._action[row]].reads):
+                if state in self._doubts:
+                    return self._doubts[state]
         return -1
 
+    def _cast_doubt_by(self, row: int, origin: int, outcome: Outcome) -> None:
+        """Nothing is in doubt where neither what was demanded nor what came changes anything."""
+        if not (outcome.verdict in _HARMLESS and self._demanded(row) in _HARMLESS):
+            self._cast_doubt(row, origin)
+
     def _cast_doubt(self, row: int, origin: int) -> None:
-        for state in self._states(row, self._writes):
+        for state in self._states(row, ACCESS[self._action[row]].writes):
             self._doubts.setdefault(state, origin)
 
-    def _settle_doubt(self, row: int) -> None:
-        """A setting that was written anew is known, whatever it was before."""
-        for state in self._states(row, self._writes):
-            self._doubts.pop(state, None)
-
-    def _states(self, row: int, access: list[tuple[Resource, ...]]) -> Iterator[State]:
+    def _states(self, row: int, resources: tuple[Resource, ...]) -> Iterator[State]:
         actor, target = self._actor[row], self._target[row]
-        for resource in access[self._action[row]]:
+        for resource in resources:
             if resource == Resource.PAIR:
                 yield State(resource, min(actor, target), max(actor, target))
             elif resource == Resource.COMMENT:
                 created = self._action[row] == Action.COMMENT
                 yield State(resource, self._binds[row] if created else self._uses[row])
+            elif resource == Resource.AUTHOR:
+                if self._content[row] == ContentKind.VIDEO:
+                    yield State(Resource.ACTOR, self._owners.authors.get(self._uses[row], -1))
             else:
-                own = resource == Resource.ACTOR_SETTING
-                yield State(Resource.ACTOR_SETTING, actor if own else target)
+                kind = _OF_TARGET.get(resource, resource)
+                account = actor if kind == resource else target
+                if kind == Resource.DEVICE_OF_ACTOR:
+                    account = self._owners.devices.get(account, account)
+                yield State(kind, account)
 
 
 def unordered_rows(schedule: Schedule, start: Ints, done: Ints) -> npt.NDArray[np.bool_]:

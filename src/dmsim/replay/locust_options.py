@@ -21,7 +21,12 @@ def add_arguments(parser: Any, **_: object) -> None:
     """Listener of ``init_command_line_parser``: the replay's own options."""
     for flag, metavar, text in (
         ("--trace", "FOLDER", "the trace to replay (required)"),
-        ("--speed", "X", "simulated seconds per second instead of the scenario's own"),
+        (
+            "--speed",
+            "X",
+            "simulated seconds per second instead of the scenario's own; at any but 1, what "
+            "depends on elapsed time is judged only if the backend takes simulated time",
+        ),
         ("--out", "FOLDER", "results go here instead of TRACE/replay"),
         ("--adapter", "NAME", "how the backend is spoken to (default: reference)"),
     ):

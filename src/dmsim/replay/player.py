@@ -4,6 +4,7 @@ import gc
 import time
 from array import array
 from collections.abc import Callable
+from operator import itemgetter
 
 import numpy as np
 
@@ -17,7 +18,6 @@ from dmsim.replay.target import Target
 from dmsim.replay.timer import new_timer
 from dmsim.replay.wire import Connection, Wire, WireError
 from dmsim.replay.words import told_outcome
-from dmsim.rules.facts import Policy
 from dmsim.vocabulary import Action, Reason, Verdict, names
 
 #: Connections opened before T0; the pool grows beyond on demand.
@@ -33,7 +33,6 @@ _PAUSE_NS = 20_000_000
 
 _ACTIONS = names(Action)
 _VERDICTS = names(Verdict)
-_KNOWN = frozenset(_VERDICTS)
 _REASONS = names(Reason)
 
 #: Called after every answered or failed action: its word, response in ms from the intended start,
@@ -49,7 +48,7 @@ class Player:
         adapter: understands the answers.
         encoder: the adapter's templates, compiled for this target and trace.
         target: the backend.
-        policy: of the rules that gave the verdicts.
+        judge: of the schedule's actions.
         settings: limits on waiting and on connections.
         listener: told of every action as it ends.
     """
@@ -60,7 +59,7 @@ class Player:
         adapter: Adapter,
         encoder: Encoder,
         target: Target,
-        policy: Policy,
+        judge: Judge,
         settings: ReplaySettings,
         *,
         listener: Listener | None = None,
@@ -69,19 +68,18 @@ class Player:
         self.schedule = schedule
         self.encoder = encoder
         self.decode = adapter.decode
-        self.judge = Judge(schedule, policy)
+        self.judge = judge
         self.listener = listener
         self.actions = schedule.action.tolist()
-        self.columns = [
-            getattr(schedule, name).data for name in ActionRow._fields if name != "action"
-        ]
+        self.columns = [getattr(schedule, name).data for name in ActionRow._fields]
         self.intended = array("q", bytes(8 * size))
         self.binder = schedule.binder.data
         self.bound: dict[int, bytes] = {}
         self.start = array("q", [-1]) * size
         self.done = array("q", [-1]) * size
         self.judgements = bytearray(size)
-        self.differing: dict[int, tuple[Outcome, int]] = {}
+        self.statuses = array("h", bytes(2 * size))
+        self.outcomes: dict[int, Outcome] = {}
         self.error_kinds: dict[str, int] = {}
         self.origins: dict[int, int] = {}
         self._failures = 0
@@ -150,12 +148,14 @@ class Player:
             fates=fates,
             judgements=judgements,
             origins=self.origins | self.dispatcher.cause,
-            differing=self.differing,
+            statuses=np.array(self.statuses, dtype=np.int16),
+            untimed=self.judge.untimed,
+            outcomes=self.outcomes,
             error_kinds=self.error_kinds,
             stopped=self.dispatcher.stopped,
         )
 
-    def answered(self, row: int, outcome: Outcome, status: int, size: int) -> Fate:
+    def answered(self, row: int, outcome: Outcome, size: int) -> Fate:
         """Note and judge an answer."""
         if outcome.error:
             return self.failed(row, outcome.error, size)
@@ -166,16 +166,10 @@ class Player:
         self.judgements[row] = judgement
         if origin >= 0:
             self.origins[row] = origin
-        problem = ""
-        if judgement == Judgement.MISMATCH:
-            self.differing[row] = (outcome, status)
-            # Few different texts, since Locust counts failures by their text.
-            got = outcome.verdict if outcome.verdict in _KNOWN else "something else"
-            expected = _VERDICTS[self.schedule.verdict[row]], _REASONS[self.schedule.reason[row]]
-            reason = outcome.reason if outcome.reason in _REASONS else ""
-            problem = f"expected {told_outcome(*expected)}, got {told_outcome(got, reason)}"
+        if judgement != Judgement.MATCH:
+            self.outcomes[row] = outcome
         if self.listener is not None:
-            self._tell(row, size, problem)
+            self._tell(row, size, self._problem(row, outcome, judgement))
         return Fate.ANSWERED
 
     def failed(self, row: int, kind: str, size: int = 0) -> Fate:
@@ -192,6 +186,15 @@ class Player:
         if self.listener is not None:
             self._tell(row, size, kind)
         return Fate.ERROR
+
+    def _problem(self, row: int, outcome: Outcome, judgement: Judgement) -> str:
+        """Few different texts, since Locust counts failures by their text."""
+        if judgement != Judgement.MISMATCH:
+            return ""
+        got = outcome.verdict if outcome.verdict in _VERDICTS else "something else"
+        expected = _VERDICTS[self.schedule.verdict[row]], _REASONS[self.schedule.reason[row]]
+        reason = outcome.reason if outcome.reason in _REASONS else ""
+        return f"expected {told_outcome(*expected)}, got {told_outcome(got, reason)}"
 
     def _expressible(self, row: int) -> bool:
         origin = self._unsupported[row]
@@ -250,8 +253,8 @@ class _Lane:
                 player.dispatcher.cause[row] = player.origins.get(binder, binder)
                 return Fate.SKIPPED
         action = player.actions[row]
-        actor, target, uses, text, setting = (column[row] for column in player.columns)
-        request = player.encoder(ActionRow(action, actor, target, uses, text, setting), bound)
+        columns = ActionRow._make(map(itemgetter(row), player.columns))
+        request = player.encoder(columns, bound)
         player.start[row] = time.monotonic_ns()
         try:
             status, body = self._connection.exchange(request)
@@ -259,7 +262,8 @@ class _Lane:
             player.done[row] = time.monotonic_ns()
             return player.failed(row, str(error.trouble))
         player.done[row] = time.monotonic_ns()
-        return player.answered(row, player.decode(action, status, body), status, len(body))
+        player.statuses[row] = status
+        return player.answered(row, player.decode(action, status, body), len(body))
 
     def close(self) -> None:
         self._connection.close()

@@ -1,4 +1,4 @@
-"""Filling a backend with a trace's initial state before T0."""
+"""Filling a backend with a trace's initial state before T0, and what it can do."""
 
 import http.client
 from collections.abc import Iterator
@@ -47,6 +47,19 @@ def check_reachable(target: Target) -> None:
         connection.connect()
 
 
+def takes_time(adapter: Adapter, target: Target) -> bool:
+    """Ask the backend whether requests may carry the time at which they happen in the trace.
+
+    Raises:
+        UsageError: the backend is down, hangs, or answers what is no HTTP.
+    """
+    if not adapter.health:
+        return False
+    with _connection(target) as connection:
+        status, body = _exchange(connection, ProvisionRequest("GET", adapter.health, {}, b"", 0))
+    return status == 200 and adapter.takes_time(body)
+
+
 @contextmanager
 def _connection(target: Target) -> Iterator[http.client.HTTPConnection]:
     connection = http.client.HTTPConnection(target.address, target.port, timeout=TIMEOUT_S)
@@ -69,6 +82,18 @@ def _connection(target: Target) -> Iterator[http.client.HTTPConnection]:
 def _send(
     connection: http.client.HTTPConnection, request: ProvisionRequest, target: Target
 ) -> None:
+    status, body = _exchange(connection, request)
+    if status >= 300:
+        said = body[:200].decode(errors="replace").strip()
+        raise UsageError(
+            f"--host {target.url}: provisioning with {request.method} {request.path} was answered "
+            f"{status} {' '.join(said.split())}; check {TOKEN_VARIABLE} and the adapter"
+        )
+
+
+def _exchange(
+    connection: http.client.HTTPConnection, request: ProvisionRequest
+) -> tuple[int, bytes]:
     # The connection's own limit is on each piece of an answer, this one is on the whole.
     with gevent.Timeout(TIMEOUT_S, TimeoutError):
         connection.request(request.method, request.path, request.body, dict(request.headers))
@@ -76,9 +101,4 @@ def _send(
         body = response.read(_MOST_BYTES + 1)
     if len(body) > _MOST_BYTES:
         raise http.client.HTTPException(f"an answer of more than {_MOST_BYTES} bytes")
-    if response.status >= 300:
-        said = body[:200].decode(errors="replace").strip()
-        raise UsageError(
-            f"--host {target.url}: provisioning with {request.method} {request.path} was answered "
-            f"{response.status} {' '.join(said.split())}; check {TOKEN_VARIABLE} and the adapter"
-        )
+    return response.status, body

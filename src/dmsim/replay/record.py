@@ -1,6 +1,7 @@
 """The raw rows of a replay and what they add up to: arithmetic on arrays."""
 
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +25,7 @@ from dmsim.replay.result import (
 )
 from dmsim.replay.schedule import Ints, Schedule
 from dmsim.replay.settings import ReplaySettings
-from dmsim.replay.words import origin_words
+from dmsim.replay.words import TIME, TIME_REMEDY, origin_words
 from dmsim.trace.schema import CELL_SHIFT
 from dmsim.vocabulary import Action, Reason, Verdict, names
 
@@ -47,8 +48,11 @@ class Record:
     Attributes:
         fates: codes of :class:`Fate`.
         judgements: codes of :class:`Judgement`.
-        origins: for each row that could not be judged or sent because of another: that other.
-        differing: for each row that came out otherwise: outcome and HTTP status.
+        statuses: of HTTP, 0 without an answer.
+        origins: for each row that could not be judged or sent because of another: that other; for
+            each in ``untimed`` itself.
+        untimed: rows that came out otherwise and rest on elapsed time that was not promised.
+        outcomes: of each answered row that did not match: what came.
         error_kinds: how often which trouble kept an action from being answered.
         stopped: why the run ended early; empty if it did not.
     """
@@ -59,8 +63,10 @@ class Record:
     done: Ints
     fates: npt.NDArray[np.uint8]
     judgements: npt.NDArray[np.uint8]
+    statuses: npt.NDArray[np.int16]
     origins: dict[int, int] = field(default_factory=dict)
-    differing: dict[int, tuple[Outcome, int]] = field(default_factory=dict)
+    untimed: Set[int] = frozenset()
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
     error_kinds: dict[str, int] = field(default_factory=dict)
     stopped: str = ""
 
@@ -149,6 +155,12 @@ class Record:
         most_first = sorted(dependants.items(), key=lambda item: (-item[1].total(), item[0]))
         return [self._origin(row, counts) for row, counts in most_first[:WORST_ORIGINS]]
 
+    @property
+    def unjudged_by_time(self) -> int:
+        """How many are unjudged because of elapsed time, in themselves or in what they rest on."""
+        because = [row for row, origin in self.origins.items() if origin in self.untimed]
+        return int(np.count_nonzero(self.judgements[because] == Judgement.UNJUDGED))
+
     def over_time(self) -> list[Second]:
         """What happened in each second from T0 on."""
         sent = self.start[self.sent] // _NS_PER_S
@@ -216,7 +228,7 @@ class Record:
                 "unjudged",
                 counts["unjudged"],
                 settings.unjudged_budget,
-                self._most_because_of("unjudged"),
+                self._most_unjudged(),
             ),
         ):
             if count / size > budget:
@@ -228,6 +240,12 @@ class Record:
     def _most_because_of(self, what: str) -> str:
         worst = max(self.worst_origins(), key=lambda origin: getattr(origin, what), default=None)
         return f"most because of {origin_words(worst)}" if worst else ""
+
+    def _most_unjudged(self) -> str:
+        by_time = self.unjudged_by_time
+        if 2 * by_time > np.count_nonzero(self.judgements == Judgement.UNJUDGED):
+            return f"{by_time} because of {TIME}; {TIME_REMEDY}"
+        return self._most_because_of("unjudged")
 
     def _troubles(self) -> str:
         kinds = sorted(self.error_kinds.items(), key=lambda item: -item[1])
@@ -242,11 +260,11 @@ class Record:
 
     def _origin(self, row: int, dependants: Counter[int]) -> Origin:
         judgement = Judgement(self.judgements[row])
-        word = Fate(self.fates[row]).name if judgement == Judgement.NONE else judgement.name
+        told = Fate(self.fates[row]).name if judgement == Judgement.NONE else judgement.name
         return Origin(
             **self._line(row),
             action=_ACTIONS[self.schedule.action[row]],
-            judgement=word.lower(),
+            judgement=TIME if row in self.untimed else told.lower(),
             unjudged=dependants[Judgement.UNJUDGED],
             skipped=dependants[Judgement.SKIPPED],
             unsupported=dependants[Judgement.UNSUPPORTED],
@@ -254,7 +272,7 @@ class Record:
 
     def _mismatch(self, row: int) -> Mismatch:
         schedule = self.schedule
-        outcome, status = self.differing[row]
+        outcome = self.outcomes[row]
         return Mismatch(
             **self._line(row),
             at_us=int(schedule.at[row]),
@@ -265,5 +283,5 @@ class Record:
             expected_reason=_REASONS[schedule.reason[row]],
             got=outcome.verdict[:80],
             got_reason=outcome.reason[:80],
-            status=status,
+            status=int(self.statuses[row]),
         )

@@ -88,8 +88,9 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """An action because of which others could not be judged or sent.
 
-    ``judgement`` is its own, or its fate (``error``, ``dropped``) where there was nothing to judge;
-    ``unjudged``, ``skipped`` and ``unsupported`` count the others.
+    ``judgement`` is its own, or its fate (``error``, ``dropped``) where there was nothing to judge,
+    or ``time`` where it rests on elapsed time that the backend did not promise: such an action is
+    its own origin. ``unjudged``, ``skipped`` and ``unsupported`` count those because of it.
     """
 
     seq: int
@@ -115,7 +116,12 @@ class Second(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplaySummary(Tally, frozen=True, kw_only=True):
-    """A whole replay; the object in ``summary.json``."""
+    """A whole replay; the object in ``summary.json``.
+
+    ``time_promised`` says whether as much time passed for the backend as in the trace (at speed 1,
+    or because it takes the simulated time of each request). Where it did not, differences that may
+    come from elapsed time are unjudged: ``unjudged_by_time`` counts them and what rests on them.
+    """
 
     schema_version: int = SCHEMA_VERSION
     trace: str
@@ -136,6 +142,8 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     worst_origins: list[Origin]
     error_kinds: dict[str, int]
     over_time: list[Second]
+    time_promised: bool = True
+    unjudged_by_time: int = 0
     speed: float
     host: str
     adapter: str
@@ -202,8 +210,9 @@ def write_result(result: ReplayResult, folder: Path) -> None:
             for metric, of_actions in result.histograms.items()
         }
     )
-    _write(folder / HISTOGRAMS, msgspec.json.encode(histograms))
-    _write(folder / SUMMARY, msgspec.json.format(msgspec.json.encode(result.summary), indent=2))
+    summary = msgspec.json.format(msgspec.json.encode(result.summary), indent=2)
+    write_whole(folder / HISTOGRAMS, msgspec.json.encode(histograms) + b"\n")
+    write_whole(folder / SUMMARY, summary + b"\n")
 
 
 def read_result(folder: Path) -> ReplayResult:
@@ -226,10 +235,15 @@ def read_result(folder: Path) -> ReplayResult:
     return ReplayResult(summary=summary, histograms=histograms)
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file of results, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written; what was there stays as it was.
+    """
     partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
-        partial.write_bytes(data + b"\n")
+        partial.write_bytes(data)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

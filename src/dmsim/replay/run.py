@@ -19,6 +19,7 @@ from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.progress import Progress, Silent, Stage
 from dmsim.replay.backend import reference_backend
 from dmsim.replay.job import Job, check_speed
+from dmsim.replay.judgements import JUDGEMENTS
 from dmsim.replay.pipe import lines
 from dmsim.replay.provision import check_reachable
 from dmsim.replay.result import SUMMARY, ReplayResult, read_result
@@ -48,9 +49,12 @@ def replay(
 
     Args:
         trace: the trace's folder.
-        out: the folder for ``summary.json`` and ``histograms.json``.
+        out: the folder for ``summary.json``, ``histograms.json`` and ``judgements.parquet``.
         host: the backend's URL; by default a reference backend is started for this replay.
-        speed: simulated seconds per second instead of the settings' own.
+        speed: simulated seconds per second instead of the settings' own. At any but 1, and against
+            a backend that does not take the simulated time of requests, what depends on elapsed
+            time (penalties, presence, filtered requests) is not promised: such differences are
+            unjudged.
         adapter: how the backend is spoken to.
         allow_host: hosts that may be sent load although they are not this machine.
         settings: limits and budgets instead of those of the trace's scenario.
@@ -83,7 +87,8 @@ def replay(
             speed=speed,
             allow_hosts=list(allow_host),
         )
-        (out / SUMMARY).unlink(missing_ok=True)
+        for name in (SUMMARY, JUDGEMENTS):
+            (out / name).unlink(missing_ok=True)
         _run_worker(job, token, progress or Silent())
     return read_result(out)
 

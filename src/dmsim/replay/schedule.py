@@ -13,8 +13,8 @@ Ints = npt.NDArray[np.int64]
 
 #: The columns of the actions that a replay needs.
 COLUMNS = [
-    "seq", "at", "actor", "action", "target", "uses", "binds", "text", "setting", "verdict",
-    "reason", "after",
+    "seq", "at", "actor", "action", "target", "uses", "binds", "text", "setting", "content",
+    "switch", "violation", "until", "fanout", "via", "verdict", "reason", "after",
 ]  # fmt: skip
 
 _NS_PER_US = 1_000
@@ -25,7 +25,8 @@ _LONGEST_NS = 365 * 86_400 * 1_000_000_000
 class Schedule:
     """The actions of a trace in the order of their intended times, one row each.
 
-    All arrays are int64 of length n, enum columns as their codes, -1 where a column is empty.
+    All arrays are int64 of length n, enum columns and switches as their codes, -1 where a column
+    is empty.
 
     Attributes:
         intended: nanoseconds from T0.
@@ -45,6 +46,12 @@ class Schedule:
     binds: Ints
     text: Ints
     setting: Ints
+    content: Ints
+    switch: Ints
+    violation: Ints
+    until: Ints
+    fanout: Ints
+    via: Ints
     verdict: Ints
     reason: Ints
     intended: Ints
@@ -76,7 +83,7 @@ def make_schedule(actions: pl.DataFrame, from_us: int, speed: float) -> Schedule
         UsageError: an action comes after a later one, which no replay can keep, or the replay
             would take years.
     """
-    columns = {name: _codes(actions[name]) for name in COLUMNS if name != "after"}
+    columns = {name: as_codes(actions[name]) for name in COLUMNS if name != "after"}
     binder = _binders(columns)
     before, row = _prerequisites(actions["after"], columns["seq"], binder)
     if np.any(before >= row):
@@ -96,7 +103,8 @@ def make_schedule(actions: pl.DataFrame, from_us: int, speed: float) -> Schedule
     )
 
 
-def _codes(column: pl.Series) -> Ints:
+def as_codes(column: pl.Series) -> Ints:
+    """A column as integers: words as their codes, -1 where it is empty."""
     physical = column.to_physical() if isinstance(column.dtype, pl.Enum) else column
     return physical.cast(pl.Int64).fill_null(-1).to_numpy()
 

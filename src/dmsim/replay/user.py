@@ -17,9 +17,10 @@ from locust.exception import StopUser
 from dmsim.errors import DmsimError, ExitCode, UsageError
 from dmsim.progress import Progress, Silent
 from dmsim.replay.job import Job, PreparedReplay
+from dmsim.replay.judgements import judgements_frame, write_judgements
 from dmsim.replay.player import Player
 from dmsim.replay.result import ReplayResult, write_result
-from dmsim.replay.words import headline, mismatch_lines, told_error
+from dmsim.replay.words import headline, mismatch_lines, time_line, told_error
 
 logger = logging.getLogger(__name__)
 
@@ -117,9 +118,13 @@ class ReplayUser(User):
                 self._conclude(prepared, player)
 
     def _conclude(self, prepared: PreparedReplay, player: Player) -> None:
-        result = prepared.result(player.record())
+        record = player.record()
+        result = prepared.result(record)
+        out = Path(prepared.job.out)
         try:
-            write_result(result, Path(prepared.job.out))
+            out.mkdir(parents=True, exist_ok=True)
+            write_judgements(judgements_frame(record), out)
+            write_result(result, out)
         except OSError as error:
             raise UsageError(
                 f"{prepared.job.out}: the results cannot be written ({error.strerror}); make room "
@@ -133,6 +138,8 @@ class ReplayUser(User):
         logger.log(level, "%s", headline(result))
         for line in mismatch_lines(result):
             logger.error("%s", line)
+        if untimed := time_line(result):
+            logger.warning("%s", untimed)
 
     def tell_locust(self, word: str, response_ms: float, size: int, problem: str) -> None:
         """Listener of the player: fire the event that feeds Locust's statistics."""

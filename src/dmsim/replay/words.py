@@ -2,6 +2,12 @@
 
 from dmsim.replay.result import Mismatch, Origin, ReplayResult
 
+#: What an action rests on whose verdict depends on elapsed time that the backend cannot know.
+TIME = "time"
+
+#: How to have such verdicts judged.
+TIME_REMEDY = "replay at --speed 1, or against dmsim serve --simulated-time"
+
 
 def headline(result: ReplayResult) -> str:
     """A replay in one line."""
@@ -58,6 +64,17 @@ def origins_line(result: ReplayResult) -> str:
     dependants = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     more = f"; {len(others)} more in the results" if others else ""
     return f"origin: {origin_words(worst)}; because of it {dependants}{more}"
+
+
+def time_line(result: ReplayResult) -> str:
+    """That verdicts which depend on elapsed time were not promised; empty where they were."""
+    if result.summary.time_promised:
+        return ""
+    return (
+        f"{TIME}: at --speed {result.summary.speed:g} this backend's clock is not the trace's, so "
+        f"{result.summary.unjudged_by_time} differences that may come from elapsed time are "
+        f"unjudged; to judge them, {TIME_REMEDY}"
+    )
 
 
 def told_error(error: Exception) -> str:

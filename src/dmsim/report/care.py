@@ -1,6 +1,7 @@
 """How fast the care teams answered: from comment to public reply, from public to private reply."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -8,8 +9,11 @@ from dmsim.trace.reader import Trace
 from dmsim.trace.schema import ACCOUNTS
 
 _SECOND_US = 1_000_000
-#: A comment should be answered within a day (R131).
+#: A comment should be answered within a day (R142).
 WINDOW_US = 86_400 * _SECOND_US
+
+#: Columns of the cases by the words of a scenario's ``care.answered_by``.
+_ANSWERS = {"public_reply": "public", "private_reply": "private"}
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,10 @@ class Waits:
 class CareTimes:
     """One brand's answers to the comments of the recorded window.
 
-    ``waiting`` comments were neither answered nor a day old when the window ended: they are no
-    sample of anything. ``in_window`` of the others were answered within 24 h.
+    What answers a comment is the public reply, or the private one where the scenario says so in
+    ``care.answered_by`` (Q13). ``waiting`` comments were neither answered nor a day old when the
+    window ended: they are no sample of anything. ``in_window`` of the others were answered within
+    24 h.
     """
 
     brand: str
@@ -51,8 +57,10 @@ def care_times(trace: Trace) -> list[CareTimes]:
     names = dict(trace.table(ACCOUNTS).filter(kind="brand").select("id", "name").iter_rows())
     cases = _cases(trace)
     by_page = {page[0]: rows for page, rows in cases.group_by("page")}
+    care: Any = trace.manifest.scenario["care"]
+    answer = _ANSWERS[care["answered_by"]]
     return [
-        _times(names[page], by_page.get(page, cases.clear()), trace.manifest.until_us)
+        _times(names[page], by_page.get(page, cases.clear()), answer, trace.manifest.until_us)
         for page in sorted(names)
     ]
 
@@ -81,16 +89,17 @@ def _cases(trace: Trace) -> pl.DataFrame:
     )
 
 
-def _times(brand: str, cases: pl.DataFrame, until_us: int) -> CareTimes:
-    wait = pl.col("public") - pl.col("written")
+def _times(brand: str, cases: pl.DataFrame, answer: str, until_us: int) -> CareTimes:
+    answered = pl.col(answer) - pl.col("written")
+    public = pl.col("public") - pl.col("written")
     written = cases.filter(pl.col("written").is_not_null())
     old = pl.lit(until_us) - pl.col("written") >= WINDOW_US
     return CareTimes(
         brand=brand,
         comments=written.height,
-        waiting=written.filter(pl.col("public").is_null() & ~old).height,
-        in_window=written.filter(wait <= WINDOW_US).height,
-        public=_waits(written.select(wait.alias("wait"))["wait"]),
+        waiting=written.filter(pl.col(answer).is_null() & ~old).height,
+        in_window=written.filter(answered <= WINDOW_US).height,
+        public=_waits(written.select(public.alias("wait"))["wait"]),
         private=_waits(cases.select((pl.col("private") - pl.col("public")).alias("wait"))["wait"]),
     )
 

@@ -12,8 +12,11 @@ from dmsim.gate.limits import Check
 from dmsim.replay.result import ReplayResult, ReplaySummary, write_result
 from dmsim.report import sections
 from dmsim.report.care import care_times
+from dmsim.report.moderation import moderation
+from dmsim.report.moderation_sections import moderation_sections
 from dmsim.report.traffic import traffic
 from dmsim.report.units import count
+from dmsim.report.verdicts import outcomes
 from dmsim.trace.reader import Trace
 
 REPORT = "report.html"
@@ -79,7 +82,9 @@ def render(result: ReplaySummary, trace: Trace, checks: Sequence[Check] = ()) ->
             sections.traffic_chart(traffic(trace)),
             sections.latency_chart(result),
             sections.latency_table(result),
+            sections.outcomes(outcomes(trace)),
             sections.verdict_matrix(result),
+            moderation_sections(moderation(trace)),
             sections.care_table(care_times(trace)),
             sections.provenance(result, trace.manifest),
         ]

@@ -1,6 +1,6 @@
 """The sections of the report, from top to bottom."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from dmsim.gate.limits import Check, subject
@@ -8,23 +8,32 @@ from dmsim.replay.result import ActionSummary, Mismatch, Origin, ReplaySummary, 
 from dmsim.replay.words import told_outcome
 from dmsim.report import svg
 from dmsim.report.care import CareTimes, Waits
+from dmsim.report.parts import (
+    bars_over_time,
+    legend,
+    pill,
+    round_ticks,
+    section,
+    table,
+    tile,
+    wide_and_narrow,
+)
+from dmsim.report.parts import tiles as side_by_side
 from dmsim.report.traffic import Traffic
-from dmsim.report.units import NOTHING, count, milliseconds, share, span
+from dmsim.report.units import NOTHING, count, figure, milliseconds, share, span
+from dmsim.report.verdicts import Outcomes
 from dmsim.trace.manifest import Manifest
 from dmsim.trace.summary import week_time
+from dmsim.vocabulary import Verdict, names
 
-_SECOND_US = 1_000_000
 _DOT = " \u00b7 "
-_WIDE, _NARROW = 1038, 350
-_ROUND_SECONDS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600)
-_VERDICTS = ("inbox", "requests", "refused", "done")
 
 
 def headline(result: ReplaySummary, manifest: Manifest) -> str:
     """What was judged, how it came out, and whether that may be believed."""
     judged = result.matches + result.mismatches
     wrong = f"{count(result.mismatches)} mismatch{'' if result.mismatches == 1 else 'es'}"
-    validity = _pill("valid run" if result.valid else "invalid run", good=result.valid)
+    validity = pill("valid run" if result.valid else "invalid run", good=result.valid)
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in result.invalid_because)
     why = f'<ul class="why">{reasons}</ul>' if reasons else ""
     made = [
@@ -33,7 +42,7 @@ def headline(result: ReplaySummary, manifest: Manifest) -> str:
         f"digest {result.digest[:12]}",
         f"dmsim {manifest.dmsim_version}",
         f"adapter {result.adapter}",
-        f"speed {result.speed:g}",
+        f"speed {figure(result.speed)}",
     ]
     return (
         f'<header><p class="over">dmsim replay report</p>'
@@ -45,12 +54,12 @@ def headline(result: ReplaySummary, manifest: Manifest) -> str:
 def tiles(result: ReplaySummary) -> str:
     """The figures one looks for first."""
     cells = [
-        _tile(count(result.sent), "actions sent"),
-        _tile(count(result.matches), "matches", "good" if result.matches else ""),
-        _tile(count(result.mismatches), "mismatches", "bad" if result.mismatches else ""),
-        _tile(f"{milliseconds(result.response_ms.p50)} ms", "response, median"),
-        _tile(f"{milliseconds(result.response_ms.p99)} ms", "response, p99"),
-        _tile(f"{milliseconds(result.lateness_ms.p99)} ms", "own lateness, p99"),
+        tile(count(result.sent), "actions sent"),
+        tile(count(result.matches), "matches", "good" if result.matches else ""),
+        tile(count(result.mismatches), "mismatches", "bad" if result.mismatches else ""),
+        tile(f"{milliseconds(result.response_ms.p50)} ms", "response, median"),
+        tile(f"{milliseconds(result.response_ms.p99)} ms", "response, p99"),
+        tile(f"{milliseconds(result.lateness_ms.p99)} ms", "own lateness, p99"),
     ]
     rest = [
         (result.unordered, "unordered"),
@@ -60,8 +69,8 @@ def tiles(result: ReplaySummary) -> str:
         (result.dropped, "dropped"),
         (result.errors, "errors"),
     ]
-    cells += [_tile(count(number), name) for number, name in rest if number]
-    return f'<div class="tiles">{"".join(cells)}</div>'
+    cells += [tile(count(number), name) for number, name in rest if number]
+    return side_by_side(cells)
 
 
 def limits(checks: Sequence[Check]) -> str:
@@ -73,11 +82,11 @@ def limits(checks: Sequence[Check]) -> str:
     rows = [
         f"<tr><td>{escape(subject(check.limit))}</td><td>{milliseconds(check.bound_ms)}</td>"
         f"<td>{milliseconds(check.measured_ms)}</td>"
-        f"<td>{_pill('kept' if check.passed else 'missed', good=check.passed)}</td></tr>"
+        f"<td>{pill('kept' if check.passed else 'missed', good=check.passed)}</td></tr>"
         for check in checks
     ]
     head = ("limit", "bound, ms", "measured, ms", "")
-    return _section("Limits", note, _table(head, rows))
+    return section("Limits", note, table(head, rows))
 
 
 def mismatches(result: ReplaySummary) -> str:
@@ -90,7 +99,7 @@ def mismatches(result: ReplaySummary) -> str:
         "Cell and row name the line of the trace that reproduces each."
     )
     head = ("action", "expected", "got", "status", "cell", "row", "seq", "at", "actor", "target")
-    return _section("Mismatches", note, _table(head, rows))
+    return section("Mismatches", note, table(head, rows))
 
 
 def origins(result: ReplaySummary) -> str:
@@ -103,37 +112,24 @@ def origins(result: ReplaySummary) -> str:
     )
     head = ("action", "judgement", "unjudged", "skipped", "unsupported", "cell", "row", "seq")
     rows = [_origin_row(origin) for origin in result.worst_origins]
-    return _section("Origins", note, _table(head, rows))
+    return section("Origins", note, table(head, rows))
 
 
 def traffic_chart(data: Traffic) -> str:
     """Actions over simulated time, stacked by kind."""
-    width_s = data.width_us / _SECOND_US
     if not data.series:
-        return _section("Traffic", "The trace holds no action in its recorded window.", "")
-
-    def draw(width: int, ticks: int) -> str:
-        return svg.stacked_bars(
-            width=width,
-            starts=data.starts_us,
-            bin_width=data.width_us,
-            series=data.series,
-            x_ticks=_time_ticks(data, ticks),
-            x_label="simulated time of the week",
-            y_label=f"actions per {span(width_s).removeprefix('1 ')}",
-            title="Actions over simulated time, stacked by kind",
-            bin_name=lambda start: f"{week_time(start)}, {span(width_s)}",
-        )
-
-    note = "What the trace asks of the backend, by the kind of action."
-    return _section("Traffic", note, _legend(list(data.series)) + _both(draw))
+        return section("Traffic", "The trace holds no action in its recorded window.", "")
+    chart = bars_over_time(
+        data.bins, data.series, "actions per {}", "Actions over simulated time, stacked by kind"
+    )
+    return section("Traffic", "What the trace asks of the backend, by the kind of action.", chart)
 
 
 def latency_chart(result: ReplaySummary) -> str:
     """Response percentiles over the time of the replay."""
     seconds = result.over_time
     if not any(second.response_p50_ms is not None for second in seconds):
-        return _section("Response over time", "No answer was measured.", "")
+        return section("Response over time", "No answer was measured.", "")
     xs = [float(second.second) for second in seconds]
     lines = {
         "p50": [second.response_p50_ms for second in seconds],
@@ -145,18 +141,18 @@ def latency_chart(result: ReplaySummary) -> str:
             width=width,
             xs=xs,
             series=lines,
-            x_ticks=[(tick, f"{tick:g}") for tick in _round_ticks(xs[0], xs[-1], ticks)],
+            x_ticks=[(tick, figure(tick)) for tick in round_ticks(xs[0], xs[-1], ticks)],
             x_label="seconds of replay",
             y_label="response, ms (logarithmic)",
             title="Response percentiles over the seconds of the replay",
-            point_name=lambda second: f"second {second:g}",
+            point_name=lambda second: f"second {figure(second)}",
         )
 
     note = (
         "Response is counted from the moment an action was intended, so a stall of the backend "
         "shows in every action it delayed."
     )
-    return _section("Response over time", note, _legend(list(lines)) + _both(draw))
+    return section("Response over time", note, legend(list(lines)) + wide_and_narrow(draw))
 
 
 def latency_table(result: ReplaySummary) -> str:
@@ -178,11 +174,24 @@ def latency_table(result: ReplaySummary) -> str:
         _latency_row(action, row, "")
         for action, row in sorted(result.by_action.items(), key=lambda item: -item[1].sent)
     ]
-    table = (
+    grouped = (
         f"<table><thead>{groups}<tr><th>action</th><th>sent</th>{names}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
-    return _section("Latency by action", note, f'<div class="scroll">{table}</div>')
+    return section("Latency by action", note, f'<div class="scroll">{grouped}</div>')
+
+
+def outcomes(found: Outcomes) -> str:
+    """How the rules decide: each verdict's share, and what stands behind those that deny."""
+    if not found.actions:
+        return ""
+    note = (
+        "What the rules demand of all actions of the trace, and the reasons of those that are "
+        "refused, removed or shown nothing."
+    )
+    verdicts = _shares("verdict", found.verdicts, found.actions)
+    reasons = _shares("reason", found.reasons, sum(found.reasons.values()))
+    return section("Verdicts", note, f'<div class="pair">{verdicts}{reasons}</div>')
 
 
 def verdict_matrix(result: ReplaySummary) -> str:
@@ -190,13 +199,13 @@ def verdict_matrix(result: ReplaySummary) -> str:
     if not result.by_verdict:
         return ""
     demanded = {verdict for row in result.by_verdict.values() for verdict in row}
-    known = [verdict for verdict in _VERDICTS if verdict in demanded]
+    known = [verdict for verdict in names(Verdict) if verdict in demanded]
     rows = []
     for action, verdicts in result.by_verdict.items():
         cells = [_verdict_cell(verdicts, verdict) for verdict in known]
         rows.append(f"<tr><th>{escape(action)}</th>{''.join(cells)}</tr>")
     note = "Rows are actions, columns what the rules demand: how often the backend answered so."
-    return _section("Verdicts", note, _table(("action", *known), rows))
+    return section("Answers", note, table(("action", *known), rows))
 
 
 def care_table(brands: Sequence[CareTimes]) -> str:
@@ -226,7 +235,7 @@ def care_table(brands: Sequence[CareTimes]) -> str:
         f"<td>{share(brand.in_window, brand.decided)}</td>{_waits(brand.private)}</tr>"
         for brand in brands
     ]
-    return _section("Care teams", note, _table(head, rows))
+    return section("Care teams", note, table(head, rows))
 
 
 def provenance(result: ReplaySummary, manifest: Manifest) -> str:
@@ -243,12 +252,12 @@ def provenance(result: ReplaySummary, manifest: Manifest) -> str:
         ("actions", f"{count(manifest.actions)} in {count(manifest.cells)} cell(s)"),
         ("made by", f"dmsim {manifest.dmsim_version}, trace schema {manifest.schema_version}"),
         ("backend", f"{result.host} (adapter {result.adapter})"),
-        ("speed", f"{result.speed:g}\u00d7 simulated time"),
+        ("speed", f"{figure(result.speed)}\u00d7 simulated time"),
         ("sent", f"{count(result.actions_per_second)} actions/s"),
         ("time taken", stages),
     ]
     terms = "".join(f"<dt>{name}</dt><dd>{escape(told)}</dd>" for name, told in facts if told)
-    return _section("How it was made", "", f"<dl>{terms}</dl>")
+    return section("How it was made", "", f"<dl>{terms}</dl>")
 
 
 _LATENCIES = (
@@ -271,6 +280,16 @@ def _latency_row(name: str, row: ActionSummary | ReplaySummary, attributes: str)
     ]
     cells = "".join(f"<td{edge}>{value}</td>" for edge, value in zip(_edges(), values, strict=True))
     return f"<tr{attributes}><th>{escape(name)}</th><td>{count(row.sent)}</td>{cells}</tr>"
+
+
+def _shares(what: str, counts: Mapping[str, int], whole: int) -> str:
+    largest = max(counts.values(), default=0)
+    rows = [
+        f"<tr><th>{escape(name)}</th><td>{count(number)}</td><td>{share(number, whole)}</td>"
+        f'<td class="meter">{svg.meter(number / (largest or 1))}</td></tr>'
+        for name, number in counts.items()
+    ]
+    return table((what, "actions", "share", ""), rows)
 
 
 def _verdict_cell(verdicts: Mapping[str, VerdictSummary], verdict: str) -> str:
@@ -310,51 +329,3 @@ def _waits(waits: Waits) -> str:
 
 def _dash(text: object) -> str:
     return f"{NOTHING} {text}" if text else ""
-
-
-def _pill(text: str, *, good: bool) -> str:
-    return f'<span class="pill {"good" if good else "bad"}">{"✓" if good else "✗"} {text}</span>'
-
-
-def _tile(figure: str, name: str, kind: str = "") -> str:
-    return f'<div class="tile {kind}"><b>{figure}</b><span>{name}</span></div>'
-
-
-def _section(title: str, note: str, body: str) -> str:
-    told = f'<p class="note">{note}</p>' if note else ""
-    return f"<section><h2>{title}</h2>{told}{body}</section>"
-
-
-def _table(head: Sequence[str], rows: Sequence[str]) -> str:
-    names = "".join(f"<th>{escape(name)}</th>" for name in head)
-    return (
-        f'<div class="scroll"><table><thead><tr>{names}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
-
-
-def _legend(names: Sequence[str]) -> str:
-    items = "".join(
-        f'<li><i class="b{colour % svg.COLOURS}"></i>{escape(name)}</li>'
-        for colour, name in enumerate(names)
-    )
-    return f'<ul class="legend">{items}</ul>'
-
-
-def _both(draw: Callable[[int, int], str]) -> str:
-    return f'<div class="wide">{draw(_WIDE, 9)}</div><div class="narrow">{draw(_NARROW, 3)}</div>'
-
-
-def _time_ticks(data: Traffic, wanted: int) -> list[tuple[float, str]]:
-    first, last = data.starts_us[0], data.starts_us[-1] + data.width_us
-    ticks = _round_ticks(first / _SECOND_US, last / _SECOND_US, wanted)
-    return [(tick * _SECOND_US, week_time(round(tick) * _SECOND_US)) for tick in ticks]
-
-
-def _round_ticks(first: float, last: float, wanted: int) -> list[float]:
-    """Round numbers of seconds from ``first`` to ``last``, at most about ``wanted``."""
-    day = 86_400
-    steps = [*_ROUND_SECONDS, day // 2, day, 2 * day, 7 * day]
-    step = next((step for step in steps if (last - first) / step <= wanted), 28 * day)
-    start = -(-first // step) * step
-    return [start + index * step for index in range(int((last - start) // step) + 1)]

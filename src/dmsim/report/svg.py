@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from dmsim.report.units import NOTHING
+from dmsim.report.units import NOTHING, count, figure, milliseconds
 
 #: As many colours as the page's style defines (``--s0`` …).
 COLOURS = 7
@@ -84,11 +84,12 @@ def stacked_bars(
                 low, high = frame.y(below / top), frame.y((below + height) / top)
                 marks.append(_bar(left, right, high, low, colour % COLOURS))
             below += height
-        told = [(name, f"{values[position]:,}") for name, values in series.items()]
-        marks.append(
-            _hit(frame, left, right, bin_name(start), [*reversed(told), ("all", f"{below:,}")])
-        )
-    axes = _axes(frame, [(tick / top, f"{tick:,.0f}") for tick in ticks], x_ticks, x_label, y_label)
+        told = [(name, count(values[position])) for name, values in series.items()][::-1]
+        if len(told) > 1:
+            told.append(("all", count(below)))
+        marks.append(_hit(frame, left, right, bin_name(start), told))
+    labels = [(tick / top, count(tick)) for tick in ticks]
+    axes = _axes(frame, labels, x_ticks, x_label, y_label)
     return _svg(frame, title, axes + marks)
 
 
@@ -128,8 +129,16 @@ def log_lines(
     for position, x in enumerate(xs):
         told = [(name, _value(line[position])) for name, line in series.items()]
         marks.append(_hit(frame, frame.x(x - step / 2), frame.x(x + step / 2), point_name(x), told))
-    labels = [(part(tick), f"{tick:g}") for tick in ticks]
+    labels = [(part(tick), figure(tick)) for tick in ticks]
     return _svg(frame, title, _axes(frame, labels, x_ticks, x_label, y_label) + marks)
+
+
+def meter(part: float) -> str:
+    """A bar that is filled to a part of its length, for a row of a table that tells the figure."""
+    return (
+        '<svg aria-hidden="true" viewBox="0 0 100 10" preserveAspectRatio="none" '
+        f'width="100%" height="10"><rect class="s0" width="{100 * part:.2f}" height="10"/></svg>'
+    )
 
 
 def linear_ticks(top: float, wanted: int = 5) -> list[float]:
@@ -228,7 +237,7 @@ def _hit(frame: Frame, left: float, right: float, head: str, rows: list[tuple[st
 
 
 def _value(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.3g} ms"
+    return NOTHING if value is None else f"{milliseconds(value)} ms"
 
 
 def _step(xs: Sequence[float]) -> float:

@@ -4,9 +4,17 @@
 NOTHING = "\u2013"
 
 
+_APART = "\u202f"
+
+
 def count(number: float) -> str:
     """A whole number with thousands apart: ``12 345``."""
-    return f"{number:,.0f}".replace(",", "\u202f")
+    return f"{number:,.0f}".replace(",", _APART)
+
+
+def figure(number: float) -> str:
+    """Any number: whole ones as :func:`count`, others with their decimals."""
+    return count(number) if number == round(number) else f"{number:,g}".replace(",", _APART)
 
 
 def share(part: float, whole: float) -> str:
@@ -30,4 +38,5 @@ def span(seconds: float | None) -> str:
     for bound, size, unit in ((60, 1, "s"), (3600, 60, "min"), (172_800, 3600, "h")):
         if seconds < bound:
             return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 86_400:.3g} d"
+    days = seconds / 86_400
+    return f"{days:.3g} d" if days < 100 else f"{count(days)} d"

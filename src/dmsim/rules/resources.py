@@ -6,15 +6,14 @@ that share no resource, or only read what they share, may finish in any order. T
 table into what a row comes ``after``; the judge of a replay turns it into what a verdict rests on
 and what it throws into doubt when it comes out otherwise.
 
-The pair is kept even more strictly: whoever touches it comes after its last action, readers too.
-Lists over all conversations (``open_inbox``, ``list_requests``) are done whatever they show, so
-they read nothing that anybody waits for.
+Pairs, presence, devices and comments are kept even more strictly: whoever touches one comes after
+the last action that did, readers too. Lists over all conversations (``open_inbox``,
+``list_requests`` …) are done whatever they show, so they read nothing but their account.
 """
 
 from enum import IntEnum
 from typing import NamedTuple
 
-from dmsim.rules.facts import Policy
 from dmsim.vocabulary import Action
 
 
@@ -23,10 +22,21 @@ class Resource(IntEnum):
 
     PAIR = 0
     """Conversation, follows and blocks between actor and target."""
-    TARGET_SETTING = 1
-    ACTOR_SETTING = 2
-    COMMENT = 3
+    ACTOR = 1
+    """Everything of the actor's account that decisions ask for: registration, restriction,
+    standing, settings, sticker sets, the privacy of its videos, reports against it."""
+    TARGET = 2
+    """The same of the target's account."""
+    AUTHOR = 3
+    """The same of the account whose video the action shares."""
+    COMMENT = 4
     """The comment that the action creates or answers, with its replies."""
+    PRESENCE_OF_ACTOR = 5
+    """When the actor opened the inbox last."""
+    PRESENCE_OF_TARGET = 6
+    DEVICE_OF_ACTOR = 7
+    """Whether the device of the actor's account is banned."""
+    DEVICE_OF_TARGET = 8
 
 
 class Access(NamedTuple):
@@ -36,41 +46,61 @@ class Access(NamedTuple):
     writes: tuple[Resource, ...] = ()
 
 
-_PAIR, _TARGET, _ACTOR, _COMMENT = Resource
+_PAIR, _ACTOR, _TARGET, _AUTHOR, _COMMENT = tuple(Resource)[:5]
 
-#: Every action. The actor's own setting is read only where :func:`own_setting_counts`.
+_OWN_READ = Access(reads=(_ACTOR,))
+_OWN_CHANGE = Access(reads=(_ACTOR,), writes=(_ACTOR,))
+_PAIR_READ = Access(reads=(_PAIR, _ACTOR))
+_PAIR_CHANGE = Access(reads=(_PAIR, _ACTOR), writes=(_PAIR,))
+_REPORT = Access(reads=(_PAIR, _ACTOR), writes=(_PAIR, _TARGET))
+
+#: Every action.
 ACCESS: dict[Action, Access] = {
-    Action.OPEN_INBOX: Access(),
-    Action.LIST_REQUESTS: Access(),
-    Action.READ_THREAD: Access(reads=(_PAIR,)),
+    Action.OPEN_INBOX: Access(reads=(_ACTOR,), writes=(Resource.PRESENCE_OF_ACTOR,)),
+    Action.LIST_REQUESTS: _OWN_READ,
+    Action.LIST_FILTERED: _OWN_READ,
+    Action.READ_THREAD: _PAIR_CHANGE,
     Action.SEND_MESSAGE: Access(reads=(_PAIR, _ACTOR, _TARGET), writes=(_PAIR,)),
-    Action.ACCEPT_REQUEST: Access(reads=(_PAIR,), writes=(_PAIR,)),
-    Action.DELETE_REQUEST: Access(reads=(_PAIR,), writes=(_PAIR,)),
-    Action.BLOCK_USER: Access(writes=(_PAIR,)),
-    Action.UNBLOCK_USER: Access(writes=(_PAIR,)),
-    Action.FOLLOW: Access(writes=(_PAIR,)),
-    Action.UNFOLLOW: Access(writes=(_PAIR,)),
-    Action.CHANGE_SETTING: Access(writes=(_ACTOR,)),
-    Action.COMMENT: Access(writes=(_COMMENT,)),
-    Action.PUBLIC_REPLY: Access(reads=(_COMMENT,), writes=(_COMMENT,)),
+    Action.SHARE_CONTENT: Access(reads=(_PAIR, _ACTOR, _TARGET, _AUTHOR), writes=(_PAIR,)),
+    Action.ACCEPT_REQUEST: _PAIR_CHANGE,
+    Action.DELETE_REQUEST: _PAIR_CHANGE,
+    Action.REPORT_REQUEST: _REPORT,
+    Action.REPORT_MESSAGE: _REPORT,
+    Action.REPORT_CONVERSATION: _REPORT,
+    Action.REPORT_ACCOUNT: _REPORT,
+    Action.REPORT_CONTENT: _REPORT,
+    Action.MUTE_CONVERSATION: _PAIR_CHANGE,
+    Action.UNMUTE_CONVERSATION: _PAIR_CHANGE,
+    Action.DELETE_MESSAGE: _PAIR_CHANGE,
+    Action.DELETE_CONVERSATION: _PAIR_CHANGE,
+    Action.BLOCK_USER: _PAIR_CHANGE,
+    Action.UNBLOCK_USER: _PAIR_CHANGE,
+    Action.FOLLOW: _PAIR_CHANGE,
+    Action.UNFOLLOW: _PAIR_CHANGE,
+    Action.SEARCH_CONTENT: _OWN_READ,
+    Action.WATCH_VIDEO: Access(reads=(_PAIR, _ACTOR, _TARGET)),
+    Action.CHANGE_VIDEO_PRIVACY: _OWN_CHANGE,
+    Action.LIST_STICKER_SETS: _OWN_READ,
+    Action.ADD_STICKER_SET: _OWN_CHANGE,
+    Action.REORDER_STICKER_SETS: _OWN_CHANGE,
+    Action.REMOVE_STICKER_SET: _OWN_CHANGE,
+    Action.CHANGE_SETTING: _OWN_CHANGE,
+    Action.CHANGE_READ_STATUS: _OWN_CHANGE,
+    Action.CHANGE_REQUEST_FILTER: _OWN_CHANGE,
+    Action.CHANGE_BUSINESS_MESSAGES: _OWN_CHANGE,
+    Action.CHANGE_NOTIFICATIONS: _OWN_CHANGE,
+    Action.CHECK_READ: Access(reads=(_PAIR, _ACTOR, _TARGET)),
+    Action.CHECK_PRESENCE: Access(reads=(_PAIR, _ACTOR, Resource.PRESENCE_OF_TARGET)),
+    Action.REGISTER: Access(reads=(_ACTOR, Resource.DEVICE_OF_ACTOR), writes=(_ACTOR,)),
+    Action.RESTRICT_TEEN: Access(reads=(_PAIR, _ACTOR, _TARGET), writes=(_TARGET,)),
+    Action.MODERATE: Access(reads=(_TARGET,), writes=(_TARGET, Resource.DEVICE_OF_TARGET)),
+    Action.STAFF_ACCESS: Access(reads=(_PAIR, _TARGET)),
+    Action.COMMENT: Access(reads=(_PAIR, _ACTOR), writes=(_COMMENT,)),
+    Action.PUBLIC_REPLY: Access(reads=(_PAIR, _ACTOR, _COMMENT), writes=(_COMMENT,)),
     Action.PRIVATE_REPLY: Access(
         reads=(_PAIR, _ACTOR, _TARGET, _COMMENT), writes=(_PAIR, _COMMENT)
     ),
 }
-
-
-def own_setting_counts(policy: Policy) -> bool:
-    """Whether a verdict rests on the sender's own setting (Q4)."""
-    return not policy.no_one_may_send
-
-
-def read_by(action: Action, policy: Policy) -> tuple[Resource, ...]:
-    """What an action reads under a policy."""
-    return tuple(
-        resource
-        for resource in ACCESS[action].reads
-        if resource != Resource.ACTOR_SETTING or own_setting_counts(policy)
-    )
 
 
 def reading(resource: Resource) -> tuple[bool, ...]:
@@ -81,3 +111,11 @@ def reading(resource: Resource) -> tuple[bool, ...]:
 def writing(resource: Resource) -> tuple[bool, ...]:
     """Which actions may change a resource: a flag for each action's code."""
     return tuple(resource in ACCESS[action].writes for action in Action)
+
+
+def touching(*resources: Resource) -> tuple[bool, ...]:
+    """Which actions read or change any of some resources: a flag for each action's code."""
+    wanted = set(resources)
+    return tuple(
+        bool(wanted & {*ACCESS[action].reads, *ACCESS[action].writes}) for action in Action
+    )

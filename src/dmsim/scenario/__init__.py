@@ -1,5 +1,14 @@
 """What a run is told: the model, its TOML file, precise errors, a JSON schema."""
 
+from dmsim.scenario.behaviour import (
+    PER_STEP,
+    Addressees,
+    Archetype,
+    Behaviour,
+    Content,
+    Severities,
+)
+from dmsim.scenario.curves import Curves, curve_names
 from dmsim.scenario.load import find_scenario, load_scenario, scenario_names
 from dmsim.scenario.model import (
     Brand,
@@ -12,35 +21,34 @@ from dmsim.scenario.model import (
     Time,
     scenario_schema,
 )
-from dmsim.scenario.persons import (
-    Addressees,
-    Ages,
-    Archetype,
-    Behaviour,
-    Graph,
-    Population,
-    Settings,
-    SettingShares,
-)
+from dmsim.scenario.moderation import Moderation, Shift
+from dmsim.scenario.persons import Ages, Graph, Population, Settings, SettingShares
 from dmsim.scenario.policy import default_policy
 
 __all__ = [
+    "PER_STEP",
     "Addressees",
     "Ages",
     "Archetype",
     "Behaviour",
     "Brand",
     "Care",
+    "Content",
+    "Curves",
     "Gate",
     "Graph",
     "Limit",
+    "Moderation",
     "Population",
     "Replay",
     "Scenario",
     "SettingShares",
     "Settings",
+    "Severities",
+    "Shift",
     "Team",
     "Time",
+    "curve_names",
     "default_policy",
     "find_scenario",
     "load_scenario",

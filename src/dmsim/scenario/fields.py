@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -47,6 +48,13 @@ WeekTime = Annotated[
     PlainSerializer(units.format_week_time, return_type=str),
     _text(units.WEEK_TIME_PATTERN, "fri 13:00"),
 ]
+#: Microseconds since midnight, written ``"08:00"``.
+DayTime = Annotated[
+    int,
+    BeforeValidator(units.parse_day_time),
+    PlainSerializer(units.format_day_time, return_type=str),
+    _text(units.DAY_TIME_PATTERN, "08:00"),
+]
 #: A whole number from 1, written ``2000``, ``"50k"`` or ``"2M"``.
 Count = Annotated[
     int,
@@ -73,6 +81,10 @@ Percentile = Annotated[
             ]
         }
     ),
+]
+#: Hours between two clocks, written as the text of a number, ``"5.5"``; a key of a table.
+UtcOffset = Annotated[
+    str, AfterValidator(units.check_utc_offset), _text(units.UTC_OFFSET_PATTERN, "5.5")
 ]
 #: A part of a whole, or the probability of something.
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -54,15 +54,22 @@ def find_scenario(name_or_path: str) -> Path:
 
 
 def load_scenario(
-    name_or_path: str, seed: int | None = None, overrides: Sequence[str] = ()
+    name_or_path: str,
+    seed: int | None = None,
+    overrides: Sequence[str] = (),
+    policy: Path | None = None,
 ) -> Scenario:
     """Read, change and check a scenario.
+
+    What is told twice is settled in this order: ``overrides``, the policy file, the scenario's own
+    table ``[policy]``, ``seeds/policy.toml``.
 
     Args:
         name_or_path: A scenario that comes with dmsim, by name, or the path of a TOML file.
         seed: Replaces the scenario's seed.
         overrides: Changes such as ``"population.persons=2M"``: a dotted key (numbers count the
             entries of a list) and a TOML value, which may also be bare text. The last one wins.
+        policy: A TOML file with keys of ``seeds/policy.toml``: the rules of another service.
 
     Raises:
         UsageError: In one line, what cannot be used, where it stands and what to do.
@@ -71,8 +78,11 @@ def load_scenario(
     text = _read(path)
     document = _parse(path, text)
     changed: dict[lines.Path, str] = {}
+    rules = _with_policy(document, policy) if policy else {}
     for override in overrides:
-        changed[_apply(document, override)] = f"--set {_flat(override)}"
+        key = _apply(document, override)
+        changed[key] = f"--set {_flat(override)}"
+        rules = {rule: place for rule, place in rules.items() if rule[: len(key)] != key}
     if seed is not None:
         document["seed"] = seed
         changed["seed",] = f"--seed {seed}"
@@ -80,8 +90,28 @@ def load_scenario(
         return Scenario.model_validate(document)
     except ValidationError as error:
         numbers = lines.key_lines(text)
-        told = complaint.one_line(error, lambda key: _place(path, key, numbers, changed))
+        told = complaint.one_line(
+            error, lambda key: rules.get(key) or _place(path, key, numbers, changed)
+        )
         raise UsageError(told) from error
+
+
+def _with_policy(document: Document, path: Path) -> dict[lines.Path, str]:
+    """Put the rules of a file over the scenario's own; where each of their keys stands."""
+    text = _read(path)
+    rules = _parse(path, text)
+    numbers = lines.key_lines(text)
+    places: dict[lines.Path, str] = {
+        ("policy", key): _place(path, (key,), numbers, {}) for key in rules
+    }
+    for key, value in rules.items():
+        if isinstance(value, dict | list):
+            remedy = "write the keys of seeds/policy.toml, one on a line, without tables"
+            raise UsageError(f"{places['policy', key]}: {key}: not a rule; {remedy}")
+    own = document.setdefault("policy", {})
+    if isinstance(own, dict):
+        own.update(rules)
+    return places
 
 
 def _place(

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from dmsim.rules.facts import Policy
+from dmsim.scenario.behaviour import Archetype, Behaviour
+from dmsim.scenario.curves import Curves
 from dmsim.scenario.fields import (
     Duration,
     Name,
@@ -20,10 +22,14 @@ from dmsim.scenario.fields import (
     check_whole,
     fault,
 )
-from dmsim.scenario.persons import Archetype, Behaviour, Population
-from dmsim.scenario.policy import PolicyValue, check_policy, default_policy
+from dmsim.scenario.moderation import Moderation
+from dmsim.scenario.persons import MOST_ACCOUNTS_PER_CELL, Population
+from dmsim.scenario.policy import PolicyValue, changed_policy, check_policy
 from dmsim.scenario.units import MILLISECOND_US, SECOND_US
 from dmsim.vocabulary import Action, names
+
+#: Far more than anybody studies at once.
+MOST_BRANDS = 100_000
 
 Metric = Literal["response", "service", "lateness", "blocked"]
 
@@ -58,6 +64,13 @@ class Brand(Section):
     followers: Share = Field(description="Share of persons who follow the page", examples=[0.2])
     posts: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         default=10, description="Posts that can be commented on", examples=[10]
+    )
+    messages_per_week: float = Field(
+        default=0.0,
+        ge=0,
+        le=1_000_000_000,
+        description="Mean business messages that the brand writes unprompted in a week (R56, R57)",
+        examples=[500],
     )
 
 
@@ -94,6 +107,11 @@ class Care(Section):
     """The care teams."""
 
     teams: dict[Name, Team] = Field(default={})
+    answered_by: Literal["public_reply", "private_reply"] = Field(
+        default="public_reply",
+        description="Which of the two replies answers a comment within its 24 h (R142, Q13)",
+        examples=["public_reply"],
+    )
 
 
 class Replay(Section):
@@ -176,8 +194,10 @@ class Scenario(Section):
         min_length=1, max_length=100, examples=[{"ordinary": {"share": 1.0}}]
     )
     behaviour: Behaviour = Behaviour()
-    brands: dict[Name, Brand] = Field(default={})
+    curves: Curves = Curves()
+    brands: dict[Name, Brand] = Field(default={}, max_length=MOST_BRANDS)
     care: Care = Care()
+    moderation: Moderation = Moderation()
     policy: dict[str, PolicyValue] = Field(
         default={},
         description="Changes to the default policy of the rules",
@@ -208,14 +228,26 @@ class Scenario(Section):
         return self
 
     @model_validator(mode="after")
+    def _a_cell_holds_its_accounts(self) -> Self:
+        persons, cells = self.population.persons, self.population.cells
+        # The moderation team has an account of its own.
+        others = len(self.brands) + 1
+        if -(-persons // cells) + others > MOST_ACCOUNTS_PER_CELL:
+            least = -(-persons // (MOST_ACCOUNTS_PER_CELL - others))
+            most = MOST_ACCOUNTS_PER_CELL - others
+            text = f"a cell holds at most {most} persons; write at least {least}"
+            raise fault("population.cells", text, cells)
+        return self
+
+    @model_validator(mode="after")
     def _policy_is_known(self) -> Self:
         check_policy(self.policy, "policy.")
+        changed_policy(self.policy, "policy.")
         return self
 
     def rule_policy(self) -> Policy:
         """The rules' policy: the defaults of ``seeds/policy.toml`` with this scenario's changes."""
-        changes: dict[str, Any] = self.policy
-        return default_policy()._replace(**changes)
+        return changed_policy(self.policy)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON values; ``Scenario.model_validate`` makes an equal scenario of it."""

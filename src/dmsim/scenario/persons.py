@@ -1,23 +1,15 @@
-"""The persons of a scenario: how many, how connected, and how they use the product."""
+"""The persons of a scenario: how many, how old, how connected, and with which settings."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from dmsim.scenario.fields import (
-    Count,
-    PositiveDuration,
-    Section,
-    Share,
-    check_whole,
-    fault,
-)
-from dmsim.scenario.units import SECOND_US
+from dmsim.scenario.fields import Count, Section, Share, UtcOffset, check_whole, fault
 
 #: Cells are the upper bits of an action's ``seq``, a 64-bit number.
 MOST_CELLS = 1 << 22
-#: The engine packs a person of a cell into 22 bits.
-MOST_PERSONS_PER_CELL = 1 << 22
+#: The engine packs an account of a cell into 22 bits.
+MOST_ACCOUNTS_PER_CELL = 1 << 22
 
 Locale = Literal["en", "ru"]
 PlatformName = Literal["ios", "android", "web"]
@@ -73,6 +65,13 @@ class Graph(Section):
     contacts_mean: float = Field(
         default=6.0, ge=0, description="Synced contacts of a person, on average", examples=[6]
     )
+    acquaintances_mean: float = Field(
+        default=4.0,
+        ge=0,
+        description="Friends of friends who are suggested to a person (R4), on average, "
+        "before duplicates are merged",
+        examples=[4],
+    )
 
 
 class Population(Section):
@@ -96,120 +95,63 @@ class Population(Section):
     registered: Share = Field(
         default=1.0, description="Share of persons with a registered account (R11)", examples=[0.98]
     )
+    second_accounts: Share = Field(
+        default=0.5,
+        description="Share of unregistered persons who use the device of a registered one (R80)",
+        examples=[0.5],
+    )
     settings: Settings = Settings()
+    limited_options: Share = Field(
+        default=0.1,
+        description='Share of persons to whom "everyone" is not offered (R60)',
+        examples=[0.1],
+    )
+    allow_business: Share = Field(
+        default=0.5,
+        description="Share of persons who allow any business messages (R56)",
+        examples=[0.5],
+    )
+    changed_defaults: Share = Field(
+        default=0.1,
+        description="Share of persons who switched over, each for itself: read status (R70), "
+        "request filter (R53), notifications (R7)",
+        examples=[0.1],
+    )
+    without_stickers: Share = Field(
+        default=0.05,
+        description="Share of persons in regions without stickers (R45)",
+        examples=[0.05],
+    )
+    guardians: Share = Field(
+        default=0.3,
+        description="Share of registered 16- and 17-year-olds who are linked to a guardian (R14)",
+        examples=[0.3],
+    )
+    restricted: Share = Field(
+        default=0.3,
+        description="Share of those whose messages the guardian has restricted (R13)",
+        examples=[0.3],
+    )
+    utc_offsets: dict[UtcOffset, Share] = Field(
+        default={"0": 1.0},
+        description="Shares of persons by how many hours their clocks are ahead of the trace's",
+        examples=[{"0": 0.5, "3": 0.3, "-5": 0.2}],
+    )
     graph: Graph = Graph()
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         check_whole(self.locales.values(), "locales", "the shares of locales")
         check_whole(self.platforms.values(), "platforms", "the shares of platforms")
+        check_whole(self.utc_offsets.values(), "utc_offsets", "the shares of UTC offsets")
         per_cell = self.persons // self.cells
         if per_cell < 1:
             text = f"more cells than persons ({self.persons}); lower it or raise population.persons"
             raise fault("cells", text, self.cells)
-        if per_cell >= MOST_PERSONS_PER_CELL:
-            least = self.persons // MOST_PERSONS_PER_CELL + 1
-            text = (
-                f"a cell holds fewer than {MOST_PERSONS_PER_CELL} persons; write at least {least}"
-            )
-            raise fault("cells", text, self.cells)
-        for key in ("follows_mean", "contacts_mean"):
+        for key in ("follows_mean", "contacts_mean", "acquaintances_mean"):
             mean = getattr(self.graph, key)
             if mean > per_cell - 1:
                 others = f"in a cell of {per_cell} persons each has only {per_cell - 1} others"
                 remedy = "lower it or raise population.persons"
                 raise fault(f"graph.{key}", f"{others}; {remedy}", mean)
         return self
-
-
-class Archetype(Section):
-    """A way of using the product; what an archetype does not mention, it does not do.
-
-    All but the first four are probabilities: per unread message or request seen, or per step of a
-    session in which nothing waits.
-    """
-
-    share: Share = Field(description="Share of persons of this archetype", examples=[0.5])
-    sessions_per_week: float = Field(
-        gt=0, le=10_000, description="Mean sessions in a week", examples=[20]
-    )
-    actions_per_session: float = Field(
-        gt=0, le=1000, description="Mean actions in one", examples=[8]
-    )
-    comments_per_week: float = Field(
-        default=0.0,
-        ge=0,
-        le=10_000,
-        description="Mean comments on followed brands' posts",
-        examples=[0.5],
-    )
-    new_conversation: Share = Field(
-        default=0.0, description="Write to somebody unprompted, per step", examples=[0.05]
-    )
-    reply: Share = Field(default=0.0, description="Answer an unread message", examples=[0.5])
-    accept_request: Share = Field(default=0.0, description="Accept a request seen", examples=[0.5])
-    delete_request: Share = Field(default=0.0, description="Delete a request seen", examples=[0.2])
-    block_requester: Share = Field(
-        default=0.0, description="Block the sender of a request seen", examples=[0.02]
-    )
-    change_setting: Share = Field(
-        default=0.0, description="Change who may write, per step", examples=[0.005]
-    )
-    follow: Share = Field(default=0.0, description="Follow somebody, per step", examples=[0.05])
-    unfollow: Share = Field(default=0.0, description="Unfollow, per step", examples=[0.01])
-    block: Share = Field(
-        default=0.0, description="Block somebody followed, per step", examples=[0.002]
-    )
-    unblock: Share = Field(
-        default=0.0, description="Unblock whom one blocked last, per step", examples=[0.005]
-    )
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        request = self.accept_request + self.delete_request + self.block_requester
-        if request > 1:
-            text = "accept_request, delete_request and block_requester add up to more than 1"
-            raise fault("accept_request", f"{text}; lower one", self.accept_request)
-        step = self.new_conversation + self.change_setting + self.follow + self.unfollow
-        if step + self.block + self.unblock > 1:
-            text = "the probabilities per step add up to more than 1"
-            raise fault("new_conversation", f"{text}; lower one", self.new_conversation)
-        return self
-
-
-class Addressees(Section):
-    """Whom a person writes to unprompted (R33, R37, R66, Q15)."""
-
-    followed: Share = Field(description="Somebody the person follows", examples=[0.75])
-    contacts: Share = Field(description="A synced contact", examples=[0.1])
-    strangers: Share = Field(description="Anybody", examples=[0.15])
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        check_whole((self.followed, self.contacts, self.strangers), "", "the shares of addressees")
-        return self
-
-
-class Behaviour(Section):
-    """What all archetypes share."""
-
-    think_time_median: PositiveDuration = Field(
-        default=12 * SECOND_US,
-        description="Median pause between two actions of a session (lognormal)",
-        examples=["12s"],
-    )
-    think_time_sigma: float = Field(
-        default=1.0, ge=0, le=2.5, description="Sigma of its logarithm", examples=[1.0]
-    )
-    notified_visit: Share = Field(
-        default=0.5, description="Chance that a new message brings its recipient", examples=[0.5]
-    )
-    visit_delay_median: PositiveDuration = Field(
-        default=120 * SECOND_US,
-        description="Median time until the recipient comes (lognormal)",
-        examples=["2m"],
-    )
-    visit_delay_sigma: float = Field(
-        default=1.5, ge=0, le=2.5, description="Sigma of its logarithm", examples=[1.5]
-    )
-    addressees: Addressees = Addressees(followed=0.75, contacts=0.1, strangers=0.15)

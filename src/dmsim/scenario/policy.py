@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
-from typing import Annotated, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 from pydantic import BeforeValidator
 
@@ -24,6 +24,14 @@ def _plain(value: object) -> object:
 PolicyValue = Annotated[bool | int, BeforeValidator(_plain)]
 
 _TYPES = get_type_hints(Policy)
+#: Far more than any age, number of messages or hours, and far less than clocks hold.
+_LARGEST = 1_000_000
+#: Numbers of which the first must not exceed the second.
+_IN_ORDER = (
+    ("dm_ban_hours_least", "dm_ban_hours_most"),
+    ("view_only_hours_least", "view_only_hours_most"),
+    ("family_age_from", "family_age_until"),
+)
 
 
 def check_policy(values: Mapping[str, PolicyValue], prefix: str = "") -> None:
@@ -38,8 +46,26 @@ def check_policy(values: Mapping[str, PolicyValue], prefix: str = "") -> None:
             raise fault(prefix + key, f"unknown key; {hint}", value)
         if _TYPES[key] is bool and not isinstance(value, bool):
             raise fault(prefix + key, "must be true or false", value)
-        if _TYPES[key] is int and (isinstance(value, bool) or value < 0):
-            raise fault(prefix + key, "must be a whole number, 0 or more", value)
+        if _TYPES[key] is int and (isinstance(value, bool) or not 0 <= value <= _LARGEST):
+            raise fault(prefix + key, f"must be a whole number from 0 to {_LARGEST}", value)
+
+
+def changed_policy(changes: Mapping[str, PolicyValue], prefix: str = "") -> Policy:
+    """The default policy with some changes that :func:`check_policy` has let through.
+
+    Raises:
+        PydanticCustomError: Numbers that belong together contradict each other.
+    """
+    values: dict[str, Any] = {**default_policy()._asdict(), **changes}
+    for low, high in _IN_ORDER:
+        if values[low] > values[high]:
+            key, text = (
+                (low, f"must not be more than {high} = {values[high]}; lower it")
+                if low in changes
+                else (high, f"must not be less than {low} = {values[low]}; raise it")
+            )
+            raise fault(prefix + key, text, values[key])
+    return Policy(**values)
 
 
 @cache

@@ -37,6 +37,12 @@ WEEK_TIME_PATTERN = rf"^(?:{'|'.join(DAYS)}) [0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2
 _WEEK_TIME = re.compile(
     rf"({'|'.join(DAYS)}) +([0-9]{{1,2}}):([0-9]{{2}})(?::([0-9]{{2}}))?", re.IGNORECASE
 )
+DAY_TIME_PATTERN = r"^[0-9]{1,2}:[0-9]{2}$"
+_DAY_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+UTC_OFFSET_PATTERN = r"^-?[0-9]{1,2}(?:\.[0-9]{1,2})?$"
+_UTC_OFFSET = re.compile(UTC_OFFSET_PATTERN)
+#: The clocks of the world are at most so many hours apart from UTC.
+_LARGEST_OFFSET = 14
 COUNT_PATTERN = r"^[0-9]{1,15}(?:\.[0-9]{1,6})?[kM]?$"
 _COUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)([kM]?)")
 _MULTIPLES = {"": 1, "k": 1_000, "M": 1_000_000}
@@ -123,6 +129,45 @@ def format_week_time(microseconds: int) -> str:
     minute, rest = divmod(rest, MINUTE_US)
     seconds = f":{rest // SECOND_US:02}" if rest else ""
     return f"{DAYS[day]} {hour:02}:{minute:02}{seconds}"
+
+
+def parse_day_time(value: object) -> int:
+    """A time of day such as ``"08:00"`` in microseconds since midnight; ``"24:00"`` ends the day.
+
+    Raises:
+        ValueError: It is no text of that form, or there is no such time.
+    """
+    match = _DAY_TIME.fullmatch(value) if isinstance(value, str) else None
+    hour, minute = (int(part) for part in match.groups()) if match else (24, 1)
+    if minute > 59 or hour * 60 + minute > 24 * 60:
+        raise ValueError('not a time of day; write hours 00-24 and minutes 00-59, such as "08:00"')
+    return hour * HOUR_US + minute * MINUTE_US
+
+
+def format_day_time(microseconds: int) -> str:
+    """A time of day, ``"08:00"``."""
+    hour, rest = divmod(microseconds, HOUR_US)
+    return f"{hour:02}:{rest // MINUTE_US:02}"
+
+
+def check_utc_offset(text: str) -> str:
+    """The text itself, if it is a number of hours between -14 and 14, whole or in quarters.
+
+    Raises:
+        ValueError: It is not.
+    """
+    if (
+        not _UTC_OFFSET.fullmatch(text)
+        or abs(float(text)) > _LARGEST_OFFSET
+        or not (float(text) * 4).is_integer()
+    ):
+        raise ValueError('not an offset; write hours from -14 to 14 as text, such as "3" or "5.5"')
+    return text
+
+
+def offset_us(text: str) -> int:
+    """The microseconds of a checked UTC offset."""
+    return round(float(text) * HOUR_US)
 
 
 def parse_count(value: object) -> int:

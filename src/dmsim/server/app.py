@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 
 from dmsim.server import http
+from dmsim.server.answers import Health
+from dmsim.server.call import Call
 from dmsim.server.decisions import RULES, Decisions
 from dmsim.server.http import Answer, HttpError, Keys, Receive, Scope, Send
+from dmsim.server.openapi import document
 from dmsim.server.routes import ADMIN, find
 from dmsim.server.service import Service
 from dmsim.server.store import Store
@@ -14,15 +17,19 @@ _NOT_PROVISIONED = http.error(503, "not provisioned")
 _STORE_FAILED = http.error(503, "the store failed")
 
 
-def create_app(store: Store, token: str, *, decide: Decisions = RULES) -> "App":
-    """The backend over an open store.
+def create_app(
+    store: Store, token: str, *, decisions: Decisions = RULES, simulated_time: bool = False
+) -> "App":
+    """The backend over an open, unlocked store.
 
     Args:
         store: where everything durable goes; its state is loaded now.
         token: the master token.
-        decide: the rules to ask.
+        decisions: the rules to ask.
+        simulated_time: whether requests may tell the time.
     """
-    return App(Service(store, decide), Keys(token))
+    service = Service(store, decisions, token if simulated_time else None)
+    return App(service, Keys(token))
 
 
 class App:
@@ -56,51 +63,58 @@ class App:
         found = find(path)
         if found is None:
             return await self._answer_unowned(path, method, scope, receive)
-        routes, segment = found
-        route = routes.get(method)
-        if route is None:
-            return _method_not_allowed(routes)
+        targets, segment = found
+        target = targets.get(method)
+        if target is None:
+            return _method_not_allowed(targets)
         actor = self._keys.account(scope)
         body = None
-        if route.body is not None:
+        if target.decoder is not None:
             received = await http.read_body(scope, receive, http.ACTION_BODY)
-            body = http.decode(route.body, received)
+            body = http.decode(target.decoder, received)
             if self._store.failure is not None:
                 return _STORE_FAILED
         service = self._service
         if not service.is_ready:
             return _NOT_PROVISIONED
-        if actor >= service.world.accounts:
+        if actor >= len(service.world.accounts):
             raise HttpError(404, "the token's account does not exist")
-        return route.handle(service, actor, http.parse_id(segment), body)
+        named, query = http.parse_id(segment), http.query(scope)
+        return target.handle(Call(service, actor, named, body, query, service.clock.now(scope)))
 
     async def _answer_unowned(
         self, path: str, method: str, scope: Scope, receive: Receive
     ) -> Answer:
-        if path == "/health":
-            return self._health() if method == "GET" else _method_not_allowed({"GET": None})
+        if path in _PUBLIC:
+            return _PUBLIC[path](self) if method == "GET" else _method_not_allowed({"GET": None})
         if path not in ADMIN:
             return _NO_ROUTE
-        if method != "POST":
-            return _method_not_allowed({"POST": None})
+        route = ADMIN[path].get(method)
+        if route is None:
+            return _method_not_allowed(ADMIN[path])
         self._keys.check_admin(scope)
-        act, limit = ADMIN[path]
-        body = await http.read_body(scope, receive, limit)
+        body = await http.read_body(scope, receive, route.limit)
         if self._store.failure is not None:
             return _STORE_FAILED
-        return http.answer(200, act(self._service, body))
+        return http.answer(200, route.handle(self._service, body, http.query(scope)))
 
-    def _health(self) -> Answer:
+    def health(self) -> Answer:
+        """How the backend is."""
         service = self._service
         return http.answer(
             200,
-            {
-                "status": "ok",
-                "ready": service.is_ready,
-                "digest": service.digest,
-                "accounts": service.world.accounts,
-            },
+            Health(
+                "ok",
+                service.is_ready,
+                service.digest,
+                len(service.world.accounts),
+                service.clock.is_simulated,
+            ),
         )
+
+    def openapi(self) -> Answer:
+        """The document of the interface."""
+        return http.Answer(200, document())
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -110,6 +124,10 @@ class App:
         if waiting is not None:
             await waiting
         await send({"type": "lifespan.shutdown.complete"})
+
+
+#: What everybody may ask.
+_PUBLIC = {"/health": App.health, "/openapi.json": App.openapi}
 
 
 def _method_not_allowed(methods: Mapping[str, object]) -> Answer:

@@ -4,88 +4,183 @@ Rows that may change several times within a group are kept once and read when th
 so the group holds exactly the state of that moment.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from dmsim.server.state import Comment, Conversation
+import msgspec
+
+from dmsim.server.cipher import Cipher
+from dmsim.server.state.accounts import Access, Account, Comment, Report, Video
+from dmsim.server.state.conversation import Conversation, Message, View
 
 Rows = list[tuple[Any, ...]]
 
-_CONVERSATION_ROW = attrgetter("pair", "requester", "thread", "moved", "unread_low", "unread_high")
+#: The columns of an account's row, in the table's order.
+ACCOUNT_COLUMNS = (
+    *("id", "kind", "age", "registered", "region", "device", "joined", "everyone_offered", "name"),
+    *("setting", "read_status", "filter_requests", "allow_business", "notifications"),
+    *("family_restricted", "standing", "until", "violations", "worst"),
+    *("reports", "last_report", "open_reports"),
+)
+
+_account_row = attrgetter(*ACCOUNT_COLUMNS)
+_video_row = attrgetter("id", "author", "private")
+_report_row = attrgetter("id", "reporter", "accused", "action", "about", "at", "open")
+_answered_row = attrgetter("publicly_replied", "privately_replied", "id")
 
 
 @dataclass(slots=True)
 class Changes:
-    """Changes by kind; ``emptied`` says that everything before them was thrown away."""
+    """Changes by kind; ``emptied`` says that everything before them was thrown away.
+
+    Texts are held in the clear: they are encrypted on their way into the file. Messages come with
+    the pair whose they are.
+    ``stickers`` maps (account, set) to the place in the panel, None for a set that was removed.
+    """
 
     emptied: bool = False
     meta: dict[str, str] = field(default_factory=dict)
-    accounts: Rows = field(default_factory=list)
-    settings: dict[int, int] = field(default_factory=dict)
+    accounts: dict[int, Account] = field(default_factory=dict)
+    presence: dict[int, int] = field(default_factory=dict)
+    banned_devices: dict[int, bool] = field(default_factory=dict)
     posts: Rows = field(default_factory=list)
+    guardians: dict[int, bool] = field(default_factory=dict)
+    acquaintances: dict[int, bool] = field(default_factory=dict)
     follows: dict[int, bool] = field(default_factory=dict)
     contacts: dict[int, bool] = field(default_factory=dict)
     blocks: dict[int, bool] = field(default_factory=dict)
     conversations: dict[int, Conversation] = field(default_factory=dict)
-    messages: Rows = field(default_factory=list)
+    messages: list[tuple[int, Message]] = field(default_factory=list)
     comments: Rows = field(default_factory=list)
     answered: dict[int, Comment] = field(default_factory=dict)
     replies: Rows = field(default_factory=list)
+    videos: dict[int, Video] = field(default_factory=dict)
+    stickers: dict[tuple[int, int], int | None] = field(default_factory=dict)
+    reports: dict[int, Report] = field(default_factory=dict)
+    audit: list[Access] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(
-            self.messages
-            or self.conversations
-            or self.comments
-            or self.follows
-            or self.answered
-            or self.replies
-            or self.settings
-            or self.blocks
-            or self.accounts
-            or self.posts
-            or self.contacts
-            or self.meta
-            or self.emptied
+        # Asked at every request: what changes often comes first.
+        return bool(self.messages or self.presence or self.conversations) or any(
+            getattr(self, name) for name in self.__slots__
         )
 
-    def statements(self) -> list[tuple[str, Rows]]:
+    def statements(self, cipher: Cipher) -> list[tuple[str, Rows]]:
         """The SQL statements and their rows, in the order in which they must run."""
-        groups: list[tuple[str, Rows]] = [
-            ("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(self.meta.items())),
-            ("INSERT INTO accounts VALUES (?, ?, ?, ?, ?)", self.accounts),
-            (
-                "UPDATE accounts SET setting = ? WHERE id = ?",
-                [(setting, account) for account, setting in self.settings.items()],
-            ),
-            ("INSERT INTO posts VALUES (?, ?)", self.posts),
-            *_relation("follows", self.follows),
-            *_relation("contacts", self.contacts),
-            *_relation("blocks", self.blocks),
-            (
-                "INSERT OR REPLACE INTO conversations VALUES (?, ?, ?, ?, ?, ?)",
-                [_CONVERSATION_ROW(c) for c in self.conversations.values()],
-            ),
-            ("INSERT INTO messages VALUES (?, ?, ?, ?, ?)", self.messages),
-            ("INSERT INTO comments VALUES (?, ?, ?, ?, ?, ?, ?)", self.comments),
-            (
-                "UPDATE comments SET publicly_replied = ?, privately_replied = ? WHERE id = ?",
-                [(c.publicly_replied, c.privately_replied, c.id) for c in self.answered.values()],
-            ),
-            ("INSERT INTO replies VALUES (?, ?, ?, ?, ?)", self.replies),
+        groups = [
+            *self._of_accounts(),
+            *self._of_relations(),
+            *self._of_messages(cipher),
+            *self._of_comments(cipher),
+            *self._of_content(),
+            *self._of_staff(),
         ]
         return [(statement, rows) for statement, rows in groups if rows]
 
+    def _of_accounts(self) -> Iterable[tuple[str, Rows]]:
+        yield _put("meta", 2), list(self.meta.items())
+        yield (
+            _put("accounts", len(ACCOUNT_COLUMNS)),
+            [_account_row(account) for account in self.accounts.values()],
+        )
+        yield _put("presence", 2), list(self.presence.items())
+        yield from _relation("banned_devices", "device", self.banned_devices)
 
-def _relation(table: str, pairs: dict[int, bool]) -> list[tuple[str, Rows]]:
+    def _of_relations(self) -> Iterable[tuple[str, Rows]]:
+        yield _add("posts", 2), self.posts
+        for name in ("guardians", "acquaintances", "follows", "contacts", "blocks"):
+            yield from _relation(name, "pair", getattr(self, name))
+
+    def _of_messages(self, cipher: Cipher) -> Iterable[tuple[str, Rows]]:
+        yield (
+            _put("conversations", 16),
+            [_conversation_row(conversation) for conversation in self.conversations.values()],
+        )
+        seal = cipher.seal
+        yield (
+            _add("messages", 7),
+            [
+                (id_, pair, author, at, seal(text, f"message {id_}"), content, uses)
+                for pair, (id_, author, at, text, content, uses) in self.messages
+            ],
+        )
+
+    def _of_comments(self, cipher: Cipher) -> Iterable[tuple[str, Rows]]:
+        yield _add("comments", 7), _sealed(cipher, "comment", self.comments)
+        yield (
+            "UPDATE comments SET publicly_replied = ?, privately_replied = ? WHERE id = ?",
+            [_answered_row(comment) for comment in self.answered.values()],
+        )
+        yield _add("replies", 5), _sealed(cipher, "reply", self.replies)
+
+    def _of_content(self) -> Iterable[tuple[str, Rows]]:
+        yield _put("videos", 3), [_video_row(video) for video in self.videos.values()]
+        placed = [(*key, place) for key, place in self.stickers.items() if place is not None]
+        removed = [key for key, place in self.stickers.items() if place is None]
+        yield _put("sticker_sets", 3), placed
+        yield "DELETE FROM sticker_sets WHERE account = ? AND sticker_set = ?", [*removed]
+
+    def _of_staff(self) -> Iterable[tuple[str, Rows]]:
+        yield _put("reports", 7), [_report_row(report) for report in self.reports.values()]
+        yield (
+            _add("audit", 5),
+            [
+                (entry.id, entry.staff, entry.account, entry.at, _numbers(entry.reports))
+                for entry in self.audit
+            ],
+        )
+
+
+def _add(table: str, columns: int) -> str:
+    return f"INSERT INTO {table} VALUES ({', '.join('?' * columns)})"
+
+
+def _put(table: str, columns: int) -> str:
+    return f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * columns)})"
+
+
+def _relation(table: str, key: str, pairs: dict[int, bool]) -> list[tuple[str, Rows]]:
     return [
         (
             f"INSERT OR IGNORE INTO {table} VALUES (?)",
             [(pair,) for pair, holds in pairs.items() if holds],
         ),
         (
-            f"DELETE FROM {table} WHERE pair = ?",
+            f"DELETE FROM {table} WHERE {key} = ?",
             [(pair,) for pair, holds in pairs.items() if not holds],
         ),
     ]
+
+
+def _sealed(cipher: Cipher, kind: str, rows: Rows) -> Rows:
+    """Rows whose first column is their id and whose fifth is a text, or None."""
+    seal = cipher.seal
+    return [
+        row if row[4] is None else (*row[:4], seal(row[4], f"{kind} {row[0]}"), *row[5:])
+        for row in rows
+    ]
+
+
+def _conversation_row(conversation: Conversation) -> tuple[Any, ...]:
+    low, high = conversation.views
+    return (
+        conversation.pair,
+        conversation.requester,
+        conversation.thread,
+        conversation.filtered,
+        conversation.requested_count,
+        conversation.moved,
+        *_view_columns(low),
+        *_view_columns(high),
+    )
+
+
+def _view_columns(view: View) -> tuple[Any, ...]:
+    hidden = _numbers(sorted(view.hidden)) if view.hidden else None
+    return view.unread, view.visible, view.muted, view.since, hidden
+
+
+def _numbers(values: list[int]) -> str:
+    return msgspec.json.encode(values).decode()

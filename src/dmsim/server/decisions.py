@@ -1,23 +1,41 @@
-"""The rules that the backend asks, as one value that a test may replace by wrong ones."""
+"""The rules that the backend asks and what it makes of them, as one value.
+
+A test replaces parts of it by wrong ones to see whether a judge notices; nothing else does.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dmsim.rules.facts import CommentFacts, DeliveryFacts, Policy
-from dmsim.rules.messaging import decide_message, decide_request
-from dmsim.rules.private_replies import decide_private_reply
-from dmsim.vocabulary import Reason, Thread, Verdict
-
-Decision = tuple[Verdict, Reason]
+from dmsim.rules.decide import decide
+from dmsim.rules.facts import Facts, Policy
+from dmsim.rules.sanctions import History, penalty, standing_now
+from dmsim.server.state.conversation import Conversation, Message
+from dmsim.vocabulary import Action, Reason, Standing, Verdict, Violation
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """One function per kind of decision."""
+    """Every verdict, every penalty, and what a verdict does to a conversation.
 
-    message: Callable[[DeliveryFacts, Policy], Decision]
-    request: Callable[[Thread | int], Decision]
-    private_reply: Callable[[DeliveryFacts, CommentFacts, Policy], Decision]
+    Attributes:
+        decide: the verdict on an action and its reason.
+        penalty: the standing that a found violation brings.
+        standing_now: the penalty in force of one given with its end, at a time.
+        deliver: puts a message where the verdict says.
+        accept: opens what was asked for.
+        delete_request: takes a request away from an account.
+        delete_message: takes the newest message out of an account's view.
+        delete_conversation: empties an account's view.
+    """
+
+    decide: Callable[[Action, Facts, Policy], tuple[Verdict, Reason]] = decide
+    penalty: Callable[[History, Violation, Policy], int] = penalty
+    standing_now: Callable[[Standing | int, int, int], int] = standing_now
+    deliver: Callable[[Conversation, Message, Verdict], None] = Conversation.deliver
+    accept: Callable[[Conversation], None] = Conversation.accept
+    delete_request: Callable[[Conversation, int, Policy], None] = Conversation.delete_request
+    delete_message: Callable[[Conversation, int], None] = Conversation.delete_newest
+    delete_conversation: Callable[[Conversation, int], None] = Conversation.delete_all
 
 
-RULES = Decisions(decide_message, decide_request, decide_private_reply)
+RULES = Decisions()

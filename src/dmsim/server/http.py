@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -20,7 +21,7 @@ ACTION_BODY = 1 << 20
 ADMIN_BODY = 64 << 20
 
 #: Ids are 63-bit at most (SQLite's integers), so longer runs of digits name nothing.
-_ID_DIGITS = 18
+ID_DIGITS = 18
 
 
 class HttpError(Exception):
@@ -101,6 +102,30 @@ def decode(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
         raise HttpError(400, "the body is no JSON text in UTF-8") from None
 
 
+def header(scope: Scope, wanted: bytes) -> bytes:
+    """The value of a header, empty if the request has none; ``wanted`` is in lower case."""
+    for name, value in scope["headers"]:
+        if name == wanted:
+            return bytes(value)
+    return b""
+
+
+def query(scope: Scope) -> dict[str, str]:
+    """The parameters behind the path's question mark; the last counts of several of one name.
+
+    Raises:
+        HttpError: 400 when they are no text.
+    """
+    written: bytes = scope["query_string"]
+    if not written:
+        return {}
+    try:
+        pairs = parse_qsl(written.decode("ascii"), keep_blank_values=True, errors="strict")
+    except ValueError:
+        raise HttpError(400, "the query is no text in UTF-8") from None
+    return dict(pairs)
+
+
 def parse_id(segment: str) -> int:
     """An id as it stands in a path.
 
@@ -109,7 +134,7 @@ def parse_id(segment: str) -> int:
     """
     if not (segment.isdigit() and segment.isascii()):
         raise HttpError(400, "an id in the path is no non-negative integer")
-    return int(segment) if len(segment) <= _ID_DIGITS else -1
+    return int(segment) if len(segment) <= ID_DIGITS else -1
 
 
 class Keys:
@@ -129,7 +154,7 @@ class Keys:
         Raises:
             HttpError: 401.
         """
-        if not hmac.compare_digest(_authorization(scope), self._admin):
+        if not hmac.compare_digest(header(scope, b"authorization"), self._admin):
             raise HttpError(401, "the master token is missing or wrong")
 
     def account(self, scope: Scope) -> int:
@@ -138,17 +163,10 @@ class Keys:
         Raises:
             HttpError: 401.
         """
-        scheme, _, token = _authorization(scope).partition(b" ")
+        scheme, _, token = header(scope, b"authorization").partition(b" ")
         digits, _, code = token.partition(b".")
-        if scheme == b"Bearer" and digits.isdigit() and len(digits) <= _ID_DIGITS:
+        if scheme == b"Bearer" and digits.isdigit() and len(digits) <= ID_DIGITS:
             account = int(digits)
             if hmac.compare_digest(account_code(self._master, account).encode(), code):
                 return account
         raise HttpError(401, "the account's token is missing or wrong")
-
-
-def _authorization(scope: Scope) -> bytes:
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            return bytes(value)
-    return b""

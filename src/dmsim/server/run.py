@@ -16,10 +16,10 @@ from types import FrameType
 import msgspec
 import uvicorn
 
-from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token, new_master_token
 from dmsim.errors import UsageError
-from dmsim.server.app import create_app
+from dmsim.server.app import App, create_app
 from dmsim.server.decisions import RULES, Decisions
+from dmsim.server.kept import given_key, given_token, kept_key, kept_token
 from dmsim.server.store import Store
 
 #: Seconds: clients of a replay rest between requests, and must not find their connection gone.
@@ -40,25 +40,29 @@ class Options:
     allow_hosts: Sequence[str] = ()
     json: bool = False
     until_eof: bool = False
+    key_file: Path | None = None
+    simulated_time: bool = False
 
 
-def run(options: Options, *, decide: Decisions = RULES) -> None:
+def run(options: Options, *, decisions: Decisions = RULES) -> None:
     """Serve until SIGINT (raises KeyboardInterrupt) or SIGTERM (returns).
 
     Args:
         options: how to serve.
-        decide: the rules to ask.
+        decisions: the rules to ask.
 
     Raises:
-        UsageError: the address, the port, the token or the database cannot be used.
+        UsageError: the address, the port, the token, the key or the database cannot be used.
         InvalidRunError: the store failed.
     """
     previous = signal.signal(signal.SIGTERM, _stop)
     try:
-        given = given_token(options.token_file)
+        given, key = given_token(options.token_file), given_key(options.key_file)
         with closing(_bind(options)) as listener, closing(Store(options.database)) as store:
+            store.unlock(key or kept_key(options.database, is_new=not store.has_key))
             token = given or kept_token(options.database)
-            server = _Server(store, token, decide, listener, options.json)
+            app = _load(store, token, decisions, options)
+            server = _Server(app, store, listener, options.json)
             if options.until_eof:
                 threading.Thread(target=server.stop_at_eof, daemon=True).start()
             server.run(sockets=[listener])
@@ -68,48 +72,6 @@ def run(options: Options, *, decide: Decisions = RULES) -> None:
         pass
     finally:
         signal.signal(signal.SIGTERM, previous)
-
-
-def given_token(token_file: Path | None) -> str | None:
-    """The master token that the user gave: in a file, else in the environment.
-
-    Raises:
-        UsageError: the file cannot be read, or the token is none.
-    """
-    if token_file is not None:
-        return checked_token(_read(token_file), str(token_file))
-    if TOKEN_VARIABLE in os.environ:
-        return checked_token(os.environ[TOKEN_VARIABLE], TOKEN_VARIABLE)
-    return None
-
-
-def kept_token(database: Path) -> str:
-    """The master token kept beside the database, which only the owner may read; made if missing.
-
-    Raises:
-        UsageError: the file cannot be read or written, or the token is none.
-    """
-    kept = database.with_name(database.name + ".token")
-    if not kept.exists():
-        _write_secret(kept, new_master_token())
-    print(f"master token in {kept}", file=sys.stderr, flush=True)
-    return checked_token(_read(kept), str(kept))
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: {error}; give a readable --token-file") from None
-
-
-def _write_secret(path: Path, secret: str) -> None:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; give a --token-file") from None
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secret + "\n")
 
 
 def _bind(options: Options) -> socket.socket:
@@ -137,17 +99,19 @@ def _bind(options: Options) -> socket.socket:
     return listener
 
 
+def _load(store: Store, token: str, decisions: Decisions, options: Options) -> App:
+    gc.disable()
+    app = create_app(store, token, decisions=decisions, simulated_time=options.simulated_time)
+    # A loaded world lives as long as the process: the collector need not look at it again.
+    gc.freeze()
+    gc.enable()
+    return app
+
+
 class _Server(uvicorn.Server):
     """Uvicorn that says when and where it listens, and stops when the store failed."""
 
-    def __init__(
-        self, store: Store, token: str, decide: Decisions, listener: socket.socket, json: bool
-    ) -> None:
-        gc.disable()
-        app = create_app(store, token, decide=decide)
-        # A loaded world lives as long as the process: the collector need not look at it again.
-        gc.freeze()
-        gc.enable()
+    def __init__(self, app: App, store: Store, listener: socket.socket, json: bool) -> None:
         super().__init__(
             uvicorn.Config(
                 app,

@@ -1,11 +1,12 @@
-"""The backend at work: its world, its store, its policy and the rules it asks."""
+"""The backend at work: its world, its store, its clock, its policy and the rules it asks."""
 
 import msgspec
 
 from dmsim.rules.facts import Policy
 from dmsim.server.changes import Changes
+from dmsim.server.clock import Clock
 from dmsim.server.decisions import Decisions
-from dmsim.server.state import World
+from dmsim.server.state.world import World
 from dmsim.server.store import Store
 
 
@@ -14,14 +15,16 @@ class Service:
 
     Args:
         store: the open store; the world is rebuilt from it.
-        decide: the rules to ask.
+        decisions: the rules to ask.
+        clock_master: the master token, if requests may tell the time.
     """
 
-    def __init__(self, store: Store, decide: Decisions) -> None:
+    def __init__(self, store: Store, decisions: Decisions, clock_master: str | None) -> None:
         self.store = store
-        self.decide = decide
+        self.decisions = decisions
         self.world, notes = store.load()
         self.digest = notes.get("digest")
+        self.clock = Clock(int(notes.get("clock", 0)), clock_master)
         self._policy = Policy(**msgspec.json.decode(notes["policy"])) if "policy" in notes else None
 
     @property
@@ -47,8 +50,10 @@ class Service:
         self.digest = None
         self._policy = None
 
-    def make_ready(self, digest: str, policy: Policy) -> None:
+    def make_ready(self, digest: str, policy: Policy, now: int) -> None:
         """End provisioning: from now on actions are judged under ``policy``."""
         self.digest, self._policy = digest, policy
+        self.clock.set(now)
         self.changes.meta["digest"] = digest
         self.changes.meta["policy"] = msgspec.json.encode(policy._asdict()).decode()
+        self.changes.meta["clock"] = str(self.clock.offset)

@@ -7,7 +7,6 @@ only) and a second thread commits (the disk's part), so neither ever waits for t
 
 import asyncio
 import queue
-import re
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -15,38 +14,19 @@ from pathlib import Path
 
 from dmsim.errors import InvalidRunError, UsageError
 from dmsim.server.changes import Changes
-from dmsim.server.state import Comment, Conversation, Message, World
-from dmsim.vocabulary import Thread
+from dmsim.server.cipher import KEY_VARIABLE, Cipher, WrongKey
+from dmsim.server.layout import EMPTIED, open_database
+from dmsim.server.loading import load_world
+from dmsim.server.state.world import World
 
-#: "dmsm": marks a file as a backend's own.
-_APPLICATION_ID = 0x646D736D
-_LAYOUT = 1
-
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE accounts (
-    id INTEGER PRIMARY KEY, kind INTEGER, age INTEGER, registered INTEGER, setting INTEGER);
-CREATE TABLE posts (id INTEGER PRIMARY KEY, page INTEGER);
-CREATE TABLE follows (pair INTEGER PRIMARY KEY);
-CREATE TABLE contacts (pair INTEGER PRIMARY KEY);
-CREATE TABLE blocks (pair INTEGER PRIMARY KEY);
-CREATE TABLE conversations (
-    pair INTEGER PRIMARY KEY, requester INTEGER, thread INTEGER, moved INTEGER,
-    unread_low INTEGER, unread_high INTEGER);
-CREATE TABLE messages (
-    id INTEGER PRIMARY KEY, pair INTEGER, author INTEGER, at INTEGER, text TEXT);
-CREATE TABLE comments (
-    id INTEGER PRIMARY KEY, post INTEGER, author INTEGER, at INTEGER, text TEXT,
-    publicly_replied INTEGER, privately_replied INTEGER);
-CREATE TABLE replies (
-    id INTEGER PRIMARY KEY, comment INTEGER, author INTEGER, at INTEGER, text TEXT);
-"""
-
-_NAMES = re.findall(r"CREATE TABLE (\w+)", _TABLES)
+#: What is encrypted to know the key again.
+_PROOF = "this is the key"
 
 
 class Store:
     """One SQLite file, held exclusively, and the commit groups that go to it.
+
+    It must be unlocked with the key of its texts before anything else.
 
     Args:
         path: the database file; made when missing.
@@ -60,12 +40,52 @@ class Store:
         self.changes = Changes()
         self.failure: sqlite3.Error | None = None
         self.on_failure: Callable[[], None] = lambda: None
-        self.connection = _open(path)
+        self.connection = open_database(path)
+        self._cipher: Cipher
         self._next: asyncio.Future[bool] | None = None
         self._under_way: asyncio.Future[bool] | None = None
         self._requested: queue.SimpleQueue[asyncio.AbstractEventLoop | None] = queue.SimpleQueue()
         self._committer = threading.Thread(target=self._commit_on_request, daemon=True)
         self._committer.start()
+
+    @property
+    def has_key(self) -> bool:
+        """Whether the file was written with a key already."""
+        return self._proof() is not None
+
+    def unlock(self, key: bytes) -> None:
+        """Use a key for all texts from now on; the first one is the file's key for ever.
+
+        Raises:
+            UsageError: the file was written with another one.
+        """
+        self._cipher = Cipher(key)
+        proof = self._proof()
+        if proof is None:
+            sealed = self._cipher.seal(_PROOF, "proof")
+            self.connection.execute("INSERT INTO cipher VALUES (?)", (sealed,))
+            return
+        try:
+            self._cipher.open(proof, "proof")
+        except WrongKey:
+            raise UsageError(
+                f"{self.path}: was written with another key; give that one by --key-file or"
+                f" {KEY_VARIABLE}, or choose another --db"
+            ) from None
+
+    def load(self) -> tuple[World, dict[str, str]]:
+        """The world and the notes (``digest``, ``policy``, ``clock``) that the file holds.
+
+        Raises:
+            UsageError: a text in it was tampered with.
+        """
+        try:
+            world = load_world(self.connection, self._cipher)
+        except WrongKey:
+            raise UsageError(
+                f"{self.path}: holds a text that is not what was written; choose another --db"
+            ) from None
+        return world, dict(self.connection.execute("SELECT key, value FROM meta"))
 
     def settled(self) -> asyncio.Future[bool] | None:
         """What to await before telling of the present state; None when all of it is durable.
@@ -98,15 +118,19 @@ class Store:
             " then start again: everything that was answered is in the file"
         )
 
+    def _proof(self) -> bytes | None:
+        row = self.connection.execute("SELECT proof FROM cipher").fetchone()
+        return None if row is None else row[0]
+
     def _begin(self) -> None:
         changes, self.changes = self.changes, Changes()
         self._under_way, self._next = self._next, None
         try:
             self.connection.execute("BEGIN")
             if changes.emptied:
-                for table in _NAMES:
+                for table in EMPTIED:
                     self.connection.execute(f"DELETE FROM {table}")
-            for statement, rows in changes.statements():
+            for statement, rows in changes.statements(self._cipher):
                 self.connection.executemany(statement, rows)
         except sqlite3.Error as error:
             self._end(error)
@@ -137,83 +161,3 @@ class Store:
             self._next.set_result(False)
         self._next = None
         self.on_failure()
-
-    def load(self) -> tuple[World, dict[str, str]]:
-        """The world and the notes (``digest``, ``policy``) that the file holds."""
-        world = World()
-        read = self.connection.execute
-        for name, column in (
-            ("kind", world.kinds),
-            ("age", world.ages),
-            ("registered", world.registered),
-            ("setting", world.settings),
-        ):
-            column.extend(value for (value,) in read(f"SELECT {name} FROM accounts ORDER BY id"))
-        world.pages = dict(read("SELECT id, page FROM posts"))
-        world.follows = {pair for (pair,) in read("SELECT pair FROM follows")}
-        world.contacts = {pair for (pair,) in read("SELECT pair FROM contacts")}
-        world.blocks = {pair for (pair,) in read("SELECT pair FROM blocks")}
-        self._load_conversations(world)
-        for id_, post, author, publicly, privately in read(
-            "SELECT id, post, author, publicly_replied, privately_replied FROM comments"
-        ):
-            world.add_comment(Comment(id_, post, author, bool(publicly), bool(privately)))
-        (world.next_reply,) = read("SELECT ifnull(max(id) + 1, 0) FROM replies").fetchone()
-        return world, dict(read("SELECT key, value FROM meta"))
-
-    def _load_conversations(self, world: World) -> None:
-        read = self.connection.execute
-        for pair, requester, thread, *counters in read(
-            "SELECT pair, requester, thread, moved, unread_low, unread_high"
-            " FROM conversations ORDER BY moved"
-        ):
-            low, high = pair >> 32, pair & 0xFFFF_FFFF
-            world.add_conversation(Conversation(low, high, Thread(thread), requester, *counters))
-        for id_, pair, author, at, text in read(
-            "SELECT id, pair, author, at, text FROM messages ORDER BY id"
-        ):
-            world.conversations[pair].append(Message(id_, author, at, text))
-            world.next_message = id_ + 1
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        connection = sqlite3.connect(
-            path, timeout=1.0, isolation_level=None, check_same_thread=False
-        )
-    except sqlite3.Error as error:
-        raise UsageError(f"{path}: {error}; choose another --db") from None
-    try:
-        _prepare(connection, path)
-    except sqlite3.Error as error:
-        connection.close()
-        if "locked" in str(error):
-            raise UsageError(
-                f"{path}: another process holds this database; stop it or choose another --db"
-            ) from None
-        raise UsageError(f"{path}: {error}; choose another --db") from None
-    except UsageError:
-        connection.close()
-        raise
-    return connection
-
-
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (layout,) = connection.execute("PRAGMA user_version").fetchone()
-    if (tables or application) and (application, layout) != (_APPLICATION_ID, _LAYOUT):
-        raise UsageError(f"{path}: is not a database of this backend; choose another --db")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA wal_autocheckpoint = 8000")
-    connection.execute("PRAGMA cache_size = -65536")
-    # The first write takes the lock that every other process then meets.
-    connection.execute("BEGIN IMMEDIATE")
-    if not tables:
-        for statement in _TABLES.split(";")[:-1]:
-            connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {_LAYOUT}")
-    connection.execute("COMMIT")

@@ -4,13 +4,23 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dmsim.engine.pairs import BLOCKS, FOLLOWS, HIGH_REQUESTED
+from dmsim.engine.messages import STICKER_SETS
+from dmsim.engine.pairs import BLOCKS, FILTERED, FOLLOWS, HIGH_REQUESTED, MUTED
 from dmsim.engine.state import Records, State
 from dmsim.population.model import Adjacency, Population
 from dmsim.population.texts import LOCALES, TextBank
 from dmsim.scenario import Scenario
 from dmsim.trace import schema
-from dmsim.vocabulary import Kind, Platform, Setting, Thread, names
+from dmsim.vocabulary import (
+    Kind,
+    Platform,
+    Region,
+    Setting,
+    Standing,
+    Thread,
+    Violation,
+    names,
+)
 
 Ints = NDArray[np.int64]
 
@@ -18,7 +28,13 @@ Ints = NDArray[np.int64]
 def text_table(bank: TextBank) -> pl.DataFrame:
     """The bank of texts as a table."""
     return pl.DataFrame(
-        {"id": range(len(bank.texts)), "locale": bank.locales, "text": bank.texts},
+        {
+            "id": range(len(bank.texts)),
+            "locale": bank.locales,
+            "text": bank.texts,
+            "violation": _words(np.array(bank.violations), names(Violation)),
+            "detected": bank.detected,
+        },
         schema=schema.TEXTS.schema,
     )
 
@@ -28,19 +44,21 @@ def initial_tables(
 ) -> dict[schema.Table, pl.DataFrame]:
     """All tables of a cell, with ids of the whole population."""
     pairs = state.pairs[: int(state.control[0]["pairs"])]
-    low, high = pairs["key"] >> 32, pairs["key"] & 0xFFFFFFFF
     frames = {
-        schema.ACCOUNTS: _accounts(scenario, population),
+        schema.ACCOUNTS: _accounts(scenario, population, state),
         schema.POSTS: _posts(population),
-        schema.SETTINGS: {
-            "account": _ids(np.arange(population.accounts), population),
-            "setting": _words(state.accounts["setting"], names(Setting)),
-        },
+        schema.GUARDIANS: _guardians(population),
+        schema.ACQUAINTANCES: _symmetric(population.acquaintances, population),
+        schema.SETTINGS: _settings(population, state),
+        schema.STANDINGS: _standings(population, state),
+        schema.PRESENCE: _presence(population, state),
         schema.FOLLOWS: _follows(population, pairs),
-        schema.CONTACTS: _contacts(population),
+        schema.CONTACTS: _symmetric(population.contacts, population),
         schema.BLOCKS: _directed(population, pairs, BLOCKS, ("blocker", "blocked")),
-        schema.THREADS: _threads(population, pairs, low, high),
+        schema.THREADS: _threads(population, pairs),
         schema.COMMENTS: _comments(population, state),
+        schema.VIDEOS: _videos(population, state),
+        schema.STICKER_SETS: _sticker_sets(population, state),
     }
     return {table: pl.DataFrame(data, schema=table.schema) for table, data in frames.items()}
 
@@ -53,20 +71,70 @@ def _words(codes: NDArray[np.integer], vocabulary: list[str]) -> list[str]:
     return [vocabulary[code] for code in codes.tolist()]
 
 
-def _accounts(scenario: Scenario, population: Population) -> dict[str, object]:
-    pages = population.pages
+def _accounts(scenario: Scenario, population: Population, state: State) -> dict[str, object]:
     archetypes = [*scenario.archetypes, "brand"]
-    kinds = [names(Kind)[Kind.PERSON]] * population.persons + [names(Kind)[Kind.BRAND]] * pages
     return {
         "id": _ids(np.arange(population.accounts), population),
-        "kind": kinds,
+        "kind": _words(population.kind, names(Kind)),
         "name": population.names,
         "age": pl.Series(population.age.astype(np.uint8)),
-        "registered": population.registered,
+        "registered": state.accounts["registered"] != 0,
         "locale": _words(population.locale, list(LOCALES)),
         "platform": _words(population.platform, names(Platform)),
         "archetype": _words(population.archetype, archetypes),
+        "region": _words(population.region, names(Region)),
+        "device": _ids(population.device, population),
+        "joined": population.joined,
+        "everyone_offered": population.everyone_offered,
     }
+
+
+def _guardians(population: Population) -> dict[str, object]:
+    guardians = np.flatnonzero(population.ward >= 0)
+    return {
+        "guardian": _ids(guardians, population),
+        "teen": _ids(population.ward[guardians], population),
+    }
+
+
+def _settings(population: Population, state: State) -> dict[str, object]:
+    accounts = state.accounts
+    return {
+        "account": _ids(np.arange(population.accounts), population),
+        "setting": _words(accounts["setting"], names(Setting)),
+        "read_status": accounts["read_status"] != 0,
+        "filter_requests": accounts["filter_requests"] != 0,
+        "allow_business": accounts["allow_business"] != 0,
+        "notifications": state.profiles["notifications"] != 0,
+        "family_restricted": accounts["restricted"] != 0,
+    }
+
+
+def _standings(population: Population, state: State) -> dict[str, object]:
+    standing, profiles = state.accounts["standing"], state.profiles
+    recorded = (
+        (standing != Standing.GOOD.value)
+        | (profiles["violations"] > 0)
+        | (profiles["reports"] > 0)
+        | (profiles["device_banned"] != 0)
+    )
+    rows = np.flatnonzero(recorded)
+    return {
+        "account": _ids(rows, population),
+        "standing": _words(standing[rows], names(Standing)),
+        "until": profiles["until"][rows],
+        "violations": profiles["violations"][rows],
+        "worst": _words(profiles["worst"][rows], names(Violation)),
+        "reports": profiles["reports"][rows],
+        "last_report": profiles["last_report"][rows],
+        "open_reports": profiles["open_reports"][rows],
+        "device_banned": profiles["device_banned"][rows] != 0,
+    }
+
+
+def _presence(population: Population, state: State) -> dict[str, object]:
+    rows = np.flatnonzero(state.profiles["active"] >= 0)
+    return {"account": _ids(rows, population), "active": state.profiles["active"][rows]}
 
 
 def _posts(population: Population) -> dict[str, object]:
@@ -111,8 +179,8 @@ def _follows(population: Population, pairs: Records) -> dict[str, object]:
     return dict(frame.sort("follower", "followed").to_dict(as_series=True))
 
 
-def _contacts(population: Population) -> dict[str, object]:
-    sources, targets = _edges(population.contacts)
+def _symmetric(graph: Adjacency, population: Population) -> dict[str, object]:
+    sources, targets = _edges(graph)
     once = sources < targets
     return {
         "account": _ids(sources[once], population),
@@ -120,13 +188,52 @@ def _contacts(population: Population) -> dict[str, object]:
     }
 
 
-def _threads(population: Population, pairs: Records, low: Ints, high: Ints) -> dict[str, object]:
-    open_ = pairs["thread"] != Thread.NONE.value
-    by_high = (pairs["flags"][open_] & HIGH_REQUESTED) != 0
+def _threads(population: Population, pairs: Records) -> dict[str, object]:
+    pairs = pairs[pairs["thread"] != Thread.NONE.value]
+    by_high = (pairs["flags"] & HIGH_REQUESTED) != 0
+    low, high = pairs["key"] >> 32, pairs["key"] & 0xFFFFFFFF
+
+    def sides(of_low: Ints, of_high: Ints) -> tuple[Ints, Ints]:
+        """Of the requester and of the other one."""
+        return np.where(by_high, of_high, of_low), np.where(by_high, of_low, of_high)
+
+    requester, other = sides(low, high)
+    unread = sides(pairs["unread_low"], pairs["unread_high"])
+    visible = sides(pairs["visible_low"], pairs["visible_high"])
+    muted = sides(pairs["flags"] & MUTED, pairs["flags"] & (MUTED << 1))
     return {
-        "requester": _ids(np.where(by_high, high[open_], low[open_]), population),
-        "other": _ids(np.where(by_high, low[open_], high[open_]), population),
-        "thread": _words(pairs["thread"][open_], names(Thread)),
+        "requester": _ids(requester, population),
+        "other": _ids(other, population),
+        "thread": _words(pairs["thread"], names(Thread)),
+        "requested_count": pairs["requested"].astype(np.int32),
+        "filtered": (pairs["flags"] & FILTERED) != 0,
+        "requester_unread": unread[0].astype(np.int32),
+        "other_unread": unread[1].astype(np.int32),
+        "requester_visible": visible[0].astype(np.int32),
+        "other_visible": visible[1].astype(np.int32),
+        "requester_muted": muted[0] != 0,
+        "other_muted": muted[1] != 0,
+    }
+
+
+def _videos(population: Population, state: State) -> dict[str, object]:
+    count = len(population.video_author)
+    cell = population.cell << schema.CELL_SHIFT
+    return {
+        "id": np.arange(count, dtype=np.int64) + cell,
+        "author": _ids(population.video_author, population),
+        "private": state.videos["private"][:count] != 0,
+    }
+
+
+def _sticker_sets(population: Population, state: State) -> dict[str, object]:
+    panels = state.profiles["sticker_sets"].astype(np.int64)
+    account, number = np.nonzero((panels[:, None] >> np.arange(STICKER_SETS)) & 1)
+    place = np.arange(len(account)) - np.searchsorted(account, account)
+    return {
+        "account": _ids(account, population),
+        "sticker_set": number.astype(np.int32),
+        "place": place.astype(np.int32),
     }
 
 

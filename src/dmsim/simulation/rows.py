@@ -9,7 +9,26 @@ from numpy.typing import NDArray
 from dmsim.engine.state import Records
 from dmsim.population.model import Population
 from dmsim.trace.schema import ACTIONS, CELL_SHIFT, words
-from dmsim.vocabulary import Action, Platform, Reason, Setting, Verdict, Via
+from dmsim.vocabulary import (
+    Action,
+    ContentKind,
+    Platform,
+    Reason,
+    Setting,
+    Verdict,
+    Via,
+    Violation,
+)
+
+#: Actions that name a comment or a video of their cell.
+_NAME_OBJECT_OF_CELL = (
+    Action.PUBLIC_REPLY.value,
+    Action.PRIVATE_REPLY.value,
+    Action.WATCH_VIDEO.value,
+    Action.CHANGE_VIDEO_PRIVACY.value,
+    Action.REPORT_CONTENT.value,
+)
+_POLARS = {"int32": pl.Int32, "int64": pl.Int64}
 
 
 def rows_to_frame(
@@ -18,20 +37,21 @@ def rows_to_frame(
     """Rows as they stand in the trace: ids of the whole population, words for codes."""
     cell = population.cell << CELL_SHIFT
     count = len(rows)
-    uses = rows["uses"].copy()
-    uses[uses >= 0] += np.where(
-        rows["action"] == Action.COMMENT.value, population.first_post, cell
-    )[uses >= 0]
     columns = {
         "seq": pl.Series(np.arange(first, first + count, dtype=np.int64) + cell),
         "at": pl.Series(rows["at"].copy()),
         "actor": pl.Series(rows["actor"] + np.int32(population.first_account)),
         "action": _words(rows["action"], Action),
         "target": _nullable(rows["target"], population.first_account),
-        "uses": pl.Series(uses).replace(-1, None),
+        "uses": pl.Series(_objects(rows, population)).replace(-1, None),
         "binds": _nullable(rows["binds"], cell),
         "text": _nullable(rows["text"], 0),
         "setting": _words(rows["setting"], Setting),
+        "content": _words(rows["content"], ContentKind),
+        "switch": _switches(rows["switch"]),
+        "violation": _words(rows["violation"], Violation),
+        "until": _nullable(rows["until"], 0),
+        "fanout": _nullable(rows["fanout"], cell),
         "via": _words(rows["via"], Via),
         "platform": _words(rows["platform"], Platform),
         "verdict": _words(rows["verdict"], Verdict),
@@ -41,8 +61,32 @@ def rows_to_frame(
     return pl.DataFrame(columns, schema=ACTIONS.schema)
 
 
+def _objects(rows: Records, population: Population) -> NDArray[np.int64]:
+    """What actions name, with ids of the whole population: posts, comments and videos of the cell.
+
+    Sticker sets, effects, hashtags and sounds are the same everywhere.
+    """
+    uses = rows["uses"].copy()
+    action, content = rows["action"], rows["content"]
+    shared = (action == Action.SHARE_CONTENT.value) & (content == ContentKind.VIDEO.value)
+    of_cell = np.isin(action, _NAME_OBJECT_OF_CELL) | shared
+    uses[of_cell] += population.cell << CELL_SHIFT
+    uses[action == Action.COMMENT.value] += population.first_post
+    return uses
+
+
+def _switches(values: NDArray[np.int8]) -> pl.Series:
+    """Whether something is on; -1 becomes null."""
+    given = values >= 0
+    if not given.any():
+        return pl.Series([None], dtype=pl.Boolean).new_from_index(0, len(values))
+    return pl.Series(values == 1).zip_with(pl.Series(given), pl.Series([None], dtype=pl.Boolean))
+
+
 def _nullable(values: NDArray[np.signedinteger], offset: int) -> pl.Series:
     """Ids of the whole population; -1 becomes null."""
+    if (values < 0).all():
+        return pl.Series([None], dtype=_POLARS[values.dtype.name]).new_from_index(0, len(values))
     dtype = values.dtype.type
     return pl.Series(np.where(values >= 0, values + dtype(offset), dtype(-1))).replace(-1, None)
 
@@ -52,6 +96,8 @@ def _words(codes: NDArray[np.int8], enumeration: type[IntEnum]) -> pl.Series:
     known = pl.Series(np.maximum(codes, 0).astype(np.uint8)).cat.to(words(enumeration))
     if (codes >= 0).all():
         return known
+    if (codes < 0).all():
+        return pl.Series([None], dtype=known.dtype).new_from_index(0, len(codes))
     return known.zip_with(pl.Series(codes >= 0), pl.Series([None], dtype=known.dtype))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Generator
 import simpy
 
 from dmsim.care.mailroom import Mailroom
+from dmsim.care.moderation import Moderation
 from dmsim.care.team import CareTeam
 from dmsim.engine.engine import Engine, RowSink
 from dmsim.population.model import Population
@@ -18,7 +19,7 @@ from dmsim.scenario import Scenario
 
 
 class World:
-    """A population and its care teams on one clock."""
+    """A population, its care teams and its moderators on one clock."""
 
     def __init__(self, scenario: Scenario, population: Population, sink: RowSink) -> None:
         self.env = simpy.Environment(initial_time=scenario.time.start)
@@ -34,6 +35,15 @@ class World:
                 if served == number
             ]
             self._mailroom.serve(team, pages)
+        moderation = Moderation(
+            self.env,
+            self.engine,
+            len(population.teams),
+            scenario.moderation,
+            population.staff,
+            self._mailroom.distribute,
+        )
+        self._mailroom.serve(moderation, [population.staff])
         self.env.process(self._move_population())
 
     def run(self, until: int) -> None:

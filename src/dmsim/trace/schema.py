@@ -19,10 +19,24 @@ from functools import cache
 
 import polars as pl
 
-from dmsim.vocabulary import Action, Kind, Platform, Reason, Setting, Thread, Verdict, Via, names
+from dmsim.vocabulary import (
+    Action,
+    ContentKind,
+    Kind,
+    Platform,
+    Reason,
+    Region,
+    Setting,
+    Standing,
+    Thread,
+    Verdict,
+    Via,
+    Violation,
+    names,
+)
 
 #: Raised whenever a reader of the old tables could misunderstand the new ones.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 CELL_SHIFT = 40
 
@@ -47,6 +61,8 @@ class Table:
         return pl.Schema(self.columns)
 
 
+#: ``device`` is the account whose device this one uses (mostly its own), ``joined`` when it was
+#: created, ``everyone_offered`` whether it may choose the setting "Everyone" (R60).
 ACCOUNTS = Table(
     "population/accounts.parquet",
     {
@@ -58,15 +74,59 @@ ACCOUNTS = Table(
         "locale": pl.String(),
         "platform": words(Platform),
         "archetype": pl.String(),
+        "region": words(Region),
+        "device": pl.Int32(),
+        "joined": pl.Int64(),
+        "everyone_offered": pl.Boolean(),
     },
 )
 POSTS = Table(
     "population/posts.parquet",
     {"id": pl.Int32(), "page": pl.Int32()},
 )
+#: Who is whose guardian (R14).
+GUARDIANS = Table(
+    "population/guardians.parquet",
+    {"guardian": pl.Int32(), "teen": pl.Int32()},
+)
+#: Whom the platform suggests to whom as people one may know (R4); a row holds for both.
+ACQUAINTANCES = Table(
+    "population/acquaintances.parquet",
+    {"account": pl.Int32(), "other": pl.Int32()},
+)
 SETTINGS = Table(
     "state/settings.parquet",
-    {"account": pl.Int32(), "setting": words(Setting)},
+    {
+        "account": pl.Int32(),
+        "setting": words(Setting),
+        "read_status": pl.Boolean(),
+        "filter_requests": pl.Boolean(),
+        "allow_business": pl.Boolean(),
+        "notifications": pl.Boolean(),
+        "family_restricted": pl.Boolean(),
+    },
+)
+#: Accounts with a record: the penalty and its end, violations so far and the gravest of them,
+#: reports against the account with the time of the last, reports that wait for a decision, and
+#: whether the device of this account is banned.
+STANDINGS = Table(
+    "state/standings.parquet",
+    {
+        "account": pl.Int32(),
+        "standing": words(Standing),
+        "until": pl.Int64(),
+        "violations": pl.Int32(),
+        "worst": words(Violation),
+        "reports": pl.Int32(),
+        "last_report": pl.Int64(),
+        "open_reports": pl.Int32(),
+        "device_banned": pl.Boolean(),
+    },
+)
+#: When accounts opened the inbox last; those that never did have no row.
+PRESENCE = Table(
+    "state/presence.parquet",
+    {"account": pl.Int32(), "active": pl.Int64()},
 )
 FOLLOWS = Table(
     "state/follows.parquet",
@@ -81,10 +141,25 @@ BLOCKS = Table(
     {"blocker": pl.Int32(), "blocked": pl.Int32()},
 )
 #: One row per pair of accounts that has a conversation. ``requester`` is who asked (for an accepted
-#: thread without meaning); a ``deleted`` row says that the requester's request was deleted.
+#: thread whoever wrote first); a ``deleted`` row says that the requester's request was deleted.
+#: ``requested_count`` counts the requester's messages since the conversation was last open or new,
+#: ``filtered`` says that the open request is a filtered one. Of each side: messages unread,
+#: messages in its own view, whether it muted the conversation.
 THREADS = Table(
     "state/threads.parquet",
-    {"requester": pl.Int32(), "other": pl.Int32(), "thread": words(Thread)},
+    {
+        "requester": pl.Int32(),
+        "other": pl.Int32(),
+        "thread": words(Thread),
+        "requested_count": pl.Int32(),
+        "filtered": pl.Boolean(),
+        "requester_unread": pl.Int32(),
+        "other_unread": pl.Int32(),
+        "requester_visible": pl.Int32(),
+        "other_visible": pl.Int32(),
+        "requester_muted": pl.Boolean(),
+        "other_muted": pl.Boolean(),
+    },
 )
 COMMENTS = Table(
     "state/comments.parquet",
@@ -96,14 +171,35 @@ COMMENTS = Table(
         "privately_replied": pl.Boolean(),
     },
 )
+VIDEOS = Table(
+    "state/videos.parquet",
+    {"id": pl.Int64(), "author": pl.Int32(), "private": pl.Boolean()},
+)
+#: The sticker sets in each account's panel, by place.
+STICKER_SETS = Table(
+    "state/sticker_sets.parquet",
+    {"account": pl.Int32(), "sticker_set": pl.Int32(), "place": pl.Int32()},
+)
+#: ``violation`` and ``detected`` label what moderation sees in a text: a server cannot judge
+#: made-up sentences, so the label travels with them.
 TEXTS = Table(
     "texts.parquet",
-    {"id": pl.Int32(), "locale": pl.String(), "text": pl.String()},
+    {
+        "id": pl.Int32(),
+        "locale": pl.String(),
+        "text": pl.String(),
+        "violation": words(Violation),
+        "detected": pl.Boolean(),
+    },
 )
-#: ``target`` is the other account (for a comment: the page), ``uses`` the object an action names
-#: (the post commented on, the comment replied to), ``binds`` the object it creates (a comment),
-#: ``setting`` what ``change_setting`` chose, ``after`` the ``seq`` of every action that must have
-#: finished before this one starts. ``verdict`` and ``reason`` are what the rules demand.
+#: ``target`` is the other account (for a comment: the page, for a video: its author), ``uses`` the
+#: object an action names (the post commented on, the comment replied to, the content shared, the
+#: video, the sticker set), ``binds`` the object it creates (a comment), ``setting`` what
+#: ``change_setting`` chose, ``content`` what a message carries, ``switch`` what is switched on or
+#: off (settings, a guardian's restriction; a video made private is on), ``violation`` what a
+#: moderator found, ``until`` the end of the penalty given for it, ``fanout`` the first ``seq`` of
+#: the actions that are one share to several addressees, ``after`` the ``seq`` of every action that
+#: must have finished before this one starts. ``verdict`` and ``reason`` are what the rules demand.
 ACTIONS = Table(
     "actions",
     {
@@ -116,14 +212,47 @@ ACTIONS = Table(
         "binds": pl.Int64(),
         "text": pl.Int32(),
         "setting": words(Setting),
+        "content": words(ContentKind),
+        "switch": pl.Boolean(),
+        "violation": words(Violation),
+        "until": pl.Int64(),
+        "fanout": pl.Int64(),
         "via": words(Via),
         "platform": words(Platform),
         "verdict": words(Verdict),
         "reason": words(Reason),
         "after": pl.List(pl.Int64()),
     },
-    optional=frozenset({"target", "uses", "binds", "text", "setting"}),
+    optional=frozenset(
+        {
+            "target",
+            "uses",
+            "binds",
+            "text",
+            "setting",
+            "content",
+            "switch",
+            "violation",
+            "until",
+            "fanout",
+        }
+    ),
 )
 
 #: Everything a backend is filled with before the first action, in the order it must be loaded.
-INITIAL = (ACCOUNTS, POSTS, SETTINGS, FOLLOWS, CONTACTS, BLOCKS, THREADS, COMMENTS)
+INITIAL = (
+    ACCOUNTS,
+    POSTS,
+    GUARDIANS,
+    ACQUAINTANCES,
+    SETTINGS,
+    STANDINGS,
+    PRESENCE,
+    FOLLOWS,
+    CONTACTS,
+    BLOCKS,
+    THREADS,
+    COMMENTS,
+    VIDEOS,
+    STICKER_SETS,
+)

@@ -1,0 +1,183 @@
+"""What the backend answers, as types: the answers themselves and the document are made of them."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+
+import msgspec
+
+from dmsim.server.http import Answer, answer
+from dmsim.vocabulary import Action, ContentKind, Reason, Verdict, names, word
+
+if TYPE_CHECKING:
+    VerdictWord: TypeAlias = str
+    ReasonWord: TypeAlias = str
+    ContentWord: TypeAlias = str
+    ActionWord: TypeAlias = str
+else:
+    VerdictWord = Literal[*names(Verdict)]
+    ReasonWord = Literal[*names(Reason)]
+    ContentWord = Literal[*names(ContentKind)]
+    ActionWord = Literal[*names(Action)]
+
+Cursor = Annotated[int | None, msgspec.Meta(description="the `before` of the next page, if any")]
+
+
+class Outcome(msgspec.Struct, omit_defaults=True):
+    """The verdict on an action, with the reason where it is refused, removed or hidden."""
+
+    outcome: VerdictWord
+    reason: ReasonWord | None = None
+
+
+class Made(msgspec.Struct):
+    """The verdict on an action that made something, and the id of that."""
+
+    outcome: VerdictWord
+    id: int
+
+
+class Error(msgspec.Struct):
+    """Why a request got no verdict, in one line."""
+
+    error: str
+
+
+class ShownMessage(msgspec.Struct, omit_defaults=True):
+    """A message as it is shown.
+
+    ``at`` is in microseconds of the backend's clock, ``uses`` the content shared or the sticker
+    set, ``available`` false for a shared video that cannot be watched (any more) (R30).
+    """
+
+    id: int
+    author: int
+    at: int
+    text: str
+    content: ContentWord
+    uses: int | None = None
+    available: bool | None = None
+
+
+class Entry(msgspec.Struct):
+    """A conversation in a list (R20, R51, R95)."""
+
+    peer: int
+    unread: int
+    muted: bool
+    blocked: bool
+    newest: ShownMessage | None
+
+
+class Inbox(msgspec.Struct):
+    """Conversations, newest first."""
+
+    outcome: VerdictWord
+    conversations: list[Entry]
+    next: Cursor
+
+
+class Requests(msgspec.Struct):
+    """Requests that wait, newest first."""
+
+    outcome: VerdictWord
+    requests: list[Entry]
+    next: Cursor
+
+
+class ReadThread(msgspec.Struct):
+    """The newest messages of a conversation, newest first."""
+
+    outcome: VerdictWord
+    messages: list[ShownMessage]
+    muted: bool
+    blocked: bool
+
+
+class Panel(msgspec.Struct):
+    """The sets of a panel in their order."""
+
+    outcome: VerdictWord
+    sticker_sets: list[int]
+
+
+class Found(msgspec.Struct):
+    """Accounts and public videos that a search found."""
+
+    outcome: VerdictWord
+    accounts: list[int]
+    videos: list[int]
+
+
+class OpenReport(msgspec.Struct):
+    """A report that waits, with the messages that the reporter got from the accused."""
+
+    id: int
+    reporter: int
+    action: ActionWord
+    about: int | None
+    at: int
+    messages: list[ShownMessage]
+
+
+class OpenReports(msgspec.Struct):
+    """The reports against an account; ``open`` counts those from before provisioning too."""
+
+    outcome: VerdictWord
+    open: int
+    reports: list[OpenReport]
+
+
+class AuditEntry(msgspec.Struct):
+    """Which staff read whose messages, when, and for which reports (R99)."""
+
+    id: int
+    staff: int
+    account: int
+    at: int
+    reports: list[int]
+
+
+class Audit(msgspec.Struct):
+    """The audit log, newest first."""
+
+    entries: list[AuditEntry]
+    next: Cursor
+
+
+class Health(msgspec.Struct):
+    """How the backend is."""
+
+    status: str
+    ready: bool
+    digest: str | None
+    accounts: int
+    simulated_time: bool
+
+
+OUTCOME = tuple(names(Verdict))
+
+_SHORT: dict[tuple[Verdict, Reason], Answer] = {
+    (verdict, reason): answer(
+        403 if verdict == Verdict.REFUSED else 200,
+        Outcome(word(verdict), None if reason == Reason.NONE else word(reason)),
+    )
+    for verdict in Verdict
+    for reason in Reason
+}
+
+#: The answer to whatever is simply done.
+DONE = _SHORT[Verdict.DONE, Reason.NONE]
+
+
+def told(verdict: Verdict, reason: Reason) -> Answer:
+    """The answer that tells a verdict and nothing else."""
+    return _SHORT[verdict, reason]
+
+
+def done(value: Any) -> Answer:
+    """The answer that shows what was asked for."""
+    return answer(200, value)
+
+
+def made(verdict: Verdict, id_: int) -> Answer:
+    """The answer to what made something."""
+    return answer(201, Made(OUTCOME[verdict], id_))

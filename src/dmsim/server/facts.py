@@ -1,0 +1,140 @@
+"""The facts of an action: everything that the rules ask for, read from the world at one moment."""
+
+from dmsim.rules.facts import Circumstances, ContentFacts, Facts, PairFacts, Policy, Side
+from dmsim.rules.messaging import thread_for_sender
+from dmsim.rules.sanctions import is_unsafe
+from dmsim.server.decisions import Decisions
+from dmsim.server.state.accounts import DAY, MINUTE, Account, Comment, Video
+from dmsim.server.state.world import World, directed, undirected
+from dmsim.vocabulary import ContentKind, Setting, Thread, Via, Violation
+
+#: The pair facts of an action without a target.
+_ALONE = PairFacts(
+    sender_follows=False,
+    recipient_follows=False,
+    contact_synced=False,
+    known_through_friends=False,
+    sender_blocks=False,
+    recipient_blocks=False,
+    thread=Thread.NONE,
+    requested_count=0,
+    asked=False,
+    filtered=False,
+    visible=False,
+    read=False,
+    is_guardian=False,
+)
+
+#: The content facts of an action without content.
+NOTHING = ContentFacts(
+    kind=ContentKind.TEXT,
+    private=False,
+    own=False,
+    set_added=False,
+    violation=Violation.NONE,
+    detected=False,
+)
+
+
+def of_video(video: Video, actor: int) -> ContentFacts:
+    """The content facts of watching, reporting or changing a video."""
+    return NOTHING._replace(
+        kind=ContentKind.VIDEO, private=video.private, own=video.author == actor
+    )
+
+
+def gather(
+    world: World,
+    decisions: Decisions,
+    policy: Policy,
+    now: int,
+    actor_id: int,
+    target_id: int | None,
+    content: ContentFacts,
+    via: Via,
+    setting: Setting | None,
+    comment: Comment | None,
+) -> Facts:
+    """The facts of one action.
+
+    Args:
+        world: where they are read.
+        decisions: tells which penalty is in force.
+        policy: the numbers and switches of the rules.
+        now: the time of the action.
+        actor_id: who acts.
+        target_id: the other account, None where the action has none.
+        content: what is sent, shared, watched or used.
+        via: the path through the interface.
+        setting: the setting that the actor chooses.
+        comment: the comment that is answered.
+    """
+    actor = world.accounts[actor_id]
+    target = actor if target_id is None else world.accounts[target_id]
+    pair = _ALONE if target is actor else _between(world, actor_id, target.id)
+    sender = _side(actor, decisions.standing_now(actor.standing, actor.until, now))
+    recipient = sender
+    if target is not actor:
+        recipient = _side(target, decisions.standing_now(target.standing, target.until, now))
+        if _is_unsafe(actor, sender.standing, pair, now, policy):
+            sender = sender._replace(unsafe=True)
+    circumstances = Circumstances(
+        option_available=setting != Setting.EVERYONE or actor.everyone_offered,
+        device_banned=actor.device in world.banned_devices,
+        recently_active=target.active is not None
+        and now - target.active <= policy.active_minutes * MINUTE,
+        report_open=target.open_reports > 0,
+        publicly_replied=comment is not None and comment.publicly_replied,
+        privately_replied=comment is not None and comment.privately_replied,
+    )
+    return Facts(sender, recipient, pair, content, circumstances, via)
+
+
+def _side(account: Account, standing: int) -> Side:
+    return Side(
+        account.registered,
+        account.age,
+        account.family_restricted,
+        standing,
+        account.kind,
+        account.setting,
+        False,  # whether it is unsafe depends on the other side
+        account.filter_requests,
+        account.allow_business,
+        account.region,
+        account.read_status,
+    )
+
+
+def _is_unsafe(actor: Account, standing: int, pair: PairFacts, now: int, policy: Policy) -> bool:
+    related = pair.sender_follows or pair.recipient_follows or pair.contact_synced
+    days = (now - actor.joined) // DAY
+    return is_unsafe(standing, actor.recent_reports(now, policy), days, related, policy)
+
+
+def _between(world: World, actor: int, target: int) -> PairFacts:
+    there, back, both = directed(actor, target), directed(target, actor), undirected(actor, target)
+    thread, count, asked, filtered, visible, read = int(Thread.NONE), 0, False, False, False, True
+    conversation = world.conversations.get(both)
+    if conversation is not None:
+        asks = conversation.requester == actor
+        thread = thread_for_sender(conversation.thread, asks)
+        count = conversation.requested_count if asks else 0
+        asked, filtered = conversation.asks(actor), conversation.filtered
+        visible = conversation.view(actor).visible > 0
+        read = conversation.view(target).unread == 0
+    return PairFacts(
+        there in world.follows,
+        back in world.follows,
+        both in world.contacts,
+        both in world.acquaintances,
+        there in world.blocks,
+        back in world.blocks,
+        thread,
+        count,
+        asked,
+        filtered,
+        visible,
+        read,
+        there in world.guardians,
+    )

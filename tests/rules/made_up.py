@@ -1,0 +1,43 @@
+"""Any facts and any policy, for properties that hold for all."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from dmsim.rulebook.values import fields_of
+from dmsim.rules.facts import Circumstances, ContentFacts, Facts, PairFacts, Policy, Side
+from dmsim.vocabulary import Via
+
+_NUMBERS = {
+    "age": st.integers(0, 30),
+    "requested_count": st.integers(0, 6),
+    "minimum_age": st.integers(0, 25),
+    "family_age_from": st.integers(0, 25),
+    "family_age_until": st.integers(0, 25),
+}
+
+
+def any_of(shape: Any) -> st.SearchStrategy[Any]:
+    """Any values of a named tuple."""
+    fields = {
+        name: st.booleans()
+        if kind is bool
+        else _NUMBERS.get(name, st.integers(0, 8))
+        if kind is int
+        else st.sampled_from(kind)
+        for name, kind in fields_of(shape).items()
+    }
+    return st.builds(shape, **fields)
+
+
+#: Whatever may be true.
+FACTS: st.SearchStrategy[Facts] = st.builds(
+    Facts,
+    any_of(Side),
+    any_of(Side),
+    any_of(PairFacts),
+    any_of(ContentFacts),
+    any_of(Circumstances),
+    st.sampled_from(Via),
+)
+POLICIES: st.SearchStrategy[Policy] = any_of(Policy)
