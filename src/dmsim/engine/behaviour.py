@@ -196,7 +196,8 @@ def _report_message(state: State, person: int, i: int, peer: int, number: int) -
     """One of the ways to report what was received (R85-R90)."""
     if (number & 1) == 0:
         return intend(Action.REPORT_MESSAGE.value, Via.LONG_PRESS.value, peer)
-    if visible(state, i, side_of(state, i, person)) <= _NEW_CONVERSATION:
+    is_new = visible(state, i, side_of(state, i, person)) <= _NEW_CONVERSATION
+    if is_new and (number & 8) == 0:
         return intend(Action.REPORT_CONVERSATION.value, Via.BANNER.value, peer)
     via = by_list(state, person)
     if (number & 6) == 0:

@@ -139,8 +139,8 @@ def _requirement(number: int, says: str, proof: str = "", **parts: Part) -> Requ
     return Requirement(f"R{number}", says, named, proof)
 
 
-_SECRET = "tests/server/test_durability.py::test_texts_in_the_database_are_encrypted"
-_SEEN = "tests/server/test_actions.py::test_a_blocked_conversation_is_marked"
+_SECRET = "tests/server/test_encryption.py::test_no_text_is_to_be_found_in_the_files"
+_SEEN = "tests/server/test_conversations.py::test_a_blocked_conversation_is_marked_for_the_blocker"
 
 _ABILITIES = (
     _requirement(1, "users communicate by direct message"),
@@ -478,7 +478,7 @@ _READ_STATUS = (
     _requirement(
         71,
         "on by default over 18",
-        "tests/population/test_build.py::test_the_read_status_is_on_by_default_for_adults",
+        "tests/population/test_traits.py::test_switches_stand_at_the_policys_defaults_but_for_those_who_changed_them",
         adults=lambda s: (
             s.action == Action.CHECK_READ
             and s.verdict == Verdict.SHOWN
@@ -615,7 +615,7 @@ _REPORT_AND_BLOCK = (
     _requirement(
         99,
         "staff access by permission and need",
-        "tests/server/test_staff.py::test_staff_access_is_written_down",
+        "tests/server/test_moderation.py::test_the_audit_log_tells_who_read_whose_messages_when_and_why",
         access=done(Action.STAFF_ACCESS),
     ),
     _requirement(100, "younger users' safety weighs most"),

@@ -1,0 +1,122 @@
+"""The count of requirements: complete, honest about what is missing, and nothing missing at last."""
+
+import ast
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from dmsim.cli.app import app
+from dmsim.errors import UsageError
+from dmsim.replay.judgements import COLUMNS, write_judgements
+from dmsim.replay.result import ReplayResult, write_result
+from dmsim.rulebook.coverage import cover
+from dmsim.rulebook.requirements import REQUIREMENTS
+from dmsim.scenario import load_scenario
+from dmsim.simulation import simulate
+from dmsim.trace.reader import Trace
+from tests.samples import summary
+from tests.worlds import small
+
+ROOT = Path(__file__).parents[2]
+#: What there is nothing to enforce of.
+CONTEXT = ["R1", "R98", "R100"]
+#: What a trace cannot show at all.
+UNSEEN = ["R95", "R96"]
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return simulate(small("time.record=20m"), tmp_path_factory.mktemp("quiet") / "trace").path
+
+
+def of(digest: str) -> ReplayResult:
+    """Results of some replay of the trace with that digest."""
+    return ReplayResult(summary=summary(digest=digest), histograms={})
+
+
+def test_every_requirement_about_messages_has_its_entry() -> None:
+    assert [entry.number for entry in REQUIREMENTS] == [f"R{n}" for n in range(1, 101)]
+    assert [entry.number for entry in REQUIREMENTS if entry.is_context] == CONTEXT
+
+
+def test_every_proof_is_a_test_that_exists() -> None:
+    proofs = {entry.proof for entry in REQUIREMENTS if entry.proof}
+    assert len(proofs) > 3
+    for proof in proofs:
+        file, _, name = proof.partition("::")
+        tree = ast.parse((ROOT / file).read_text("utf-8"))
+        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, proof
+
+
+def test_the_shipped_scenarios_together_exercise_everything(tmp_path: Path) -> None:
+    traces = [
+        simulate(load_scenario(name), tmp_path / name).path
+        for name in ("quickstart", "abuse-wave", "teens")
+    ]
+    found = cover(traces)
+    assert [covered.requirement.number for covered in found.missing] == []
+    assert found.disagreements == []
+    assert found.judged == found.actions > 50_000
+    statuses = {covered.requirement.number: covered.status for covered in found.covered}
+    assert [number for number, status in statuses.items() if status == "context"] == CONTEXT
+    assert [number for number, status in statuses.items() if status == "proved"] == UNSEEN
+
+
+def test_what_never_happened_is_named(quiet: Path) -> None:
+    found = {covered.requirement.number: covered for covered in cover([quiet]).covered}
+    assert found["R36"].status == "traced"
+    assert found["R80"].status == "missing"
+    assert found["R80"].missing == ["refused"]
+    # A part that is missing is not hidden by others that are there.
+    assert found["R84"].status == "missing"
+
+
+def test_a_replay_that_judged_nothing_covers_nothing(quiet: Path, tmp_path: Path) -> None:
+    digest = Trace.open(quiet).manifest.digest
+    write_result(of(digest), tmp_path)
+    write_judgements(pl.DataFrame(schema=pl.Schema(COLUMNS)), tmp_path)
+    found = cover([quiet], [tmp_path])
+    assert found.judged == 0
+    (sent,) = [covered for covered in found.covered if covered.requirement.number == "R36"]
+    assert sum(sent.happened.values()) > 3
+    assert (sum(sent.judged.values()), sent.status) == (0, "missing")
+
+
+def test_only_what_a_replay_judged_counts(quiet: Path, tmp_path: Path) -> None:
+    trace = Trace.open(quiet)
+    seqs = trace.actions(["seq"])["seq"]
+    judgement = ["match" if seq % 2 else "unjudged" for seq in seqs]
+    frame = pl.DataFrame(
+        {
+            "seq": seqs,
+            "judgement": judgement,
+            "outcome": ["done"] * len(seqs),
+            "reason": ["none"] * len(seqs),
+            "status": [200] * len(seqs),
+        },
+        schema=pl.Schema(COLUMNS),
+    )
+    write_result(of(trace.manifest.digest), tmp_path)
+    write_judgements(frame, tmp_path)
+    assert cover([quiet], [tmp_path]).judged == judgement.count("match")
+
+
+def test_results_of_another_trace_are_refused(quiet: Path, tmp_path: Path) -> None:
+    write_result(of("another"), tmp_path)
+    with pytest.raises(UsageError, match="replays none of these traces"):
+        cover([quiet], [tmp_path])
+
+
+def test_the_command_writes_one_object_for_machines(quiet: Path) -> None:
+    done = CliRunner().invoke(app, ["rules", "coverage", str(quiet), "--json"])
+    assert done.exit_code == 0
+    told = json.loads(done.stdout)
+    assert len(told["requirements"]) == 100
+    assert told["judged"] == told["actions"]
+    (blocked,) = [entry for entry in told["requirements"] if entry["requirement"] == "R91"]
+    assert set(blocked) == {
+        "requirement", "says", "status", "exercised", "judged", "parts", "missing", "proof",
+    }  # fmt: skip
