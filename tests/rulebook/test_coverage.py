@@ -1,4 +1,4 @@
-"""The count of requirements: complete, honest about what is missing, and nothing missing at last."""
+"""The count of requirements: complete, honest about what is missing, and at last nothing is."""
 
 import ast
 import json
