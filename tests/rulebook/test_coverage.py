@@ -104,6 +104,30 @@ def test_only_what_a_replay_judged_counts(quiet: Path, tmp_path: Path) -> None:
     assert cover([quiet], [tmp_path]).judged == judgement.count("match")
 
 
+def test_a_mismatch_breaks_what_it_is_about(quiet: Path, tmp_path: Path) -> None:
+    trace = Trace.open(quiet)
+    actions = trace.actions(["seq", "action"])
+    (first, *_) = actions.filter(action="send_message")["seq"].to_list()
+    frame = pl.DataFrame(
+        {
+            "seq": actions["seq"],
+            "judgement": ["mismatch" if seq == first else "match" for seq in actions["seq"]],
+            "outcome": ["done"] * len(actions),
+            "reason": ["none"] * len(actions),
+            "status": [200] * len(actions),
+        },
+        schema=pl.Schema(COLUMNS),
+    )
+    write_result(of(trace.manifest.digest), tmp_path)
+    write_judgements(frame, tmp_path)
+    found = cover([quiet], [tmp_path])
+    broken = {c.requirement.number: c.mismatches for c in found.covered if c.status == "broken"}
+    assert (found.mismatches, broken["R36"]) == (1, 1)
+    assert "R20" not in broken
+    told = ["rules", "coverage", str(quiet), "--replay", str(tmp_path)]
+    assert CliRunner().invoke(app, told).exit_code == 1
+
+
 def test_results_of_another_trace_are_refused(quiet: Path, tmp_path: Path) -> None:
     write_result(of("another"), tmp_path)
     with pytest.raises(UsageError, match="replays none of these traces"):
@@ -118,5 +142,6 @@ def test_the_command_writes_one_object_for_machines(quiet: Path) -> None:
     assert told["judged"] == told["actions"]
     (blocked,) = [entry for entry in told["requirements"] if entry["requirement"] == "R91"]
     assert set(blocked) == {
-        "requirement", "says", "status", "exercised", "judged", "parts", "missing", "proof",
+        "requirement", "says", "status", "exercised", "judged", "mismatches", "parts", "missing",
+        "proof",
     }  # fmt: skip

@@ -79,6 +79,31 @@ content_kind = "gif"
     assert read_table(table(tmp_path, nice))[0].given == read_table(table(tmp_path, flat))[0].given
 
 
+def test_what_stands_between_the_two_may_stand_in_a_table_of_its_own(tmp_path: Path) -> None:
+    begun = f'[[row]]\n{HEAD}verdict = "requests"\n'
+    own = "pair = { recipient_follows = true }\ncircumstances = { device_banned = true }"
+    flat = "facts = { recipient_follows = true, device_banned = true }"
+    (told,) = read_table(table(tmp_path, begun + own))
+    assert told.given == read_table(table(tmp_path, begun + flat))[0].given
+    place = ': row 1 ("it is so"): '
+    slip = complaint(tmp_path, begun + "pair = { device_banned = true }")
+    assert slip.startswith(place + "pair.device_banned = true: unknown fact; known: sender_follows")
+    twice = begun + flat + "\npair = { recipient_follows = true }"
+    told_twice = "pair.recipient_follows = true: is told twice; keep one"
+    assert complaint(tmp_path, twice) == place + told_twice
+
+
+@pytest.mark.parametrize("kind", ["row", "story"])
+def test_what_is_removed_has_one_reason_and_need_not_say_it(kind: str, tmp_path: Path) -> None:
+    (row,) = read_table(table(tmp_path, f'[[{kind}]]\n{HEAD}verdict = "removed"'))
+    assert row.expected == (Verdict.REMOVED, Reason.REMOVED)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_table(tmp_path: Path) -> None:
+    (row,) = read_table(table(tmp_path, f'\ufeff[[row]]\n{HEAD}verdict = "requests"'))
+    assert row.number == 1
+
+
 def test_a_private_reply_is_a_brands_after_its_public_one() -> None:
     facts = usual_facts(Action.PRIVATE_REPLY)
     assert (facts.sender.kind, facts.circumstances.publicly_replied) == (Kind.BRAND, True)
@@ -233,6 +258,11 @@ NO_NUMBER = "no number of a requirement; there are R1 to R187 and Q1 to Q25"
         (
             "[[row]\n",
             ":1: not valid TOML: Expected ']]' at the end of an array declaration; mend that line",
+        ),
+        pytest.param(
+            f"row = {'1' * 5000}\n",
+            ": holds a number of too many digits; shorten it",
+            id="a number of 5000 digits",
         ),
     ],
 )

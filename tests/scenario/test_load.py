@@ -87,6 +87,9 @@ def test_files_that_are_no_scenario_are_refused_by_name(tmp_path: Path) -> None:
     broken.write_text("schema = 1\nname = \n")
     deep = tmp_path / "deep.toml"
     deep.write_text("name = " + "[" * 5000)
+    endless = tmp_path / "endless.toml"
+    endless.write_text(f"seed = {'1' * 5000}")
+    assert complaint(endless) == f"{endless}: holds a number of too many digits; shorten it"
     assert "no such file" in complaint(tmp_path / "missing.toml")
     assert "a folder" in complaint(tmp_path)
     assert f"{latin}: not UTF-8 (byte 11)" in complaint(latin)
@@ -352,6 +355,17 @@ def test_a_mistake_in_a_policy_file_is_told_with_its_line(
         load_scenario(str(small), policy=rules)
     assert str(caught.value).startswith(f"{rules}{said}")
     assert "\n" not in str(caught.value)
+
+
+def test_a_number_without_end_is_refused_as_a_change_too(small: Path) -> None:
+    with pytest.raises(UsageError, match=r"^--set seed=1+: seed = "):
+        load_scenario(str(small), overrides=[f"seed={'1' * 5000}"])
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(small: Path, rules: Path) -> None:
+    small.write_bytes(b"\xef\xbb\xbf" + small.read_bytes())
+    rules.write_bytes(b"\xef\xbb\xbfminimum_age = 17\n")
+    assert load_scenario(str(small), policy=rules).policy["minimum_age"] == 17
 
 
 def test_a_policy_file_that_is_not_there_is_refused_by_name(small: Path, tmp_path: Path) -> None:

@@ -70,6 +70,21 @@ def test_penalties_climb_the_ladder_and_run_out(small: InProcess) -> None:
     assert small.send(BEN, ANN) == "recipient_sanctioned"
 
 
+def test_a_temporary_penalty_lasts_as_the_policy_says_where_the_decision_does_not(
+    small: InProcess,
+) -> None:
+    for violation, expected in (
+        ("minor", (1, -1, 1, 1)),
+        ("severe", (2, 36 * HOUR, 2, 2)),
+        ("minor", (3, 72 * HOUR, 3, 2)),
+        ("minor", (3, 72 * HOUR, 4, 2)),
+        ("minor", (4, -1, 5, 2)),
+    ):
+        assert decide(small, ANN, violation, None) == "done"
+        assert standing(small, ANN) == expected
+    assert small.send(ANN, BEN) == "sender_sanctioned"
+
+
 def test_a_second_penalty_never_shortens_the_first(empty: InProcess) -> None:
     empty.fill_with(
         POLICY._replace(view_only_from=0),

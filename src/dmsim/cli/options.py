@@ -35,7 +35,7 @@ PolicyOption = Annotated[
         "--policy",
         metavar="FILE",
         help="Rules of another service: a TOML file with keys of seeds/policy.toml. "
-        "It goes before the scenario's own [policy]; --set policy.KEY=VALUE goes before both.",
+        "It overrides the scenario's own [policy]; --set policy.KEY=VALUE overrides both.",
         show_default=False,
     ),
 ]

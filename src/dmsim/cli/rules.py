@@ -8,12 +8,13 @@ import typer
 from dmsim.cli.console import console_progress, print_json
 from dmsim.cli.options import AllowHostOption, JsonOption
 from dmsim.errors import ExitCode, InvalidRunError
+from dmsim.rules.facts import Circumstances, ContentFacts, PairFacts, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dmsim.rulebook.check import Result
-    from dmsim.rulebook.coverage import Coverage
+    from dmsim.rulebook.coverage import Coverage, Covered
     from dmsim.rulebook.explain import Explanation
     from dmsim.rulebook.weave import Question
 
@@ -23,6 +24,17 @@ Examples:
   dmsim rules explain --sender kind=brand --recipient setting=friends,allow_business=true
   dmsim rules explain --action share_content --pair thread=accepted --content private=true
   dmsim rules explain --sender age=16 --set policy.minimum_age=17 --json
+"""
+_EXPLAIN_KEYS = f"""\b
+Keys:
+  sender, recipient  {", ".join(Side._fields[:6])},
+                     {", ".join(Side._fields[6:])}
+  pair               {", ".join(PairFacts._fields[:6])},
+                     {", ".join(PairFacts._fields[6:])}
+  content            {", ".join(ContentFacts._fields)}
+  circumstances      {", ".join(Circumstances._fields[:4])},
+                     {", ".join(Circumstances._fields[4:])}
+
 """
 _CHECK_EXAMPLES = """\b
 Examples:
@@ -35,7 +47,7 @@ _COVERAGE_EXAMPLES = """\b
 Examples:
   dmsim rules coverage mytrace
   dmsim rules coverage reports/*/trace --json
-  dmsim rules coverage mytrace --replay reports/mytrace-replay
+  dmsim rules coverage reports/mytrace --replay reports/mytrace/replay
 """
 
 #: As many rows as are worth naming one by one.
@@ -58,7 +70,7 @@ def _part(option: str, example: str, what: str) -> Any:
     )
 
 
-@app.command(epilog=_EXPLAIN_EXAMPLES)
+@app.command(epilog=_EXPLAIN_KEYS + _EXPLAIN_EXAMPLES)
 def explain(
     action: Annotated[
         str, typer.Option("--action", metavar="ACTION", help="What the sender does.")
@@ -90,7 +102,9 @@ def explain(
     """Show the verdict on an action and the chain of rules that led to it.
 
     Facts that are not told are the usual ones: two registered adults who do not know each other,
-    the recipient open to everyone, a text. The numbers are those of the requirements.
+    the recipient open to everyone, a text. In the chain, "decides" marks the rule whose answer is
+    the verdict, "because" the question that made it so; R-numbers are statements of the sources,
+    Q-numbers points that they leave open.
     """
     from dmsim.rulebook.assignments import action_told, facts_told, policy_told
     from dmsim.rulebook.explain import explain
@@ -134,6 +148,18 @@ def check(
 ) -> None:
     """Hold the rules, or a running backend, to tables that somebody else wrote.
 
+    A table is a TOML file of rows; facts that a row does not tell are the usual ones:
+
+    \b
+      [[row]]
+      rules = ["R91"]
+      what = "who is blocked cannot write"
+      action = "send_message"
+      facts = { sender_age = 30, recipient_blocks = true, content_kind = "text" }
+      policy = { blocker_may_send = true }
+      verdict = "refused"
+      reason = "blocked"
+
     The exit code is 0 if every row that was asked holds, 1 if one does not, 4 if none could be
     asked, 5 if a table cannot be read.
     """
@@ -175,11 +201,12 @@ def coverage(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Count how often each requirement was exercised in traces and judged.
+    """Count how often each requirement on direct messages (R1-R100) was exercised and judged.
 
-    A requirement is traced if each of its parts was exercised and judged, proved if a test shows
-    what a trace cannot, context if there is nothing to enforce, and else missing. The exit code is
-    1 if the reference backend comes to another verdict than a trace.
+    A requirement is traced if each of its parts was exercised and judged, broken if a replay found
+    a mismatch in one, proved if a test shows what a trace cannot, context if there is nothing to
+    enforce, and else missing. The exit code is 1 if a replay found mismatches, or the reference
+    backend comes to another verdict than a trace; what is missing leaves it at 0.
     """
     from dmsim.rulebook.coverage import cover
 
@@ -189,7 +216,9 @@ def coverage(
         print_json(found.as_json())
     else:
         _show_coverage(found)
-    raise typer.Exit(int(ExitCode.MISMATCH if found.disagreements else ExitCode.PASS))
+    raise typer.Exit(
+        int(ExitCode.MISMATCH if found.disagreements or found.mismatches else ExitCode.PASS)
+    )
 
 
 def _show_coverage(found: "Coverage") -> None:
@@ -211,15 +240,24 @@ def _show_coverage(found: "Coverage") -> None:
             covered.status,
             f"{sum(covered.happened.values()):,}" if traced else "",
             f"{sum(covered.judged.values()):,}" if traced else "",
-            ", ".join(covered.missing) if covered.status == "missing" else requirement.proof,
+            _remark(covered),
         )
     console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(table)
     statuses = Counter(covered.status for covered in found.covered)
     told = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
-    console.print(f"{told}; {found.judged:,} of {found.actions:,} actions judged")
+    console.print(
+        f"{told}; {found.judged:,} of {found.actions:,} actions judged, "
+        f"{found.mismatches:,} mismatches"
+    )
     for path, seq in found.disagreements[:_FEW]:
         console.print(f"{path}: seq {seq}: the rules come to another verdict than the trace")
+
+
+def _remark(covered: "Covered") -> str:
+    if covered.status == "broken":
+        return f"{covered.mismatches:,} mismatches"
+    return ", ".join(covered.missing) if covered.status == "missing" else covered.requirement.proof
 
 
 def _show_explanation(explanation: "Explanation") -> None:

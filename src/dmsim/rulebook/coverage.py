@@ -15,7 +15,7 @@ from dmsim.rulebook.requirements import REQUIREMENTS, Requirement
 from dmsim.rulebook.steps import Step, steps
 from dmsim.trace.reader import Trace
 
-Status = Literal["traced", "proved", "context", "missing"]
+Status = Literal["traced", "broken", "proved", "context", "missing"]
 
 #: Between two reports of progress.
 _ACTIONS = 1000
@@ -30,11 +30,13 @@ class Covered:
         happened: by part, how often it happened.
         judged: by part, how often of these a replay's judgement was match or mismatch; without
             replays, how often the reference backend in this process came to the same verdict.
+        mismatches: how often, over all parts, it was a mismatch.
     """
 
     requirement: Requirement
     happened: dict[str, int]
     judged: dict[str, int]
+    mismatches: int
 
     @property
     def missing(self) -> list[str]:
@@ -43,7 +45,12 @@ class Covered:
 
     @property
     def status(self) -> Status:
-        """``traced`` needs all parts; a proof speaks where a trace cannot, or cannot alone."""
+        """``traced`` needs all parts; a proof speaks where a trace cannot, or cannot alone.
+
+        ``broken`` is whatever a replay judged a mismatch.
+        """
+        if self.mismatches:
+            return "broken"
         if self.requirement.is_context:
             return "context"
         if self.requirement.parts and not self.missing:
@@ -58,6 +65,7 @@ class Covered:
             "status": self.status,
             "exercised": sum(self.happened.values()),
             "judged": sum(self.judged.values()),
+            "mismatches": self.mismatches,
             "parts": {
                 part: {"exercised": self.happened[part], "judged": self.judged[part]}
                 for part in self.requirement.parts
@@ -75,6 +83,7 @@ class Coverage:
         covered: one entry per requirement, in order.
         actions: how many actions the traces hold.
         judged: how many of them were judged.
+        mismatches: how many of these a replay found to be mismatches.
         disagreements: the actions whose verdict the reference backend does not come to, as
             (trace, seq); none, unless the rules have changed since the simulation.
     """
@@ -82,6 +91,7 @@ class Coverage:
     covered: list[Covered]
     actions: int
     judged: int
+    mismatches: int
     disagreements: list[tuple[str, int]]
 
     @property
@@ -94,6 +104,7 @@ class Coverage:
         return {
             "actions": self.actions,
             "judged": self.judged,
+            "mismatches": self.mismatches,
             "disagreements": [
                 {"trace": trace, "seq": seq} for trace, seq in self.disagreements[:100]
             ],
@@ -108,17 +119,19 @@ class _Tally:
     def __init__(self) -> None:
         self.happened: Counter[tuple[str, str]] = Counter()
         self.judged: Counter[tuple[str, str]] = Counter()
+        self.mismatches: Counter[str] = Counter()
         self._parts = [
             ((requirement.number, name), part)
             for requirement in REQUIREMENTS
             for name, part in requirement.parts.items()
         ]
 
-    def count(self, step: Step, *, judged: bool) -> None:
+    def count(self, step: Step, *, judged: bool, mismatch: bool) -> None:
         for key, part in self._parts:
             if part(step):
                 self.happened[key] += 1
                 self.judged[key] += judged
+                self.mismatches[key[0]] += mismatch
 
     def covered(self) -> list[Covered]:
         return [
@@ -126,6 +139,7 @@ class _Tally:
                 requirement,
                 {part: self.happened[requirement.number, part] for part in requirement.parts},
                 {part: self.judged[requirement.number, part] for part in requirement.parts},
+                self.mismatches[requirement.number],
             )
             for requirement in REQUIREMENTS
         ]
@@ -150,10 +164,10 @@ def cover(
     progress = progress or Silent()
     tally = _Tally()
     disagreements: list[tuple[str, int]] = []
-    judged_actions = 0
+    judged_actions = mismatches = 0
     for trace in opened:
         trace.verify(progress)
-        known = judgements.get(trace.manifest.digest, set())
+        known = judgements.get(trace.manifest.digest, {})
         with (
             progress.stage("cover", trace.manifest.actions, "actions") as stage,
             mirror_of(trace) as mirror,
@@ -161,24 +175,28 @@ def cover(
             for number, step in enumerate(steps(trace, mirror), start=1):
                 judged = step.seq in known if replays else step.agrees
                 judged_actions += judged
-                tally.count(step, judged=judged)
+                mismatch = known.get(step.seq) == "mismatch"
+                mismatches += mismatch
+                tally.count(step, judged=judged, mismatch=mismatch)
                 if not step.agrees:
                     disagreements.append((str(trace.path), step.seq))
                 if number % _ACTIONS == 0:
                     stage.advance(_ACTIONS)
     actions = sum(trace.manifest.actions for trace in opened)
-    return Coverage(tally.covered(), actions, judged_actions, disagreements)
+    return Coverage(tally.covered(), actions, judged_actions, mismatches, disagreements)
 
 
-def _judgements(traces: Iterable[Trace], replays: Iterable[Path]) -> Mapping[str, set[int]]:
-    """By the digest of a trace, the actions that a replay of it has judged."""
+def _judgements(traces: Iterable[Trace], replays: Iterable[Path]) -> Mapping[str, dict[int, str]]:
+    """By the digest of a trace, the actions that replays of it have judged, a mismatch first."""
     digests = {trace.manifest.digest for trace in traces}
-    found: dict[str, set[int]] = {}
+    found: dict[str, dict[int, str]] = {}
     for folder in replays:
         digest = read_result(folder).summary.digest
         if digest not in digests:
             raise UsageError(f"--replay {folder}: replays none of these traces; give its trace too")
         frame = read_judgements(folder)
-        seqs = frame.filter(frame["judgement"].is_in(["match", "mismatch"]))["seq"]
-        found.setdefault(digest, set()).update(seqs.to_list())
+        judged = found.setdefault(digest, {})
+        for judgement in ("match", "mismatch"):
+            seqs = frame.filter(frame["judgement"] == judgement)["seq"].to_list()
+            judged.update(dict.fromkeys(seqs, judgement))
     return found

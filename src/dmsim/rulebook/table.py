@@ -11,8 +11,10 @@ A table is a TOML file of rows, ``[[row]]`` and the other kinds of :mod:`dmsim.r
 
 ``action`` is ``send_message`` unless it says otherwise. Facts that are not named are the usual ones
 (:mod:`dmsim.rulebook.usual`); ``sender = {age = 15}`` is another way to write
-``facts = {sender_age = 15}``, ``recipient`` and ``content`` likewise. ``policy`` changes values of
-the default policy. Nothing is passed over: an unknown key, word or number is an error.
+``facts = {sender_age = 15}``, ``recipient`` and ``content`` likewise, and the facts of ``pair`` and
+``circumstances``, which have no prefix. ``policy`` changes values of the default policy. What is
+``removed`` has the reason ``removed`` and need not say it. Nothing is passed over: an unknown key,
+word or number is an error.
 """
 
 import re
@@ -24,16 +26,16 @@ from typing import Any, NoReturn
 from dmsim.errors import UsageError
 from dmsim.rulebook.numbers import LAST, is_number
 from dmsim.rulebook.rows import KINDS, Asked, Decided, Past, Row, Step, Story
-from dmsim.rulebook.usual import PREFIXED, fact_named, facts_with
+from dmsim.rulebook.usual import BARE, PREFIXED, fact_named, facts_with
 from dmsim.rulebook.values import Value, fields_of, hint, parse
 from dmsim.rules.facts import Policy
 from dmsim.scenario import default_policy
 from dmsim.scenario.complaint import literal
-from dmsim.vocabulary import Action
+from dmsim.vocabulary import Action, Reason, Verdict
 
 _STORY = "story"
 _HEAD = ("rules", "what", "policy")
-_FACTS = ("action", "facts", *PREFIXED)
+_FACTS = ("action", "facts", *PREFIXED, *BARE)
 _POLICY = fields_of(Policy)
 _TOML_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 
@@ -118,11 +120,10 @@ class _Told:
     def _content(self) -> tuple[Any, Any]:
         keys = {key: value for key, value in self.keys.items() if key not in _HEAD}
         if self.kind == "row":
-            expected = self._fill(Decided, "", self._without(keys, _FACTS))
-            return self._asked(), expected
+            return self._asked(), self._decided(self._without(keys, _FACTS))
         if self.kind == _STORY:
-            expected = self._fill(Decided, "", self._without(keys, (*_FACTS, "state", "before")))
-            return self._story(), expected
+            demanded = self._without(keys, (*_FACTS, "state", "before"))
+            return self._story(), self._decided(demanded)
         kind = KINDS[self.kind]
         for key in keys:
             self._check_known(key, (*_HEAD, *kind.given._fields, *kind.expected._fields))
@@ -131,6 +132,12 @@ class _Told:
             self._fill(kind.given, "", given),
             self._fill(kind.expected, "", self._without(keys, kind.given._fields)),
         )
+
+    def _decided(self, keys: Mapping[str, Any]) -> Decided:
+        decided: Decided = self._fill(Decided, "", keys)
+        if decided.verdict == Verdict.REMOVED and "reason" not in keys:
+            return decided._replace(reason=Reason.REMOVED)
+        return decided
 
     def _without(self, keys: Mapping[str, Any], taken: Iterable[str]) -> dict[str, Any]:
         """What else is written; it is for what is demanded, or unknown."""
@@ -146,18 +153,21 @@ class _Told:
         for prefix, written in self._written_facts():
             for field, told in written.items():
                 key = f"{prefix}.{field}"
-                name = field if prefix == "facts" else f"{prefix}_{field}"
+                name = f"{prefix}_{field}" if prefix in PREFIXED else field
                 try:
                     fact = fact_named(name)
                 except ValueError as error:
                     self._complain(key, told, str(error))
+                if prefix in BARE and fact.part != prefix:
+                    known = fields_of(BARE[prefix])
+                    self._complain(key, told, f"unknown fact; {hint(field, known)}")
                 if name in changes:
                     self._complain(key, told, "is told twice; keep one")
                 changes[name] = self._value(key, fact.kind, told)
         return Asked(action, facts_with(action, changes))
 
     def _written_facts(self) -> Iterable[tuple[str, Mapping[str, Any]]]:
-        for key in ("facts", *PREFIXED):
+        for key in ("facts", *PREFIXED, *BARE):
             if key in self.keys:
                 yield key, self._table(key, self.keys[key])
 
@@ -213,7 +223,7 @@ class _Told:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
@@ -224,3 +234,6 @@ def _read(path: Path) -> dict[str, Any]:
         line = f":{found[1]}" if found else ""
         reason = _TOML_LINE.sub("", str(error))
         raise UsageError(f"{path}{line}: not valid TOML: {reason}; mend that line") from None
+    except ValueError:
+        # Python reads no integer of thousands of digits.
+        raise UsageError(f"{path}: holds a number of too many digits; shorten it") from None

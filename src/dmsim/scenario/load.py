@@ -126,7 +126,7 @@ def _place(
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
     except OSError as error:
@@ -143,6 +143,9 @@ def _parse(path: Path, text: str) -> Document:
         line = f":{found[1]}" if found else ""
         reason = _TOML_LINE.sub("", reason)
         raise UsageError(f"{path}{line}: not valid TOML: {reason}; mend that line") from error
+    except ValueError as error:
+        # Python reads no integer of thousands of digits.
+        raise UsageError(f"{path}: holds a number of too many digits; shorten it") from error
 
 
 def _apply(document: Document, override: str) -> lines.Path:
@@ -185,7 +188,7 @@ def _value(text: str) -> Any:
     """A TOML value, or the text itself where it is none (``2M``, ``24h``, ``fri 13:00``)."""
     try:
         document = tomllib.loads(f"value = {text}")
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return text
     value = document["value"]
     return text if len(document) > 1 or isinstance(value, date | time) else value

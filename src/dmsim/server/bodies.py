@@ -93,8 +93,8 @@ class Privacy(msgspec.Struct):
 class Judgement(msgspec.Struct):
     """What a moderator found.
 
-    ``until`` is the end of a temporary penalty in microseconds of the backend's clock, null for
-    others.
+    ``until`` is the end of a temporary penalty in microseconds of the backend's clock; null leaves
+    it to the policy, which ends it as early as it allows.
     """
 
     violation: ViolationWord

@@ -2,13 +2,14 @@
 
 from itertools import islice
 
-from dmsim.rules.sanctions import History, bans_device
+from dmsim.rules.facts import Policy
+from dmsim.rules.sanctions import History, bans_device, penalty_hours
 from dmsim.server.actions.showing import show
 from dmsim.server.answers import DONE, OUTCOME, OpenReport, OpenReports, done, told
 from dmsim.server.bodies import Judgement
 from dmsim.server.call import Call
 from dmsim.server.http import Answer
-from dmsim.server.state.accounts import NO_END, Access, Account, Report
+from dmsim.server.state.accounts import HOUR, NO_END, Access, Account, Report
 from dmsim.server.state.conversation import PAGE
 from dmsim.vocabulary import Action, Standing, Verdict, Violation, names, word
 
@@ -24,7 +25,7 @@ def moderate(call: Call) -> Answer:
     body: Judgement = call.body
     violation = _VIOLATIONS[body.violation]
     if violation != Violation.NONE:
-        _punish(call, accused, violation, NO_END if body.until is None else body.until)
+        _punish(call, accused, violation, body.until)
     if body.closes_report:
         accused.open_reports = max(0, accused.open_reports - 1)
         closed = call.world.close_report(accused.id)
@@ -50,11 +51,12 @@ def staff_access(call: Call) -> Answer:
     return done(OpenReports(OUTCOME[verdict], accused.open_reports, shown))
 
 
-def _punish(call: Call, accused: Account, violation: Violation, until: int) -> None:
+def _punish(call: Call, accused: Account, violation: Violation, told: int | None) -> None:
     """The ladder: a penalty is never made milder or shorter by another one (R84)."""
     decisions, policy = call.service.decisions, call.service.policy
     history = History(accused.violations, accused.worst)
     new = decisions.penalty(history, violation, policy)
+    until = _end(new, history, violation, policy, call.now) if told is None else told
     accused.violations += 1
     accused.worst = max(accused.worst, int(violation))
     current = decisions.standing_now(accused.standing, accused.until, call.now)
@@ -65,6 +67,12 @@ def _punish(call: Call, accused: Account, violation: Violation, until: int) -> N
     accused.standing = max(new, current)
     if bans_device(violation, policy):
         _ban_device(call, accused.device)
+
+
+def _end(new: int, history: History, violation: Violation, policy: Policy, now: int) -> int:
+    """When a penalty ends of which the decision does not say it (R81, R82): as soon as may be."""
+    least, _ = penalty_hours(new, history, violation, policy)
+    return now + least * HOUR if new in (Standing.DM_BANNED, Standing.VIEW_ONLY) else NO_END
 
 
 def _ban_device(call: Call, device: int) -> None:

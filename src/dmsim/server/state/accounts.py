@@ -7,7 +7,8 @@ from dmsim.vocabulary import Action, Region, Setting, Standing, Violation
 
 #: Microseconds.
 MINUTE = 60_000_000
-DAY = 24 * 60 * MINUTE
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 
 #: The end of a penalty that has none.
 NO_END = -1
