@@ -128,6 +128,11 @@ def test_a_mismatch_breaks_what_it_is_about(quiet: Path, tmp_path: Path) -> None
     assert CliRunner().invoke(app, told).exit_code == 1
 
 
+def test_a_trace_counts_once(quiet: Path) -> None:
+    with pytest.raises(UsageError, match="the same trace as"):
+        cover([quiet, quiet])
+
+
 def test_results_of_another_trace_are_refused(quiet: Path, tmp_path: Path) -> None:
     write_result(of("another"), tmp_path)
     with pytest.raises(UsageError, match="replays none of these traces"):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from dmsim.errors import UsageError
+from dmsim.rulebook.check import check_rules
 from dmsim.rulebook.rows import Step, Who
 from dmsim.rulebook.table import read_table
 from dmsim.rulebook.usual import usual_facts
@@ -283,3 +284,27 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     binary.write_bytes(b"\xff")
     with pytest.raises(UsageError, match=r"binary.toml: not UTF-8 \(byte 0\)"):
         read_table(binary)
+
+
+def test_a_refusal_without_a_reason_may_have_any(tmp_path: Path) -> None:
+    text = """
+[[row]]
+rules = ["R91"]
+what = "who is blocked is refused, whatever for"
+facts = { recipient_blocks = true }
+verdict = "refused"
+
+[[row]]
+rules = ["R61"]
+what = "a stranger is not refused"
+verdict = "refused"
+
+[[row]]
+rules = ["R91"]
+what = "the wrong reason"
+facts = { recipient_blocks = true }
+verdict = "refused"
+reason = "no_one"
+"""
+    results = check_rules(read_table(table(tmp_path, text)))
+    assert [result.holds for result in results] == [True, False, False]

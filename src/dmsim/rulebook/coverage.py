@@ -157,9 +157,10 @@ def cover(
         progress: told of every action.
 
     Raises:
-        UsageError: a folder holds no trace or no results, or results belong to none of the traces.
+        UsageError: a folder holds no trace or no results, a trace is given twice, or results
+            belong to none of the traces.
     """
-    opened = [Trace.open(path) for path in traces]
+    opened = _different([Trace.open(path) for path in traces])
     judgements = _judgements(opened, replays)
     progress = progress or Silent()
     tally = _Tally()
@@ -184,6 +185,15 @@ def cover(
                     stage.advance(_ACTIONS)
     actions = sum(trace.manifest.actions for trace in opened)
     return Coverage(tally.covered(), actions, judged_actions, mismatches, disagreements)
+
+
+def _different(traces: list[Trace]) -> list[Trace]:
+    seen: dict[str, Path] = {}
+    for trace in traces:
+        first = seen.setdefault(trace.manifest.digest, trace.path)
+        if first is not trace.path:
+            raise UsageError(f"{trace.path}: the same trace as {first}; give it once")
+    return traces
 
 
 def _judgements(traces: Iterable[Trace], replays: Iterable[Path]) -> Mapping[str, dict[int, str]]:

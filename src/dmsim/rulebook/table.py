@@ -13,8 +13,9 @@ A table is a TOML file of rows, ``[[row]]`` and the other kinds of :mod:`dmsim.r
 (:mod:`dmsim.rulebook.usual`); ``sender = {age = 15}`` is another way to write
 ``facts = {sender_age = 15}``, ``recipient`` and ``content`` likewise, and the facts of ``pair`` and
 ``circumstances``, which have no prefix. ``policy`` changes values of the default policy. What is
-``removed`` has the reason ``removed`` and need not say it. Nothing is passed over: an unknown key,
-word or number is an error.
+``removed`` has the reason ``removed`` and need not say it; what is ``refused`` or ``hidden``
+without a reason may be so for any. Nothing is passed over: an unknown key, word or number is an
+error.
 """
 
 import re
