@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dmsim.care.moderation import Moderation
-from dmsim.engine.engine import Engine, Mail, MailKind
+from dmsim.engine.engine import Engine, Mail
+from dmsim.engine.state import MailKind
 from dmsim.rules.facts import Policy
 from dmsim.rules.sanctions import History
 from dmsim.scenario import Moderation as Settings

@@ -18,7 +18,7 @@ from dmsim.scenario import load_scenario
 from dmsim.simulation import simulate
 from dmsim.trace.reader import Trace
 from tests.samples import summary
-from tests.worlds import small
+from tests.worlds import everything, small
 
 ROOT = Path(__file__).parents[2]
 #: What there is nothing to enforce of.
@@ -63,6 +63,53 @@ def test_the_shipped_scenarios_together_exercise_everything(tmp_path: Path) -> N
     statuses = {covered.requirement.number: covered.status for covered in found.covered}
     assert [number for number, status in statuses.items() if status == "context"] == CONTEXT
     assert [number for number, status in statuses.items() if status == "proved"] == UNSEEN
+
+
+def of_action(*actions: str) -> pl.Expr:
+    return pl.col("action").cast(pl.String).is_in(actions)
+
+
+def because(reason: str) -> pl.Expr:
+    return pl.col("reason") == reason
+
+
+MESSAGES = of_action("send_message", "share_content")
+ARRIVED = pl.col("verdict").cast(pl.String).is_in(["inbox", "requests", "filtered"])
+DONE = pl.col("verdict") == "done"
+#: Parts that can be counted from a trace's columns alone, without any fact.
+COUNTED = {
+    ("R13", "held back"): because("family_restricted") & MESSAGES,
+    ("R17", "refused"): because("no_one"),
+    ("R22", "sound"): MESSAGES & ARRIVED & (pl.col("content") == "sound"),
+    ("R27", "further"): of_action("share_content") & (pl.col("fanout") < pl.col("seq")),
+    ("R28", "without"): of_action("share_content") & ARRIVED & pl.col("text").is_null(),
+    ("R29", "refused"): of_action("share_content") & because("content_private"),
+    ("R30", "made private"): of_action("change_video_privacy") & DONE & pl.col("switch"),
+    ("R45", "refused"): because("stickers_unavailable"),
+    ("R46", "swipe on iOS"): of_action("delete_conversation")
+    & DONE
+    & (pl.col("via") == "swipe")
+    & (pl.col("platform") == "ios"),
+    ("R54", "filtered"): pl.col("verdict") == "filtered",
+    ("R58", "fourth"): because("business_limit"),
+    ("R60", "refused"): because("option_unavailable"),
+    ("R64", "reported"): of_action("report_request") & DONE,
+    ("R74", "recipient"): because("recipient_sanctioned") & MESSAGES,
+    ("R77", "automatic"): of_action("moderate") & DONE & (pl.col("via") == "automatic"),
+    ("R80", "refused"): because("device_banned"),
+    ("R91", "refused"): because("blocked") & MESSAGES,
+    ("R92", "refused"): because("blocked") & of_action("watch_video"),
+}
+
+
+def test_what_is_counted_is_what_stands_in_the_trace(tmp_path: Path) -> None:
+    trace = Trace.open(simulate(everything(), tmp_path / "trace").path)
+    found = {
+        covered.requirement.number: covered.happened for covered in cover([trace.path]).covered
+    }
+    actions = trace.actions()
+    for (number, part), rows in COUNTED.items():
+        assert found[number][part] == actions.filter(rows).height > 0, (number, part)
 
 
 def test_what_never_happened_is_named(quiet: Path) -> None:

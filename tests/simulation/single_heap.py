@@ -21,8 +21,9 @@ from dmsim.engine.draws import (
     exponential_table,
     quantile,
 )
-from dmsim.engine.engine import Engine, Mail, MailKind, RowSink
+from dmsim.engine.engine import Engine, Mail, RowSink
 from dmsim.engine.kernel import ARRIVAL_SHIFT
+from dmsim.engine.state import MailKind
 from dmsim.population.model import Population
 from dmsim.rules.sanctions import penalty, penalty_hours
 from dmsim.scenario import Moderation, Scenario, Team

@@ -16,7 +16,8 @@ from dmsim.engine.draws import (
     exponential_table,
     quantile,
 )
-from dmsim.engine.engine import Engine, Mail, MailKind
+from dmsim.engine.engine import Engine, Mail
+from dmsim.engine.state import MailKind
 from dmsim.rules.sanctions import penalty, penalty_hours
 from dmsim.scenario import Moderation as Settings
 from dmsim.scenario.units import DAY_US, SECOND_US

@@ -2,12 +2,12 @@
 
 from dmsim.engine.compiled import part, rare_part
 from dmsim.engine.conflicts import read_account, read_own, wait_for, write_account
-from dmsim.engine.effects import COMMENT_MAIL, apply, mail
+from dmsim.engine.effects import apply, mail
 from dmsim.engine.facts import facts_of, video_named
 from dmsim.engine.intentions import Intention
 from dmsim.engine.pairs import pair_of
 from dmsim.engine.record import record
-from dmsim.engine.state import State
+from dmsim.engine.state import MailKind, State
 from dmsim.rules.decide import decide
 from dmsim.rules.resources import Resource, reading, touching, writing
 from dmsim.rules.sanctions import bans_device
@@ -39,7 +39,7 @@ def perform(state: State, actor: int, intention: Intention) -> tuple[int, int]:
         state.pairs[source]["last_seq"] = seq
     if binds >= 0:
         state.comments[binds]["last_seq"] = seq
-        mail(state, COMMENT_MAIL, intention.target, actor, binds, 0)
+        mail(state, MailKind.COMMENT.value, intention.target, actor, binds, 0)
     apply(state, actor, intention, i, verdict.value)
     return verdict.value, reason.value
 

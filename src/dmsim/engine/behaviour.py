@@ -11,9 +11,9 @@ from dmsim.engine.draws import (
     ADDRESSEE,
     AGAIN,
     CHOICE,
-    DETECTION,
+    DETAIL,
+    LOOK_AT_FILTERED,
     MEMBERSHIP,
-    OBJECT,
     POST,
     REACTION,
     REPLY,
@@ -21,6 +21,7 @@ from dmsim.engine.draws import (
     SCALE,
     SESSION_LENGTH,
     THINK,
+    WATCH_SHARED,
     below,
     quantile,
 )
@@ -29,10 +30,6 @@ from dmsim.engine.facts import standing_of
 from dmsim.engine.inboxes import next_request, next_unread, stack
 from dmsim.engine.intentions import NOTHING, Intention, intend
 from dmsim.engine.messages import (
-    AT_EASE,
-    GONE,
-    SILENT,
-    WATCHING,
     business_message,
     choose_content,
     share_with,
@@ -42,7 +39,7 @@ from dmsim.engine.messages import (
 )
 from dmsim.engine.pairs import FILTERED, FOLLOWS, has, label, pair_of, peer_of, side_of, visible
 from dmsim.engine.queue import STEP, push
-from dmsim.engine.state import State
+from dmsim.engine.state import AT_EASE, GONE, SILENT, WATCHING, State
 from dmsim.engine.streams import draw_now
 from dmsim.vocabulary import Action, Kind, Reason, Standing, Verdict, Via
 
@@ -142,7 +139,7 @@ def _only_watch(state: State, person: int) -> Intention:
         state.choices[int(state.accounts[person]["archetype"]), 0]
     ):
         return write_to_somebody(state, person)
-    return watch_or_search(state, person, (draw_now(state, person, OBJECT) & 3) != 0)
+    return watch_or_search(state, person, (draw_now(state, person, DETAIL) & 3) != 0)
 
 
 @rare_part
@@ -176,12 +173,11 @@ def _react_to_message(state: State, person: int, peer: int) -> Intention:
     side = side_of(state, i, person)
     number = draw_now(state, person, REACTION)
     if label(state, i, side) > 0 and number < int(archetype["report_message"]):
-        state.accounts[person]["errand"] = _NO_ERRAND
         return _report_message(state, person, i, peer, number)
     video = int(state.pairs[i]["video"])
     if video >= 0:
         author = int(state.videos[video]["author"])
-        if author != person and draw_now(state, person, OBJECT) < _WATCHES_SHARED:
+        if author != person and draw_now(state, person, WATCH_SHARED) < _WATCHES_SHARED:
             state.pairs[i]["video"] = -1
             # The message itself may be answered after the video.
             state.accounts[person]["errand"] = _ANSWER
@@ -218,7 +214,7 @@ def _look_at_requests(state: State, person: int) -> Intention:
     if i < 0:
         return NOTHING
     if has(state, i, FILTERED, 0) and int(account["listed"]) == 1:
-        if draw_now(state, person, DETECTION) >= _LOOKS_AT_FILTERED:
+        if draw_now(state, person, LOOK_AT_FILTERED) >= _LOOKS_AT_FILTERED:
             return NOTHING
         account["listed"] = 2
         stack(state, person, i, side_of(state, i, person))

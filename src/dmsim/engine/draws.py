@@ -22,7 +22,7 @@ _MASK = SCALE - 1
 QUANTILES = 4096
 _QUANTILE_SHIFT = 20
 
-# Purposes: each names what a draw decides.
+# Purposes: each names what a draw decides, and decides nothing else within a step.
 CHOICE = 1
 ADDRESSEE = 2
 ADDRESSEE_KIND = 3
@@ -46,6 +46,8 @@ REACTION = 20
 AGAIN = 21
 DETAIL = 22
 MEMBERSHIP = 23
+WATCH_SHARED = 24
+LOOK_AT_FILTERED = 25
 # Of the moderators.
 PENALTY = 40
 REVIEW = 41

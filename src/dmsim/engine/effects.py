@@ -2,7 +2,7 @@
 
 from dmsim.engine.compiled import part, rare_part
 from dmsim.engine.draws import SCALE, VISIT, VISIT_DELAY, draw, quantile
-from dmsim.engine.facts import DAY_US, standing_of, video_named
+from dmsim.engine.facts import recent_reports, standing_of, video_named
 from dmsim.engine.inboxes import stack
 from dmsim.engine.intentions import Intention
 from dmsim.engine.pairs import (
@@ -23,7 +23,7 @@ from dmsim.engine.pairs import (
     visible,
 )
 from dmsim.engine.queue import VISIT_EVENT, push
-from dmsim.engine.state import State
+from dmsim.engine.state import MailKind, State
 from dmsim.rules.messaging import thread_for_sender
 from dmsim.rules.sanctions import History, bans_device, penalty
 from dmsim.vocabulary import Action, Kind, Standing, Thread, Verdict, Violation
@@ -31,12 +31,6 @@ from dmsim.vocabulary import Action, Kind, Standing, Thread, Verdict, Violation
 #: Rows of ``State.durations``.
 THINK_TIMES = 0
 VISIT_DELAYS = 1
-
-# Kinds of letters, as ``engine.MailKind`` names them.
-COMMENT_MAIL = 0
-MESSAGE_MAIL = 1
-REMOVAL_MAIL = 2
-REPORT_MAIL = 3
 
 _REPORTS = (
     Action.REPORT_MESSAGE,
@@ -112,7 +106,7 @@ def _notify(state: State, i: int, actor: int, target: int) -> None:
     set_unread(state, i, side, waiting + 1)
     if int(state.accounts[target]["kind"]) != Kind.PERSON:
         if waiting == 0:
-            mail(state, MESSAGE_MAIL, target, actor, -1, 0)
+            mail(state, MailKind.MESSAGE.value, target, actor, -1, 0)
         return
     stack(state, target, i, side)
     # Muting stops the notification, not the delivery (R51).
@@ -135,7 +129,7 @@ def _note_removal(state: State, actor: int, violation: int) -> None:
     hit = violation > Violation.NONE
     change = int(control["alarms_per_hit"]) if hit else -SCALE
     control["alarms_due"] = int(control["alarms_due"]) + change
-    mail(state, REMOVAL_MAIL, int(control["staff"]), actor, -1, max(violation, 0))
+    mail(state, MailKind.REMOVAL.value, int(control["staff"]), actor, -1, max(violation, 0))
 
 
 @rare_part
@@ -165,13 +159,11 @@ def _report(state: State, i: int, actor: int, intention: Intention) -> None:
     if outside and not state.policy.reports_outside_messages_count:
         return
     profile = state.profiles[target]
-    now = int(state.control[0]["now"])
-    fresh = now - int(profile["last_report"]) <= state.policy.unsafe_report_days * DAY_US
-    profile["reports"] = int(profile["reports"]) + 1 if fresh else 1
-    profile["last_report"] = now
+    profile["reports"] = recent_reports(state, target) + 1
+    profile["last_report"] = int(state.control[0]["now"])
     profile["open_reports"] = int(profile["open_reports"]) + 1
     violation = 0 if outside else label(state, i, side_of(state, i, actor))
-    mail(state, REPORT_MAIL, int(state.control[0]["staff"]), target, -1, violation)
+    mail(state, MailKind.REPORT.value, int(state.control[0]["staff"]), target, -1, violation)
 
 
 @part

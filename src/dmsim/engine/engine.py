@@ -6,16 +6,14 @@ event queue as well.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dmsim.engine import kernel
-from dmsim.engine.effects import COMMENT_MAIL, MESSAGE_MAIL, REMOVAL_MAIL, REPORT_MAIL
 from dmsim.engine.setup import initial_state
-from dmsim.engine.state import Records, State, grown
+from dmsim.engine.state import MailKind, Records, State, grown
 from dmsim.population.arrivals import Arrivals
 from dmsim.population.build import ARRIVALS, stream
 from dmsim.population.model import Population
@@ -28,15 +26,6 @@ from dmsim.vocabulary import Action, Verdict, Via, Violation
 _WINDOW_US = 6 * 3_600_000_000
 
 RowSink = Callable[[Records, NDArray[np.int64], int], None]
-
-
-class MailKind(IntEnum):
-    """What a letter tells of; codes as in ``effects``."""
-
-    COMMENT = COMMENT_MAIL
-    MESSAGE = MESSAGE_MAIL
-    REMOVAL = REMOVAL_MAIL
-    REPORT = REPORT_MAIL
 
 
 @dataclass(frozen=True)

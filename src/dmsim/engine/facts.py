@@ -15,12 +15,12 @@ from dmsim.engine.pairs import (
     visible,
 )
 from dmsim.engine.state import State
-from dmsim.rules.facts import Circumstances, ContentFacts, Facts, PairFacts, Side
+from dmsim.rules.facts import UNRELATED, Circumstances, ContentFacts, Facts, PairFacts, Side
 from dmsim.rules.messaging import thread_for_sender
 from dmsim.rules.sanctions import is_unsafe, standing_now
 from dmsim.vocabulary import Action, ContentKind, Setting, Standing, Thread
 
-DAY_US = 86_400_000_000
+_DAY_US = 86_400_000_000
 _MINUTE_US = 60_000_000
 
 #: Actions whose ``uses`` is a video of the cell.
@@ -66,7 +66,7 @@ def recent_reports(state: State, account: int) -> int:
     """Reports against an account, if the last of them is not too long ago."""
     profile = state.profiles[account]
     age = int(state.control[0]["now"]) - int(profile["last_report"])
-    return int(profile["reports"]) if age <= state.policy.unsafe_report_days * DAY_US else 0
+    return int(profile["reports"]) if age <= state.policy.unsafe_report_days * _DAY_US else 0
 
 
 @part
@@ -99,10 +99,7 @@ def _side(state: State, account: int, unsafe: bool) -> Side:
 @part
 def _pair_facts(state: State, i: int, actor: int, target: int) -> PairFacts:
     if i < 0:
-        return PairFacts(
-            False, False, False, False, False, False, Thread.NONE.value, 0,
-            False, False, False, False, False,
-        )  # fmt: skip
+        return UNRELATED
     side = side_of(state, i, actor)
     other = 1 - side
     thread = int(state.pairs[i]["thread"])
@@ -130,7 +127,7 @@ def _is_unsafe(state: State, account: int, pair: PairFacts) -> bool:
     if pair.recipient_follows or pair.thread == Thread.ACCEPTED:
         return False
     related = pair.sender_follows or pair.contact_synced
-    days = (int(state.control[0]["now"]) - int(state.profiles[account]["joined"])) // DAY_US
+    days = (int(state.control[0]["now"]) - int(state.profiles[account]["joined"])) // _DAY_US
     reports = recent_reports(state, account)
     return bool(is_unsafe(standing_of(state, account), reports, days, related, state.policy))
 

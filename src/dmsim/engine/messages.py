@@ -16,7 +16,7 @@ from dmsim.engine.draws import (
 from dmsim.engine.facts import standing_of
 from dmsim.engine.intentions import NOTHING, Intention, intend
 from dmsim.engine.pairs import FOLLOWS, has, pair_of, side_of
-from dmsim.engine.state import State
+from dmsim.engine.state import AT_EASE, SILENT, State
 from dmsim.engine.streams import draw_now
 from dmsim.vocabulary import Action, ContentKind, Standing, Via, Violation
 
@@ -24,11 +24,6 @@ from dmsim.vocabulary import Action, ContentKind, Standing, Via, Violation
 STICKER_SETS = 24
 #: Effects, hashtags and sounds that can be shared, of each.
 _SHAREABLE = 1000
-#: Moods: sessions as usual; no writing while banned from it; only watching; gone for good.
-AT_EASE = 0
-SILENT = 1
-WATCHING = 2
-GONE = 3
 
 # Each false alarm that is due is spread over so many lawful messages, on average (a power of 2).
 _ALARM_SPREAD = 6

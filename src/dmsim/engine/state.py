@@ -6,6 +6,7 @@ Python share.
 """
 
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any, get_type_hints
 
 import numpy as np
@@ -53,6 +54,11 @@ ACCOUNT = np.dtype(
     ],
     align=True,
 )
+#: Moods: sessions as usual; no writing while banned from it; only watching; gone for good.
+AT_EASE = 0
+SILENT = 1
+WATCHING = 2
+GONE = 3
 #: The rest of an account, which few actions ask for; ``second`` is the next account on the device.
 PROFILE = np.dtype(
     [
@@ -142,6 +148,17 @@ ARCHETYPE = np.dtype(
     align=True,
 )
 ENTRY = np.dtype([("at", "i8"), ("what", "i8")])
+
+
+class MailKind(IntEnum):
+    """What a letter tells of."""
+
+    COMMENT = 0
+    MESSAGE = 1
+    REMOVAL = 2
+    REPORT = 3
+
+
 #: What reaches a care team (a comment, a message) or the moderators (a removal, a report).
 MAIL = np.dtype(
     [

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from dmsim.adapters.base import ActionRow, LabelledText, Outcome
 from dmsim.adapters.reference import ReferenceAdapter
@@ -74,17 +75,18 @@ class Mirror:
         self._asked, self._facts = Action(row.action), None
         head, _, body = self._encode(row, bound).partition(b"\r\n\r\n")
         method, path, _ = head.split(b"\r\n", 1)[0].decode().split()
-        status, content = self._answer(row, method, path.partition("?")[0], body)
+        status, content = self._answer(row, method, path, body)
         self._service.store.changes = Changes()
         return self._adapter.decode(row.action, status, content), self._facts
 
     def _answer(self, row: ActionRow, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+        path, _, parameters = path.partition("?")
         found = find(path)
         assert found is not None
         targets, segment = found
         target = targets[method]
         decoded: Any = None if target.decoder is None else http.decode(target.decoder, body)
-        query = {"q": "dance"} if row.action == Action.SEARCH_CONTENT else {}
+        query = dict(parse_qsl(parameters))
         call = Call(self._service, row.actor, http.parse_id(segment), decoded, query, row.at)
         try:
             answer = target.handle(call)

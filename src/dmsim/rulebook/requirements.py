@@ -5,16 +5,30 @@ show it and a test does, *context* where there is nothing to enforce. Written fr
 not from the code: a part names what was done under which facts, and how it came out.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dmsim.rulebook.steps import Step
-from dmsim.rules.messaging import is_friend
+from dmsim.rulebook.parts import (
+    MESSAGES,
+    REPORTS,
+    Part,
+    arrived,
+    both,
+    brand_to_person,
+    by_device,
+    by_setting,
+    done,
+    first,
+    lasting,
+    penalised,
+    refused,
+    sent,
+    setting_is,
+    shared,
+    to_friend,
+)
 from dmsim.vocabulary import (
     Action,
     ContentKind,
-    Kind,
-    Platform,
     Reason,
     Setting,
     Standing,
@@ -22,17 +36,6 @@ from dmsim.vocabulary import (
     Verdict,
     Via,
     Violation,
-)
-
-Part = Callable[[Step], bool]
-
-_HOUR_US = 3_600_000_000
-_MESSAGES = (Action.SEND_MESSAGE, Action.SHARE_CONTENT)
-_ARRIVED = (Verdict.INBOX, Verdict.REQUESTS, Verdict.FILTERED)
-_REPORTS = (
-    Action.REPORT_MESSAGE,
-    Action.REPORT_CONVERSATION,
-    Action.REPORT_REQUEST,
 )
 
 
@@ -58,82 +61,6 @@ class Requirement:
         return not self.parts and not self.proof
 
 
-def done(action: Action, *via: Via) -> Part:
-    """An action that was done, by one of some paths if any are named."""
-    return lambda s: s.action == action and s.verdict == Verdict.DONE and (not via or s.via in via)
-
-
-def refused(reason: Reason, *actions: Action) -> Part:
-    """An action that was refused for a reason; any if none are named."""
-    return lambda s: (
-        s.verdict == Verdict.REFUSED and s.reason == reason and (not actions or s.action in actions)
-    )
-
-
-def arrived(condition: Part) -> Part:
-    """A message or share that reached the other side, under a condition."""
-    return lambda s: s.action in _MESSAGES and s.verdict in _ARRIVED and condition(s)
-
-
-def sent(condition: Part) -> Part:
-    """A message or share, however it came out, under a condition."""
-    return lambda s: s.action in _MESSAGES and condition(s)
-
-
-def on(platform: Platform, part: Part) -> Part:
-    """The same on one kind of device."""
-    return lambda s: s.platform == platform and part(s)
-
-
-def shared(kind: ContentKind) -> Part:
-    """Content of a kind that was shared with somebody."""
-    return arrived(lambda s: s.row.content == kind)
-
-
-def by_device(action: Action) -> dict[str, Part]:
-    """The ways from the list of conversations: swipe on iOS, long press on Android."""
-    return {
-        "swipe on iOS": on(Platform.IOS, done(action, Via.SWIPE)),
-        "long press on Android": on(Platform.ANDROID, done(action, Via.LONG_PRESS)),
-    }
-
-
-def penalised(standing: Standing) -> Part:
-    """A decision that brought a penalty."""
-    return lambda s: s.action == Action.MODERATE and s.before < s.after == standing
-
-
-def lasting(standing: Standing, least: int, most: int) -> Part:
-    """A temporary penalty of so many hours."""
-    brings = penalised(standing)
-    return lambda s: brings(s) and least <= (s.row.until - s.row.at) / _HOUR_US <= most
-
-
-def _setting_is(setting: Setting) -> Part:
-    return lambda s: s.facts.recipient.setting == setting
-
-
-def _to_friend(s: Step) -> bool:
-    return is_friend(s.facts.pair)
-
-
-def _first(s: Step) -> bool:
-    return s.facts.pair.thread == Thread.NONE
-
-
-def _by_setting(s: Step) -> bool:
-    """Let in by the setting alone: no open conversation does it."""
-    return s.facts.pair.thread != Thread.ACCEPTED
-
-
-def _brand_to_person(s: Step) -> bool:
-    return s.facts.sender.kind == Kind.BRAND and s.facts.recipient.kind == Kind.PERSON
-
-
-def _both(*conditions: Part) -> Part:
-    return lambda s: all(condition(s) for condition in conditions)
-
-
 def _requirement(number: int, says: str, proof: str = "", **parts: Part) -> Requirement:
     named = {name.replace("_", " "): part for name, part in parts.items()}
     return Requirement(f"R{number}", says, named, proof)
@@ -154,11 +81,11 @@ _ABILITIES = (
     _requirement(
         4,
         "messages with friends, suggested friends, people one may know",
-        friend=arrived(_to_friend),
+        friend=arrived(to_friend),
         contact=arrived(lambda s: s.facts.pair.contact_synced),
         acquaintance=arrived(lambda s: s.facts.pair.known_through_friends),
     ),
-    _requirement(5, "a friend is a follower whom one follows back", friend=arrived(_to_friend)),
+    _requirement(5, "a friend is a follower whom one follows back", friend=arrived(to_friend)),
     _requirement(6, "choose who may write", chosen=done(Action.CHANGE_SETTING)),
     _requirement(7, "configure notifications", switched=done(Action.CHANGE_NOTIFICATIONS)),
     _requirement(
@@ -183,45 +110,43 @@ _WHO_MAY_SEND = (
     _requirement(
         11,
         "messages are for registered accounts",
-        sender=_both(
-            refused(Reason.NOT_REGISTERED, *_MESSAGES), lambda s: not s.facts.sender.registered
+        sender=both(
+            refused(Reason.NOT_REGISTERED, *MESSAGES), lambda s: not s.facts.sender.registered
         ),
-        recipient=_both(
-            refused(Reason.NOT_REGISTERED, *_MESSAGES), lambda s: not s.facts.recipient.registered
+        recipient=both(
+            refused(Reason.NOT_REGISTERED, *MESSAGES), lambda s: not s.facts.recipient.registered
         ),
         registration=done(Action.REGISTER),
     ),
     _requirement(
         12,
         "under 16 there are no messages",
-        sender=_both(refused(Reason.UNDER_AGE, *_MESSAGES), lambda s: s.facts.sender.age < 16),
-        recipient=_both(
-            refused(Reason.UNDER_AGE, *_MESSAGES), lambda s: s.facts.recipient.age < 16
-        ),
+        sender=both(refused(Reason.UNDER_AGE, *MESSAGES), lambda s: s.facts.sender.age < 16),
+        recipient=both(refused(Reason.UNDER_AGE, *MESSAGES), lambda s: s.facts.recipient.age < 16),
     ),
     _requirement(
         13,
         "guardians may restrict users of 16 and 17",
         restricted=done(Action.RESTRICT_TEEN, Via.FAMILY_PAIRING),
-        held_back=refused(Reason.FAMILY_RESTRICTED, *_MESSAGES),
+        held_back=refused(Reason.FAMILY_RESTRICTED, *MESSAGES),
     ),
     _requirement(14, "a guardian linked to a teenager", acts=done(Action.RESTRICT_TEEN)),
     _requirement(
         15,
         "permission is per addressee",
-        let_in=arrived(lambda s: _by_setting(s) and s.facts.recipient.setting != Setting.EVERYONE),
+        let_in=arrived(lambda s: by_setting(s) and s.facts.recipient.setting != Setting.EVERYONE),
     ),
     _requirement(16, "the addressee's setting decides", held_back=refused(Reason.SETTING)),
     _requirement(17, "No one: no messages at all", refused=refused(Reason.NO_ONE)),
     _requirement(
         18,
         "No one: the history stays",
-        read=_both(done(Action.READ_THREAD), lambda s: s.facts.sender.setting == Setting.NO_ONE),
+        read=both(done(Action.READ_THREAD), lambda s: s.facts.sender.setting == Setting.NO_ONE),
     ),
     _requirement(
         19,
         "No one: nothing new in open chats",
-        refused=_both(refused(Reason.NO_ONE), lambda s: s.facts.pair.thread == Thread.ACCEPTED),
+        refused=both(refused(Reason.NO_ONE), lambda s: s.facts.pair.thread == Thread.ACCEPTED),
     ),
 )
 
@@ -272,8 +197,8 @@ _READING_AND_SENDING = (
     _requirement(
         30,
         "a video made private is unavailable where it was shared",
-        made_private=_both(done(Action.CHANGE_VIDEO_PRIVACY), lambda s: s.row.switch == 1),
-        unavailable=_both(
+        made_private=both(done(Action.CHANGE_VIDEO_PRIVACY), lambda s: s.row.switch == 1),
+        unavailable=both(
             refused(Reason.CONTENT_PRIVATE, Action.WATCH_VIDEO), lambda s: s.via == Via.CHAT
         ),
     ),
@@ -286,7 +211,7 @@ _READING_AND_SENDING = (
     _requirement(
         33,
         "start a chat with a friend by the icon",
-        started=arrived(lambda s: s.via == Via.NEW_CHAT and _to_friend(s)),
+        started=arrived(lambda s: s.via == Via.NEW_CHAT and to_friend(s)),
     ),
     _requirement(34, "write a text", text=arrived(lambda s: s.row.content == ContentKind.TEXT)),
     _requirement(
@@ -300,12 +225,12 @@ _READING_AND_SENDING = (
     _requirement(
         37,
         "start from a friend's profile",
-        started=arrived(lambda s: s.via == Via.PROFILE and _to_friend(s)),
+        started=arrived(lambda s: s.via == Via.PROFILE and to_friend(s)),
     ),
     _requirement(
         38,
         "not even one's followers under No one",
-        refused=_both(refused(Reason.NO_ONE), lambda s: s.facts.pair.recipient_follows),
+        refused=both(refused(Reason.NO_ONE), lambda s: s.facts.pair.recipient_follows),
     ),
 )
 
@@ -340,7 +265,7 @@ _DELETE_MUTE_FILTER = (
     _requirement(
         48,
         "deleting is local",
-        other_side_reads=_both(done(Action.READ_THREAD), lambda s: s.peer_deleted),
+        other_side_reads=both(done(Action.READ_THREAD), lambda s: s.peer_deleted),
     ),
     Requirement("R49", "mute from the list", by_device(Action.MUTE_CONVERSATION)),
     _requirement(
@@ -366,7 +291,7 @@ _DELETE_MUTE_FILTER = (
     _requirement(
         55,
         "an accepted filtered request appears in the inbox",
-        accepted=_both(done(Action.ACCEPT_REQUEST), lambda s: s.facts.pair.filtered),
+        accepted=both(done(Action.ACCEPT_REQUEST), lambda s: s.facts.pair.filtered),
     ),
     _requirement(
         56,
@@ -374,17 +299,17 @@ _DELETE_MUTE_FILTER = (
         switched=done(Action.CHANGE_BUSINESS_MESSAGES),
         let_in=arrived(
             lambda s: (
-                _brand_to_person(s)
+                brand_to_person(s)
                 and s.facts.recipient.allow_business
                 and s.facts.recipient.setting in (Setting.FRIENDS, Setting.SUGGESTED)
             )
         ),
     ),
-    _requirement(57, "brands of the marketplace", wrote=sent(_brand_to_person)),
+    _requirement(57, "brands of the marketplace", wrote=sent(brand_to_person)),
     _requirement(
         58,
         "a brand sends at most 3 before acceptance",
-        third=arrived(lambda s: _brand_to_person(s) and s.facts.pair.requested_count == 2),
+        third=arrived(lambda s: brand_to_person(s) and s.facts.pair.requested_count == 2),
         fourth=refused(Reason.BUSINESS_LIMIT),
     ),
 )
@@ -397,30 +322,30 @@ _SETTINGS = (
     _requirement(
         61,
         "Everyone: anyone may write",
-        let_in=arrived(lambda s: _first(s) and s.facts.recipient.setting == Setting.EVERYONE),
+        let_in=arrived(lambda s: first(s) and s.facts.recipient.setting == Setting.EVERYONE),
     ),
     _requirement(
         62,
         "Everyone: friends and followed people land in the inbox",
-        friend=_both(
-            arrived(_to_friend),
-            _setting_is(Setting.EVERYONE),
-            _by_setting,
+        friend=both(
+            arrived(to_friend),
+            setting_is(Setting.EVERYONE),
+            by_setting,
             lambda s: s.verdict == Verdict.INBOX,
         ),
-        followed=_both(
+        followed=both(
             arrived(lambda s: s.facts.pair.recipient_follows and not s.facts.pair.sender_follows),
-            _setting_is(Setting.EVERYONE),
-            _by_setting,
+            setting_is(Setting.EVERYONE),
+            by_setting,
             lambda s: s.verdict == Verdict.INBOX,
         ),
     ),
     _requirement(
         63,
         "Everyone: others land in the requests",
-        request=_both(
+        request=both(
             arrived(lambda s: not s.facts.pair.recipient_follows),
-            _setting_is(Setting.EVERYONE),
+            setting_is(Setting.EVERYONE),
             lambda s: s.verdict == Verdict.REQUESTS,
         ),
     ),
@@ -437,17 +362,17 @@ _SETTINGS = (
         contact=arrived(
             lambda s: (
                 s.facts.pair.contact_synced
-                and not _to_friend(s)
-                and _by_setting(s)
+                and not to_friend(s)
+                and by_setting(s)
                 and s.facts.recipient.setting == Setting.SUGGESTED
             )
         ),
         friend=arrived(
             lambda s: (
-                _to_friend(s) and _by_setting(s) and s.facts.recipient.setting == Setting.SUGGESTED
+                to_friend(s) and by_setting(s) and s.facts.recipient.setting == Setting.SUGGESTED
             )
         ),
-        others=_both(refused(Reason.SETTING), _setting_is(Setting.SUGGESTED)),
+        others=both(refused(Reason.SETTING), setting_is(Setting.SUGGESTED)),
     ),
     _requirement(
         66,
@@ -459,10 +384,10 @@ _SETTINGS = (
         "Friends: followers whom one follows back may write",
         friend=arrived(
             lambda s: (
-                _to_friend(s) and _by_setting(s) and s.facts.recipient.setting == Setting.FRIENDS
+                to_friend(s) and by_setting(s) and s.facts.recipient.setting == Setting.FRIENDS
             )
         ),
-        others=_both(refused(Reason.SETTING), _setting_is(Setting.FRIENDS)),
+        others=both(refused(Reason.SETTING), setting_is(Setting.FRIENDS)),
     ),
     _requirement(68, "No one: nobody may write", refused=refused(Reason.NO_ONE)),
 )
@@ -502,14 +427,14 @@ _SAFETY = (
         73,
         "messages are checked, reported, senders forbidden",
         checked=lambda s: s.verdict == Verdict.REMOVED,
-        reported=lambda s: s.action in _REPORTS and s.verdict == Verdict.DONE,
+        reported=lambda s: s.action in REPORTS and s.verdict == Verdict.DONE,
         forbidden=done(Action.BLOCK_USER),
     ),
     _requirement(
         74,
         "violations stop sending and receiving",
-        sender=refused(Reason.SENDER_SANCTIONED, *_MESSAGES),
-        recipient=refused(Reason.RECIPIENT_SANCTIONED, *_MESSAGES),
+        sender=refused(Reason.SENDER_SANCTIONED, *MESSAGES),
+        recipient=refused(Reason.RECIPIENT_SANCTIONED, *MESSAGES),
     ),
     _requirement(
         75,
@@ -521,7 +446,7 @@ _SAFETY = (
     _requirement(
         76,
         "or reviewed by moderators if reported",
-        reviewed=_both(done(Action.MODERATE, Via.MODERATION), lambda s: s.row.switch == 1),
+        reviewed=both(done(Action.MODERATE, Via.MODERATION), lambda s: s.row.switch == 1),
     ),
     _requirement(
         77,
@@ -532,12 +457,12 @@ _SAFETY = (
     _requirement(
         78,
         "the first violation: a warning",
-        warned=_both(penalised(Standing.WARNED), lambda s: s.before == Standing.GOOD),
+        warned=both(penalised(Standing.WARNED), lambda s: s.before == Standing.GOOD),
     ),
     _requirement(
         79,
         "zero tolerance: a permanent ban",
-        banned=_both(
+        banned=both(
             penalised(Standing.BANNED), lambda s: s.row.violation == Violation.ZERO_TOLERANCE
         ),
     ),
@@ -553,10 +478,10 @@ _SAFETY = (
         82,
         "view only, 72 hours to a week",
         restricted=lasting(Standing.VIEW_ONLY, 72, 168),
-        watching=_both(
+        watching=both(
             done(Action.WATCH_VIDEO), lambda s: s.facts.sender.standing == Standing.VIEW_ONLY
         ),
-        nothing_else=_both(
+        nothing_else=both(
             refused(Reason.SENDER_SANCTIONED),
             lambda s: s.facts.sender.standing == Standing.VIEW_ONLY,
         ),
@@ -564,7 +489,7 @@ _SAFETY = (
     _requirement(
         83,
         "a permanent ban after several violations",
-        banned=_both(
+        banned=both(
             penalised(Standing.BANNED), lambda s: s.row.violation != Violation.ZERO_TOLERANCE
         ),
     ),
@@ -599,7 +524,7 @@ _REPORT_AND_BLOCK = (
         "report a new conversation by its banner",
         reported=done(Action.REPORT_CONVERSATION, Via.BANNER),
     ),
-    _requirement(91, "who is blocked cannot write", refused=refused(Reason.BLOCKED, *_MESSAGES)),
+    _requirement(91, "who is blocked cannot write", refused=refused(Reason.BLOCKED, *MESSAGES)),
     _requirement(92, "nor watch one's videos", refused=refused(Reason.BLOCKED, Action.WATCH_VIDEO)),
     Requirement("R93", "block from the inbox", by_device(Action.BLOCK_USER)),
     _requirement(94, "block by more options", blocked=done(Action.BLOCK_USER, Via.MORE_OPTIONS)),

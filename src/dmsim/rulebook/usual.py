@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from dmsim.rulebook.values import Value, fields_of, hint
-from dmsim.rules.facts import Circumstances, ContentFacts, Facts, PairFacts, Side
+from dmsim.rules.facts import PLAIN, UNRELATED, Circumstances, ContentFacts, Facts, PairFacts, Side
 from dmsim.vocabulary import (
     Action,
     ContentKind,
@@ -18,9 +18,7 @@ from dmsim.vocabulary import (
     Region,
     Setting,
     Standing,
-    Thread,
     Via,
-    Violation,
 )
 
 _ADULT = Side(
@@ -37,29 +35,6 @@ _ADULT = Side(
     read_status=True,
 )
 _BRAND = _ADULT._replace(kind=Kind.BRAND, age=0)
-_STRANGERS = PairFacts(
-    sender_follows=False,
-    recipient_follows=False,
-    contact_synced=False,
-    known_through_friends=False,
-    sender_blocks=False,
-    recipient_blocks=False,
-    thread=Thread.NONE,
-    requested_count=0,
-    asked=False,
-    filtered=False,
-    visible=False,
-    read=False,
-    is_guardian=False,
-)
-_TEXT = ContentFacts(
-    kind=ContentKind.TEXT,
-    private=False,
-    own=False,
-    set_added=True,
-    violation=Violation.NONE,
-    detected=False,
-)
 _NOTHING_SPECIAL = Circumstances(
     option_available=True,
     device_banned=False,
@@ -68,7 +43,8 @@ _NOTHING_SPECIAL = Circumstances(
     publicly_replied=False,
     privately_replied=False,
 )
-_USUAL = Facts(_ADULT, _ADULT, _STRANGERS, _TEXT, _NOTHING_SPECIAL, Via.INBOX)
+_TEXT = PLAIN._replace(set_added=True)
+_USUAL = Facts(_ADULT, _ADULT, UNRELATED, _TEXT, _NOTHING_SPECIAL, Via.INBOX)
 
 
 class Fact(NamedTuple):

@@ -73,6 +73,34 @@ class ContentFacts(NamedTuple):
     detected: bool
 
 
+#: What stands between an account and nobody, or somebody it has nothing to do with.
+UNRELATED = PairFacts(
+    sender_follows=False,
+    recipient_follows=False,
+    contact_synced=False,
+    known_through_friends=False,
+    sender_blocks=False,
+    recipient_blocks=False,
+    thread=Thread.NONE.value,
+    requested_count=0,
+    asked=False,
+    filtered=False,
+    visible=False,
+    read=False,
+    is_guardian=False,
+)
+
+#: A text that nobody objects to; also the content of actions without any.
+PLAIN = ContentFacts(
+    kind=ContentKind.TEXT.value,
+    private=False,
+    own=False,
+    set_added=False,
+    violation=Violation.NONE.value,
+    detected=False,
+)
+
+
 class Circumstances(NamedTuple):
     """The rest: facts of single decisions.
 

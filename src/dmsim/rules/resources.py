@@ -113,9 +113,6 @@ def writing(resource: Resource) -> tuple[bool, ...]:
     return tuple(resource in ACCESS[action].writes for action in Action)
 
 
-def touching(*resources: Resource) -> tuple[bool, ...]:
-    """Which actions read or change any of some resources: a flag for each action's code."""
-    wanted = set(resources)
-    return tuple(
-        bool(wanted & {*ACCESS[action].reads, *ACCESS[action].writes}) for action in Action
-    )
+def touching(resource: Resource) -> tuple[bool, ...]:
+    """Which actions read or change a resource: a flag for each action's code."""
+    return tuple(map(any, zip(reading(resource), writing(resource), strict=True)))

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from dmsim.rules.facts import ContentFacts
+from dmsim.rules.facts import PLAIN, ContentFacts
 from dmsim.server.changes import Changes
-from dmsim.server.facts import NOTHING, gather
+from dmsim.server.facts import gather
 from dmsim.server.http import Answer, HttpError
 from dmsim.server.service import Service
 from dmsim.server.state.accounts import Account, Comment, Video
@@ -76,7 +76,7 @@ class Call(NamedTuple):
         action: Action,
         target: int | None = None,
         *,
-        content: ContentFacts = NOTHING,
+        content: ContentFacts = PLAIN,
         via: Via = Via.INBOX,
         setting: Setting | None = None,
         comment: Comment | None = None,

@@ -1,46 +1,26 @@
 """The facts of an action: everything that the rules ask for, read from the world at one moment."""
 
-from dmsim.rules.facts import Circumstances, ContentFacts, Facts, PairFacts, Policy, Side
+from dmsim.rules.facts import (
+    PLAIN,
+    UNRELATED,
+    Circumstances,
+    ContentFacts,
+    Facts,
+    PairFacts,
+    Policy,
+    Side,
+)
 from dmsim.rules.messaging import thread_for_sender
 from dmsim.rules.sanctions import is_unsafe
 from dmsim.server.decisions import Decisions
 from dmsim.server.state.accounts import DAY, MINUTE, Account, Comment, Video
 from dmsim.server.state.world import World, directed, undirected
-from dmsim.vocabulary import ContentKind, Setting, Thread, Via, Violation
-
-#: The pair facts of an action without a target.
-_ALONE = PairFacts(
-    sender_follows=False,
-    recipient_follows=False,
-    contact_synced=False,
-    known_through_friends=False,
-    sender_blocks=False,
-    recipient_blocks=False,
-    thread=Thread.NONE,
-    requested_count=0,
-    asked=False,
-    filtered=False,
-    visible=False,
-    read=False,
-    is_guardian=False,
-)
-
-#: The content facts of an action without content.
-NOTHING = ContentFacts(
-    kind=ContentKind.TEXT,
-    private=False,
-    own=False,
-    set_added=False,
-    violation=Violation.NONE,
-    detected=False,
-)
+from dmsim.vocabulary import ContentKind, Setting, Thread, Via
 
 
 def of_video(video: Video, actor: int) -> ContentFacts:
     """The content facts of watching, reporting or changing a video."""
-    return NOTHING._replace(
-        kind=ContentKind.VIDEO, private=video.private, own=video.author == actor
-    )
+    return PLAIN._replace(kind=ContentKind.VIDEO, private=video.private, own=video.author == actor)
 
 
 def gather(
@@ -71,7 +51,7 @@ def gather(
     """
     actor = world.accounts[actor_id]
     target = actor if target_id is None else world.accounts[target_id]
-    pair = _ALONE if target is actor else _between(world, actor_id, target.id)
+    pair = UNRELATED if target is actor else _between(world, actor_id, target.id)
     sender = _side(actor, decisions.standing_now(actor.standing, actor.until, now))
     recipient = sender
     if target is not actor:

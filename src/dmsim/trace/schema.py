@@ -196,10 +196,11 @@ TEXTS = Table(
 #: object an action names (the post commented on, the comment replied to, the content shared, the
 #: video, the sticker set), ``binds`` the object it creates (a comment), ``setting`` what
 #: ``change_setting`` chose, ``content`` what a message carries, ``switch`` what is switched on or
-#: off (settings, a guardian's restriction; a video made private is on), ``violation`` what a
-#: moderator found, ``until`` the end of the penalty given for it, ``fanout`` the first ``seq`` of
-#: the actions that are one share to several addressees, ``after`` the ``seq`` of every action that
-#: must have finished before this one starts. ``verdict`` and ``reason`` are what the rules demand.
+#: off (settings, a guardian's restriction; on is a video made private, and a moderator's decision
+#: that closes a report), ``violation`` what a moderator found, ``until`` the end of the penalty
+#: given for it, ``fanout`` the first ``seq`` of the actions that are one share to several
+#: addressees, ``after`` the ``seq`` of every action that must have finished before this one starts.
+#: ``verdict`` and ``reason`` are what the rules demand.
 ACTIONS = Table(
     "actions",
     {

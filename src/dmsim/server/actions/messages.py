@@ -1,10 +1,10 @@
 """Sending: messages, shared content, and where they land."""
 
-from dmsim.rules.facts import ContentFacts
+from dmsim.rules.facts import PLAIN, ContentFacts
 from dmsim.server.answers import made, told
 from dmsim.server.bodies import TEXT_LENGTH, NewMessage, NewShare
 from dmsim.server.call import Call
-from dmsim.server.facts import NOTHING, of_video
+from dmsim.server.facts import of_video
 from dmsim.server.http import Answer, HttpError
 from dmsim.server.state.conversation import Message
 from dmsim.vocabulary import Action, ContentKind, Verdict, Via, Violation, names
@@ -93,7 +93,7 @@ def checked(text: str) -> str:
 
 
 def _shared(call: Call, kind: ContentKind, body: NewShare) -> ContentFacts:
-    content = NOTHING._replace(kind=kind)
+    content = PLAIN._replace(kind=kind)
     if kind == ContentKind.VIDEO:
         video = call.world.videos.get(body.id)
         if video is None:

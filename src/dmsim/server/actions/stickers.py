@@ -1,9 +1,9 @@
 """The panel of sticker sets."""
 
+from dmsim.rules.facts import PLAIN
 from dmsim.server.answers import DONE, OUTCOME, Panel, done, told
 from dmsim.server.bodies import STICKER_SETS
 from dmsim.server.call import Call
-from dmsim.server.facts import NOTHING
 from dmsim.server.http import Answer, HttpError
 from dmsim.vocabulary import Action, ContentKind, Reason, Verdict
 
@@ -50,7 +50,7 @@ def _decide(call: Call, action: Action) -> tuple[Verdict, Reason]:
     if not 0 <= call.named < STICKER_SETS:
         raise HttpError(404, "no such sticker set")
     added = call.named in _places(call)
-    content = NOTHING._replace(kind=ContentKind.STICKER, set_added=added)
+    content = PLAIN._replace(kind=ContentKind.STICKER, set_added=added)
     return call.decide(action, content=content)
 
 
