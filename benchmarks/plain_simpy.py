@@ -13,15 +13,13 @@ import simpy
 
 from dmsim.population.arrivals import Arrivals
 from dmsim.population.model import Population
-from dmsim.rules.facts import Circumstances, ContentFacts, Facts, PairFacts, Side
+from dmsim.rules.facts import NOTHING_SPECIAL, PLAIN, Facts, PairFacts, Side
 from dmsim.rules.messaging import decide_message, thread_for_sender
 from dmsim.rules.sanctions import is_unsafe
 from dmsim.scenario import Scenario
-from dmsim.vocabulary import Action, ContentKind, Kind, Thread, Verdict, Via, Violation
+from dmsim.vocabulary import Action, Kind, Thread, Verdict, Via
 
 _DAY_US = 86_400_000_000
-_TEXT = ContentFacts(ContentKind.TEXT, False, False, False, Violation.NONE, False)
-_NOTHING_SPECIAL = Circumstances(False, False, False, False, False, False)
 
 _SHIFT = 23
 
@@ -130,14 +128,16 @@ class PlainWorld:
             visible=True,
             read=True,
             is_guardian=False,
+            by_private_reply=False,
+            answered_minutes=-1,
         )
         days = (int(self.env.now) - int(self._population.joined[sender])) // _DAY_US
         related = pair.sender_follows or pair.recipient_follows or pair.contact_synced
         standing = int(self._population.standing[sender])
         unsafe = is_unsafe(standing, 0, days, related, self._policy)
         return Facts(
-            self._side(sender, unsafe), self._side(recipient, False), pair, _TEXT,
-            _NOTHING_SPECIAL, Via.PROFILE,
+            self._side(sender, unsafe), self._side(recipient, False), pair, PLAIN,
+            NOTHING_SPECIAL, Via.PROFILE,
         )  # fmt: skip
 
     def _send(self, sender: int, recipient: int) -> None:

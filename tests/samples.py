@@ -18,7 +18,16 @@ from dmsim.scenario import default_policy
 from dmsim.trace.digest import combine, digest_of
 from dmsim.trace.manifest import Manifest
 from dmsim.trace.reader import Trace
-from dmsim.trace.schema import ACCOUNTS, ACTIONS, INITIAL, STANDINGS, TEXTS
+from dmsim.trace.schema import (
+    ACCOUNTS,
+    ACTIONS,
+    CASES,
+    INITIAL,
+    RESULTS,
+    STAFF,
+    STANDINGS,
+    TEXTS,
+)
 from dmsim.trace.writer import ActionWriter, new_trace, write_manifest, write_table
 
 SECOND_US = 1_000_000
@@ -146,23 +155,28 @@ def write_trace(
     brands: tuple[str, ...] = ("Beauty",),
     name: str = "quickstart",
     standings: list[dict[str, Any]] | None = None,
+    cases: list[dict[str, Any]] | None = None,
+    staff: list[dict[str, Any]] | None = None,
     answered_by: str = "public_reply",
 ) -> Trace:
     """Write a trace of given actions; keys that an action leaves out are filled in.
 
-    Accounts 0 to 9 are persons, brands follow; ``standings`` are those with a record;
-    ``answered_by`` is the scenario's ``care.answered_by``.
+    Accounts 0 to 9 are persons, brands follow; ``standings`` are those with a record,
+    ``cases`` and ``staff`` rows of :func:`care_case` and :func:`staff_hour`; ``answered_by`` is
+    the scenario's ``care.answered_by``.
     """
-    care = {"teams": {}, "answered_by": answered_by}
-    initial = {
+    care = {"teams": {}, "answered_by": answered_by, "answered_within": "24h"}
+    tables = {
         ACCOUNTS: _accounts(brands),
         STANDINGS: pl.DataFrame([_standing(row) for row in standings or []], STANDINGS.schema),
+        CASES: pl.DataFrame(cases or [], CASES.schema),
+        STAFF: pl.DataFrame(staff or [], STAFF.schema),
     }
     rows = [_row(number, action) for number, action in enumerate(actions)]
     with new_trace(folder) as partial:
         digests = []
-        for table in (*INITIAL, TEXTS):
-            frame = initial.get(table, table.schema.to_frame())
+        for table in (*INITIAL, *RESULTS, TEXTS):
+            frame = tables.get(table, table.schema.to_frame())
             write_table(partial, table, frame)
             digests.append(digest_of(frame))
         writer = ActionWriter(partial, 0)
@@ -176,7 +190,7 @@ def write_trace(
             from_us=FRIDAY_14,
             until_us=FRIDAY_14 + minutes * MINUTE_US,
             actions=len(rows),
-            counts={table.path: frame.height for table, frame in initial.items()},
+            counts={table.path: frame.height for table, frame in tables.items()},
             by_action=writer.by_action,
             digest=combine([*digests, writer.digest()]),
         )
@@ -192,6 +206,37 @@ def comment(minute: float, number: int, page: int = 10) -> dict[str, Any]:
 def reply(kind: str, minute: float, number: int, page: int = 10) -> dict[str, Any]:
     """A page's ``public_reply`` or ``private_reply`` to a comment."""
     return {"at": _at(minute), "action": kind, "actor": page, "target": 0, "uses": number}
+
+
+def care_case(number: int, **changes: Any) -> dict[str, Any]:
+    """A question to page 10 that nobody answered yet; moments are minutes of the window."""
+    times = dict.fromkeys(("public", "private", "returned", "answered", "ended")) | {"written": 0}
+    nothing: dict[str, Any] = {
+        "case": number,
+        "team": "care",
+        "page": 10,
+        "person": 0,
+        "comment": number,
+        "topic": "question",
+        "locale": "en",
+        "complex": False,
+        "personal": False,
+        "ending": "open",
+        "escalated": False,
+        "turns": 0,
+    }
+    row: dict[str, Any] = times | nothing | changes
+    return row | {name: _at(row[name]) for name in times if row[name] is not None}
+
+
+def staff_hour(
+    team: str, hour: int, *, scheduled: float = 0, present: float = 0, busy: float = 0, **ages: int
+) -> dict[str, Any]:
+    """An hour of a team; times in agents' hours."""
+    nothing = dict.fromkeys(("backlog", "older_than_1h", "older_than_4h", "older_than_24h"), 0)
+    hours = {"scheduled": scheduled, "present": present, "busy": busy}
+    times = {name: round(worked * 60 * MINUTE_US) for name, worked in hours.items()}
+    return {"team": team, "at": _at(60 * hour), **times, **nothing, **ages}
 
 
 def report(minute: float, accused: int, kind: str = "report_message") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from numpy.typing import NDArray
 from dmsim.paths import data_path
 from dmsim.population.curves import load_curve
 from dmsim.rules.facts import Policy
-from dmsim.scenario import curve_names, default_policy
+from dmsim.scenario import Team, curve_names, default_policy
+from dmsim.scenario.care import presets
+from dmsim.scenario.policy import profile_policy
 
 Week = NDArray[np.float64]
 
@@ -262,7 +265,40 @@ def test_the_default_policy_is_the_one_the_sources_describe() -> None:
         staff_need_a_report=True,  # R99
         one_private_reply_per_comment=True,
         public_reply_first=True,  # R149, R159
+        private_reply_days=7,
+        private_reply_to_pages=False,
+        private_replies_per_hour=750,
+        messaging_window_hours=24,
+        human_agent_hours=7 * 24,
+        window_everywhere=False,
+        mailings_per_second=300,
+        sponsored_need_conversation=True,  # R156
     )
+
+
+def test_the_profile_of_2016_knows_none_of_the_later_limits() -> None:
+    announced = profile_policy("2016")
+    later: dict[str, Any] = {
+        "private_reply_days": 0,
+        "private_replies_per_hour": 0,
+        "messaging_window_hours": 0,
+        "human_agent_hours": 0,
+        "mailings_per_second": 0,
+    }
+    assert announced == default_policy()._replace(**later)
+
+
+def test_every_preset_is_a_whole_team() -> None:
+    assert list(presets()) == ["beauty", "eyewear", "fintech-247"]
+    for name in presets():
+        assert Team.model_validate({"preset": name, "brands": ["shop"], "agents": 1}).preset == name
+
+
+def test_the_financial_service_is_staffed_round_the_clock_and_hands_off() -> None:
+    team = Team.model_validate({"preset": "fintech-247", "brands": ["bank"]})
+    assert team.agents >= 1, "R186"
+    assert not team.roster, "R186: nobody goes home"
+    assert team.hand_off > 0.5, "R187"
 
 
 def test_every_seed_file_has_its_sources_told() -> None:

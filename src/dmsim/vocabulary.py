@@ -128,6 +128,12 @@ class Reason(IntEnum):
     NOT_ACTIVE = 29
     ALREADY_REPLIED = 30
     NOT_ANSWERED_PUBLICLY = 31
+    COMMENT_TOO_OLD = 32
+    NOT_A_PERSON = 33
+    OUTSIDE_WINDOW = 34
+    RATE_LIMITED = 35
+    NEVER_TALKED = 36
+    NO_PRIVATE_REPLY = 37
 
 
 class Action(IntEnum):
@@ -175,6 +181,12 @@ class Action(IntEnum):
     RESTRICT_TEEN = 39
     MODERATE = 40
     STAFF_ACCESS = 41
+    READ_COMMENT = 42
+    RESOLVE = 43
+    HAND_OFF = 44
+    FOLLOW_UP = 45
+    MAILING = 46
+    SPONSORED_MESSAGE = 47
 
 
 class Via(IntEnum):
@@ -200,6 +212,41 @@ class Via(IntEnum):
     AUTOMATIC = 17
     MODERATION = 18
     SIGN_UP = 19
+    CAMPAIGN = 20
+
+
+class Topic(IntEnum):
+    """What a comment is about, and so what a case begins with (R139).
+
+    ``ESCALATION`` is the comment of somebody who turns to the public because the case before it is
+    not settled (R151), ``MESSAGE`` a customer who wrote to the page without a comment.
+    """
+
+    QUESTION = 0
+    COMPLAINT = 1
+    PRAISE = 2
+    SPAM = 3
+    ESCALATION = 4
+    MESSAGE = 5
+
+
+class Ending(IntEnum):
+    """How a case stands, or how it ended.
+
+    ``OPEN``: it has not ended. ``RESOLVED``: the customer has what he asked for. ``HANDED_OFF``: it
+    goes on in another channel (R187). ``EXPIRED``: a window of the platform closed before the brand
+    had answered. ``SILENT``: the customer never came back (R163). ``ABANDONED``: the customer left
+    the thread before he was answered, or can be written to no more. ``DISMISSED``: nothing to
+    answer, such as spam.
+    """
+
+    OPEN = 0
+    RESOLVED = 1
+    HANDED_OFF = 2
+    EXPIRED = 3
+    SILENT = 4
+    ABANDONED = 5
+    DISMISSED = 6
 
 
 class Platform(IntEnum):

@@ -1,17 +1,14 @@
 """The reference backend's interface, as the replay writes and reads it."""
 
-import io
 import json
-from email.message import Message
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmsim.adapters.base import ActionRow, Encoder, LabelledText, Outcome
+from dmsim.adapters.base import Encoder, Outcome
 from dmsim.adapters.reference import ReferenceAdapter
 from dmsim.adapters.tokens import account_token, clock_key
 from dmsim.trace.reader import Trace
@@ -29,67 +26,18 @@ from dmsim.vocabulary import (
     names,
     word,
 )
+from tests.adapters.requests import HOST, TEXTS, TOKEN, Request, parsed, row
 from tests.samples import write_trace
-
-TOKEN = "secret"
-HOST = "127.0.0.1:8000"
-TEXTS = {
-    0: LabelledText("hello"),
-    1: LabelledText('Grüß "dich" \n \\ 👋'),
-    2: LabelledText("[minor violation] fish", "minor", detected=False),
-    3: LabelledText("[severe violation] soup", "severe", detected=True),
-    4: LabelledText("harmless after all", "none", detected=True),
-}
-
-
-class Request(NamedTuple):
-    """What a server would see of a request."""
-
-    method: str
-    path: str
-    headers: Message
-    body: Any
-
-
-class _Parser(BaseHTTPRequestHandler):
-    """The standard library's parser over bytes instead of a socket."""
-
-    def __init__(self, request: bytes) -> None:
-        self.rfile = io.BytesIO(request)
-        self.raw_requestline = self.rfile.readline()
-        assert self.parse_request()
-
-    def send_error(self, code: int, *_: Any, **__: Any) -> None:
-        raise AssertionError(code)
-
-
-def parsed(request: bytes) -> Request:
-    """Read a request as a server would; it must be one request and nothing more."""
-    parser = _Parser(request)
-    assert parser.request_version == "HTTP/1.1"
-    length = int(parser.headers.get("Content-Length", 0))
-    body = parser.rfile.read(length)
-    assert len(body) == length
-    assert parser.rfile.read() == b""
-    if not body:
-        assert "Content-Type" not in parser.headers
-        return Request(parser.command, parser.path, parser.headers, None)
-    assert parser.headers["Content-Type"] == "application/json"
-    return Request(parser.command, parser.path, parser.headers, json.loads(body))
 
 
 def encoder(*, timed: bool = False, authority: str = HOST) -> Encoder:
     return ReferenceAdapter(TOKEN).encoder(authority, range(3), TEXTS, timed=timed)
 
 
-def row(action: Action, **columns: int) -> ActionRow:
-    """An action of account 1 towards account 2 with object 70."""
-    given = {"actor": 1, "at": 5, "via": Via.CHAT, "target": 2, "uses": 70, **columns}
-    return ActionRow(action, **given)
-
-
 def sent(action: Action, **columns: int) -> Request:
-    return parsed(encoder()(row(action, **columns), b""))
+    request = parsed(encoder()(row(action, **columns), b""))
+    assert request.headers["Content-Type"] == ("application/json" if request.body else None)
+    return request
 
 
 #: Method and path of each action.
@@ -136,6 +84,12 @@ INTERFACE: dict[Action, tuple[str, str]] = {
     Action.COMMENT: ("POST", "/v1/posts/70/comments"),
     Action.PUBLIC_REPLY: ("POST", "/v1/comments/70/replies"),
     Action.PRIVATE_REPLY: ("POST", "/v1/comments/70/private_reply"),
+    Action.READ_COMMENT: ("GET", "/v1/comments/70"),
+    Action.RESOLVE: ("POST", "/v1/cases/2/resolve"),
+    Action.HAND_OFF: ("POST", "/v1/cases/2/hand_off"),
+    Action.FOLLOW_UP: ("POST", "/v1/threads/2/follow_ups"),
+    Action.MAILING: ("POST", "/v1/threads/2/mailings"),
+    Action.SPONSORED_MESSAGE: ("POST", "/v1/threads/2/sponsored"),
 }
 
 #: What each body says, by the columns that make it.
@@ -196,8 +150,19 @@ BODIES: list[tuple[Action, dict[str, int], dict[str, Any]]] = [
         {"content": "effect", "id": 70, "via": "chat", "fanout": 0},
     ),
     (Action.COMMENT, {"text": 1}, {"text": TEXTS[1].text}),
-    (Action.PUBLIC_REPLY, {"text": 0}, {"text": "hello"}),
-    (Action.PRIVATE_REPLY, {"text": 0}, {"text": "hello"}),
+    (Action.FOLLOW_UP, {"text": 0}, {"text": "hello"}),
+    (Action.MAILING, {"text": 1}, {"text": TEXTS[1].text}),
+    (Action.SPONSORED_MESSAGE, {"text": 0}, {"text": "hello"}),
+    *(
+        (action, {"text": 0, "switch": switch}, {"text": "hello", member: bool(switch)})
+        for switch in (0, 1)
+        for action, member in (
+            (Action.PUBLIC_REPLY, "announces"),
+            (Action.PRIVATE_REPLY, "personal"),
+        )
+    ),
+    *((action, {}, {"comment": 70}) for action in (Action.RESOLVE, Action.HAND_OFF)),
+    *((action, {"uses": -1}, {"comment": None}) for action in (Action.RESOLVE, Action.HAND_OFF)),
     *((Action.CHANGE_SETTING, {"setting": int(s)}, {"setting": word(s)}) for s in Setting),
     *(
         (action, {"switch": switch}, {member: bool(switch)})
@@ -296,6 +261,29 @@ def test_an_id_that_the_backend_made_up_stays_one_part_of_a_path(created: bytes,
     adapter = ReferenceAdapter(TOKEN)
     outcome = adapter.decode(Action.COMMENT, 201, b'{"outcome":"done","id":%b}' % created)
     assert parsed(encoder()(row(Action.PUBLIC_REPLY, text=0), outcome.bound)).path == path
+
+
+@pytest.mark.parametrize(
+    ("created", "comment"),
+    [
+        (b"7", 7),
+        (b'"c-7"', "c-7"),
+        (b'"7/\\u00fc\\"}"', '7/ü"}'),
+        (b'"%b"' % (b"9" * 5000), "9" * 5000),
+    ],
+)
+@pytest.mark.parametrize("action", [Action.RESOLVE, Action.HAND_OFF])
+def test_the_end_of_a_case_names_its_comment_as_the_backend_called_it(
+    action: Action, created: bytes, comment: object
+) -> None:
+    adapter = ReferenceAdapter(TOKEN)
+    outcome = adapter.decode(Action.COMMENT, 201, b'{"outcome":"done","id":%b}' % created)
+    request = parsed(encoder()(row(action), outcome.bound))
+    assert (request.path, request.body) == (INTERFACE[action][1], {"comment": comment})
+
+
+def test_the_backend_writes_reasons_themselves() -> None:
+    assert encoder().sign(row(Action.PRIVATE_REPLY), "already_replied") == ""
 
 
 def decoded(status: int, body: bytes) -> Outcome:

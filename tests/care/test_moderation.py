@@ -46,7 +46,6 @@ class Notes:
         self.policy = policy
         self.records = records
         self.acts: list[Act] = []
-        self.idle = 0
 
     def act(
         self, now: int, actor: int, action: Action, target: int, *, via: Via, violation: int = -1,
@@ -58,10 +57,6 @@ class Notes:
 
     def record_of(self, account: int) -> History:
         return self.records.get(account, History(0, Violation.NONE))
-
-    def set_idle(self, team: int, agents: int) -> None:
-        assert team == TEAM
-        self.idle = agents
 
 
 class Room:
@@ -77,9 +72,7 @@ class Room:
         self.env = simpy.Environment(initial_time=start)
         self.notes = Notes(policy or default_policy(), records or {})
         engine = cast(Engine, self.notes)
-        self._moderation = Moderation(
-            self.env, engine, TEAM, Settings.model_validate(told), STAFF, lambda: None
-        )
+        self._moderation = Moderation(self.env, engine, TEAM, Settings.model_validate(told), STAFF)
         self._letters: list[Mail] = []
         self.env.process(self._deliver())
 
@@ -308,16 +301,6 @@ def test_without_moderators_reports_wait_and_removals_do_not() -> None:
     room.report(0, 1)
     room.bring(MailKind.REMOVAL, 0, 2)
     assert [accused for _, accused in room.run().decided] == [2]
-
-
-def test_somebody_always_reacts_to_removals_and_idle_moderators_to_reports() -> None:
-    room = Room(shifts=DAY_SHIFT | {"also": DAY_SHIFT["day"]}, review="300h")
-    assert room.notes.idle == 1
-    room.report(9 * HOUR_US, 1)
-    told = []
-    for at in (7, 8, 9, 16):
-        told.append(room.run(at * HOUR_US + 1).notes.idle)
-    assert told == [1, 3, 2, 1]
 
 
 RUNGS = [

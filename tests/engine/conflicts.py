@@ -10,13 +10,13 @@ from dmsim.population.model import Population
 from dmsim.rules.facts import Policy
 from dmsim.rules.resources import ACCESS, Resource
 from dmsim.rules.sanctions import bans_device
-from dmsim.vocabulary import Action, ContentKind
+from dmsim.vocabulary import Action, ContentKind, Kind
 
 Row = dict[str, Any]
 Key = tuple[str, int, int]
 
 #: Where readers come one after another as well.
-_CHAINED = ("pair", "presence", "device", "comment")
+_CHAINED = ("pair", "presence", "device", "comment", "page")
 
 
 def object_of(row: Row, resource: Resource, population: Population) -> Key | None:
@@ -27,6 +27,8 @@ def object_of(row: Row, resource: Resource, population: Population) -> Key | Non
     if resource == Resource.AUTHOR:
         is_video = row["content"] == ContentKind.VIDEO
         return ("account", int(population.video_author[uses]), 0) if is_video else None
+    if resource == Resource.PAGE:
+        return ("page", actor, 0) if population.kind[actor] == Kind.BRAND else None
     if resource == Resource.COMMENT:
         comment = row["binds"] if row["action"] == Action.COMMENT else uses
         return ("comment", comment, 0) if comment >= 0 else None

@@ -34,6 +34,14 @@ FEW = [
 #: Conversations, so that the rest has something to be about.
 OFTEN = [Action.SEND_MESSAGE, Action.SHARE_CONTENT] * 5
 OFTEN += [Action.ACCEPT_REQUEST, Action.OPEN_INBOX, Action.CHECK_PRESENCE, Action.MODERATE] * 3
+#: What a page does to a customer.
+OF_BRANDS = (
+    Action.RESOLVE,
+    Action.HAND_OFF,
+    Action.FOLLOW_UP,
+    Action.MAILING,
+    Action.SPONSORED_MESSAGE,
+)
 #: Each choice of a deed is a number, taken modulo what there is to choose from.
 DEEDS = st.lists(
     st.tuples(st.sampled_from([*Action, *OFTEN]), *[st.integers(0, 9)] * 4),
@@ -89,7 +97,7 @@ def fresh(state: State) -> State:
     return replace(state, **copies)
 
 
-def deed(
+def deed(  # noqa: PLR0912 - one per kind of action
     population: Population, action: Action, choices: tuple[int, ...]
 ) -> tuple[int, Intention] | None:
     """Who does what to whom, for an action and a few numbers; none where there is no such thing."""
@@ -106,6 +114,10 @@ def deed(
         uses, content = what % videos, ContentKind.VIDEO if how % 2 else ContentKind.SOUND
     elif action in (Action.PUBLIC_REPLY, Action.PRIVATE_REPLY):
         actor, target, uses = PERSONS, what % 2, what % 2
+    elif action == Action.READ_COMMENT:
+        uses = what % 2
+    elif action in OF_BRANDS:
+        actor, target, switch = PERSONS, whom % 2, how % 2
     elif action == Action.COMMENT:
         target = PERSONS
         uses = what % int(population.posts_per_page[0])

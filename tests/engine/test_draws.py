@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmsim.engine import draws
+from dmsim import draws
 
 keys = st.integers(0, draws.SCALE - 1)
 

@@ -23,7 +23,7 @@ def _arrays(state: State) -> Arrays:
     return (
         state.control.copy(), state.accounts.copy(), state.profiles.copy(), state.pairs.copy(),
         state.slots.copy(), state.links.copy(), state.contacts.copy(), state.acquaintances.copy(),
-        state.videos.copy(), state.pages.copy(), state.teams.copy(), state.comments.copy(),
+        state.videos.copy(), state.pages.copy(), state.comments.copy(),
         state.archetypes.copy(), state.choices.copy(), state.heap.copy(), state.arrivals.copy(),
         state.mail.copy(), state.rows.copy(), state.afters.copy(), state.durations.copy(),
         state.sessions.copy(), state.banks.copy(),
@@ -120,7 +120,7 @@ def test_an_array_that_was_replaced_is_the_one_that_is_read(at_rest: State) -> N
         after = replace(state, **larger)
         assert elements(after) == _elements(after) != before
         assert elements(state) == before
-    assert arrays(replace(state, arrivals=np.zeros(0, dtype=np.int64)))[15].shape == (0,)
+    assert arrays(replace(state, arrivals=np.zeros(0, dtype=np.int64)))[14].shape == (0,)
 
 
 def test_the_policy_is_read_field_by_field(at_rest: State) -> None:

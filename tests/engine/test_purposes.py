@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[2]
 NOTE = """
 import json, sys
 from collections import defaultdict
-from dmsim.engine import draws, streams
+from dmsim import draws
+from dmsim.engine import streams
 from dmsim.population.build import build_population, plan_cells
 from dmsim.simulation.world import World
 from tests.worlds import Rows, everything

@@ -13,7 +13,7 @@ import pytest
 from dmsim.scenario import default_policy
 from dmsim.trace.digest import combine, digest_of
 from dmsim.trace.manifest import Manifest
-from dmsim.trace.schema import ACCOUNTS, ACTIONS, INITIAL, SETTINGS, TEXTS, Table
+from dmsim.trace.schema import ACCOUNTS, ACTIONS, INITIAL, RESULTS, SETTINGS, TEXTS, Table
 from dmsim.trace.writer import ActionWriter, new_trace, write_manifest, write_table
 
 Row = dict[str, Any]
@@ -27,7 +27,7 @@ _DEFAULTS: Row = {
 
 PERSONS = 8
 
-_PERSON: Row = {
+PERSON: Row = {
     "kind": "person", "name": "Kim", "age": 30, "registered": True, "locale": "en",
     "platform": "ios", "archetype": "reader", "region": "with_stickers", "joined": -(10**15),
     "everyone_offered": True,
@@ -73,16 +73,16 @@ def make_trace(tmp_path: Path) -> MakeTrace:
     def make(rows: list[Row], state: dict[Table, list[Row]] | None = None, **replay: Any) -> Path:
         path = tmp_path / "trace"
         actions, texts = actions_frame(rows)
-        unlabelled = {"locale": "en", "violation": "none", "detected": False}
+        unlabelled = {"locale": "en", "violation": "none", "detected": False, "personal": False}
         tables = {
             TEXTS: [{**unlabelled, "id": n, "text": text} for n, text in enumerate(texts)],
-            ACCOUNTS: [{**_PERSON, "id": n, "device": n} for n in range(PERSONS)],
+            ACCOUNTS: [{**PERSON, "id": n, "device": n} for n in range(PERSONS)],
             SETTINGS: [{**_SETTINGS, "account": n} for n in range(PERSONS)],
             **(state or {}),
         }
         with new_trace(path, force=True) as folder:
             counts, digests = {}, []
-            for table in (*INITIAL, TEXTS):
+            for table in (*INITIAL, *RESULTS, TEXTS):
                 frame = pl.DataFrame(tables.get(table, []), schema=table.schema)
                 write_table(folder, table, frame)
                 counts[table.path] = frame.height

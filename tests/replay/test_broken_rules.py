@@ -1,116 +1,67 @@
 """The judge against the reference backend itself, with one rule broken on purpose.
 
-One small trace in which everything happens, played against one backend after the other in this
-process, as fast as they answer, until the first mismatch; the next backends start meanwhile.
+A small trace in which everything happens, or one of careless teams, played against one backend
+after the other in this process, as fast as they answer, until the first mismatch; the next backends
+start meanwhile.
 """
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import gevent
-import msgspec
-import polars as pl
 import pytest
 
-from dmsim.adapters import adapter_named
-from dmsim.adapters.base import LabelledText
-from dmsim.adapters.tokens import TOKEN_VARIABLE
-from dmsim.progress import Silent
 from dmsim.replay.backend import reference_backend
-from dmsim.replay.job import bank_of
-from dmsim.replay.judge import Judge
-from dmsim.replay.owners import Owners, owners_of
-from dmsim.replay.player import Player
-from dmsim.replay.provision import provision, takes_time
-from dmsim.replay.record import Record
-from dmsim.replay.schedule import COLUMNS, Schedule, make_schedule
-from dmsim.replay.settings import replay_settings
-from dmsim.replay.target import resolve_target
-from dmsim.rules.facts import Policy
-from dmsim.scenario import Scenario
-from dmsim.simulation import simulate
-from dmsim.trace.reader import Trace
+from tests.replay.plays import (
+    SERVE,
+    TOKEN,
+    Play,
+    careless_teams,
+    play_of,
+    started,
+    stop,
+    url_of,
+)
 from tests.server.faults import FAULTS
 from tests.worlds import everything
 
-TOKEN = "token-of-the-test"
+#: What nobody does wrong here; that these faults show themselves to others is tested at the server.
+NOBODY_TRIES = {
+    "staff_read_everything",
+    "page_answered_privately",
+    "accepting_is_no_answer",
+    "reminder_out_of_nothing",
+    "mailings_unlimited",
+}
 
-#: What only care teams and moderators could do wrong, who keep to the rules; that these faults show
-#: themselves to others is tested at the server.
-NOBODY_TRIES = {"staff_read_everything", "replied_twice", "private_before_public"}
+#: What shows itself where care teams are careless for days, may send little and have little time.
+OF_CARE = {
+    "replied_twice",
+    "private_before_public",
+    "old_comment_answered",
+    "private_replies_unlimited",
+    "private_reply_begins_nothing",
+    "private_reply_binds_what_was_open",
+    "note_missing",
+    "note_without_reply",
+    "window_ignored",
+    "human_window_ignored",
+    "machines_are_human",
+    "message_is_no_answer",
+    "share_is_no_answer",
+}
+NARROW = (
+    "population.persons=200",
+    "policy.private_replies_per_hour=3",
+    "policy.messaging_window_hours=1",
+    "policy.human_agent_hours=48",
+    "brands.wallet.messages_per_week=1000",
+    "archetypes.fan.share_content=0.1",
+    "archetypes.follower.share_content=0.1",
+)
 
-#: How many actions are under way at once, and how many backends start ahead.
-UNDER_WAY = 64
+#: How many backends start ahead.
 AHEAD = 2
-
-#: No play comes near it.
-LIMIT_S = 60.0
-
-#: Serves with the fault that is named; ends with whoever started it.
-SERVE = """
-import sys
-from pathlib import Path
-from dmsim.server.run import Options, run
-from tests.server.faults import FAULTS
-
-database = Path(sys.argv[2])
-options = Options(port=0, database=database, json=True, until_eof=True, simulated_time=True)
-run(options, decisions=FAULTS[sys.argv[1]]())
-"""
-
-
-@dataclass(frozen=True)
-class Play:
-    """A trace that is ready to be played any number of times."""
-
-    trace: Trace
-    schedule: Schedule
-    owners: Owners
-    texts: dict[int, LabelledText]
-
-    def against(self, url: str, *, to_the_end: bool) -> Record:
-        """Fill the backend and play, to the end or to the first mismatch."""
-        adapter, target = adapter_named("reference", TOKEN), resolve_target(url)
-        provision(self.trace, adapter, target, Silent())
-        timed = takes_time(adapter, target)
-        actors = set(self.schedule.actor.tolist())
-
-        def look(_: str, __: float, ___: int, problem: str) -> None:
-            if problem.startswith("expected") and not to_the_end:
-                player.stop("seen")
-
-        player = Player(
-            self.schedule,
-            adapter,
-            adapter.encoder(target.authority, actors, self.texts, timed=timed),
-            target,
-            Judge(self.schedule, policy_of(self.trace), self.owners, time_promised=timed),
-            msgspec.structs.replace(replay_settings({}), connections=4 * UNDER_WAY),
-            listener=look,
-        )
-        watch = gevent.spawn_later(LIMIT_S, player.stop, "too slow")
-        player.run()
-        watch.kill()
-        return player.record()
-
-
-def policy_of(trace: Trace) -> Policy:
-    return Policy(**trace.manifest.policy)  # type: ignore[arg-type]
-
-
-def play_of(scenario: Scenario, folder: Path) -> Play:
-    """Simulate a scenario into ``folder``."""
-    trace = Trace.open(simulate(scenario, folder / "trace").path)
-    # Each waits also for the one that far before it: a closed loop, whose pace the backend sets.
-    earlier = pl.col("seq").shift(UNDER_WAY)
-    after = pl.concat_list("after", earlier).list.drop_nulls()
-    actions = trace.actions(COLUMNS).with_columns(after=after)
-    schedule = make_schedule(actions, trace.manifest.from_us, speed=1e9)
-    return Play(trace, schedule, owners_of(trace, schedule), bank_of(trace))
 
 
 @pytest.fixture(scope="module")
@@ -118,27 +69,9 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> Play:
     return play_of(everything(), tmp_path_factory.mktemp("everything"))
 
 
-def started(*arguments: str) -> "subprocess.Popen[bytes]":
-    """A backend as a process that ends with this one."""
-    return subprocess.Popen(
-        [sys.executable, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, TOKEN_VARIABLE: TOKEN},
-    )
-
-
-def url_of(process: "subprocess.Popen[bytes]") -> str:
-    """Where it listens; waits until it does."""
-    assert process.stdout is not None
-    return str(msgspec.json.decode(process.stdout.readline())["url"])
-
-
-def stop(process: "subprocess.Popen[bytes]") -> None:
-    process.kill()
-    process.communicate()
+@pytest.fixture(scope="module")
+def careless(tmp_path_factory: pytest.TempPathFactory) -> Play:
+    return play_of(careless_teams(*NARROW), tmp_path_factory.mktemp("careless"))
 
 
 class Fleet:
@@ -176,12 +109,13 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     fleet.close()
 
 
-def test_with_all_rules_in_order_everything_matches(play: Play) -> None:
-    with reference_backend(TOKEN) as url:
-        record = play.against(url, to_the_end=True)
-    whole = record.tally(record.schedule.seq >= 0)
-    assert record.worst_mismatches() == []
-    assert whole["matches"] == len(play.schedule), whole
+def test_with_all_rules_in_order_everything_matches(play: Play, careless: Play) -> None:
+    for tried in (play, careless):
+        with reference_backend(TOKEN) as url:
+            record = tried.against(url, to_the_end=True)
+        whole = record.tally(record.schedule.seq >= 0)
+        assert record.worst_mismatches() == []
+        assert whole["matches"] == len(tried.schedule), whole
 
 
 def test_a_backend_with_a_clock_of_its_own_is_not_held_to_elapsed_time(tmp_path: Path) -> None:
@@ -199,15 +133,16 @@ def test_a_backend_with_a_clock_of_its_own_is_not_held_to_elapsed_time(tmp_path:
 
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault not in NOBODY_TRIES])
 def test_a_broken_rule_is_caught_and_names_its_trace_line(
-    play: Play, fleet: Fleet, fault: str
+    play: Play, careless: Play, fleet: Fleet, fault: str
 ) -> None:
+    tried = careless if fault in OF_CARE else play
     try:
-        record = play.against(fleet.url(fault), to_the_end=False)
+        record = tried.against(fleet.url(fault), to_the_end=False)
     finally:
         fleet.stop(fault)
     mismatches = record.worst_mismatches()
     assert mismatches, f"{fault}: {record.tally(record.sent)}"
-    demanded = play.trace.actions(["seq", "verdict", "reason"])
+    demanded = tried.trace.actions(["seq", "verdict", "reason"])
     for mismatch in mismatches:
         named = mismatch.seq, mismatch.expected, mismatch.expected_reason
         assert demanded.row(mismatch.row) == named

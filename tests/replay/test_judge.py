@@ -19,6 +19,16 @@ DONE, SHOWN = Outcome("done"), Outcome("shown")
 BLOCKED, SETTING = Outcome("refused", "blocked"), Outcome("refused", "setting")
 REMOVED, HIDDEN = Outcome("removed", "removed"), Outcome("hidden", "receipts_off")
 WRONG = Outcome("status_500")
+DELIVERED = Outcome(
+    "delivered", among=(("inbox", "none"), ("requests", "none"), ("filtered", "none"))
+)
+UNREACHABLE = Outcome(
+    "refused", "unreachable", among=(("refused", "blocked"), ("refused", "setting"))
+)
+#: One that may have been refused, and one of which even that is open.
+CLOSED = Outcome("refused", "closed", among=(("refused", "outside_window"), ("refused", "no_one")))
+AGAINST = Outcome("refused", "policy", among=(("refused", "no_one"), ("removed", "removed")))
+OPEN = Outcome("refused", "or not", among=(("inbox", "none"), ("refused", "blocked")))
 
 #: Video 50 is of account 6; accounts 1 and 7 use one device.
 OWNERS = Owners(authors={50: 6}, devices={1: 7})
@@ -66,6 +76,47 @@ def test_an_outcome_is_held_against_the_verdict(
     verdict: str, reason: str, outcome: Outcome, expected: str
 ) -> None:
     assert judged([{"verdict": verdict, "reason": reason}], outcome) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason", "outcome", "expected"),
+    [
+        *((verdict, "none", DELIVERED, "match") for verdict in ("inbox", "requests", "filtered")),
+        ("removed", "removed", DELIVERED, "mismatch"),
+        ("refused", "blocked", DELIVERED, "mismatch"),
+        ("refused", "blocked", UNREACHABLE, "match"),
+        ("refused", "setting", UNREACHABLE, "match"),
+        ("refused", "no_one", UNREACHABLE, "mismatch"),
+        ("inbox", "none", UNREACHABLE, "mismatch"),
+        ("removed", "removed", AGAINST, "match"),
+        ("refused", "removed", AGAINST, "mismatch"),
+    ],
+)
+def test_an_outcome_that_leaves_the_choice_is_held_to_any_of_its_readings(
+    verdict: str, reason: str, outcome: Outcome, expected: str
+) -> None:
+    assert judged([{"verdict": verdict, "reason": reason}], outcome) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (UNREACHABLE, ["mismatch", "match"]),
+        (AGAINST, ["mismatch", "match"]),
+        (DELIVERED, ["mismatch", "unjudged 0"]),
+        (OPEN, ["mismatch", "unjudged 0"]),
+    ],
+)
+def test_only_where_no_reading_changes_anything_the_state_is_in_no_doubt(
+    outcome: Outcome, expected: list[str]
+) -> None:
+    rows: list[Row] = [{"verdict": "refused", "reason": "no_request"}, {}]
+    assert judged(rows, outcome, INBOX) == expected
+
+
+def test_a_choice_that_is_left_passes_a_doubt_on_like_any_other_answer() -> None:
+    rows: list[Row] = [done("change_setting", 1, setting="friends"), {}, {"actor": 1, "target": 0}]
+    assert judged(rows, WRONG, DELIVERED, DELIVERED) == ["mismatch", "unjudged 0", "unjudged 0"]
 
 
 def test_what_rests_on_a_mismatch_is_unjudged_and_names_it() -> None:
@@ -126,6 +177,12 @@ def done(action: str, actor: int, target: int | None = None, **more: Any) -> Row
     return {"action": action, "actor": actor, "target": target, "verdict": "done", **more}
 
 
+#: What a page sends that is limited by the hour or the second, and what stops it there.
+LIMITED = ("private_reply", "mailing", "sponsored_message")
+ELSEWHERE: Row = {"actor": 5, "target": 2, "uses": 9}
+TOO_MANY: Row = {**ELSEWHERE, "verdict": "refused", "reason": "rate_limited"}
+
+
 @pytest.mark.parametrize(
     ("wrong", "resting"),
     [
@@ -149,8 +206,16 @@ def done(action: str, actor: int, target: int | None = None, **more: Any) -> Row
         (done("open_inbox", 1), {"action": "check_presence", "verdict": "shown"}),
         # The device, shared by two accounts.
         (done("moderate", 4, 1, violation="zero_tolerance"), done("register", 7)),
-        # The comment.
+        # The comment, by whoever looks at it too.
         (done("public_reply", 5, 1, uses=7), done("public_reply", 5, 1, uses=7)),
+        (done("private_reply", 5, 1, uses=7), done("read_comment", 3, 5, uses=7)),
+        (done("comment", 1, 5, uses=2, binds=7), done("read_comment", 3, 5, uses=7)),
+        # The pair, which the end of a case rests on, and a reminder changes.
+        (done("delete_conversation", 5, 1), done("hand_off", 5, 1, uses=7)),
+        (done("follow_up", 5, 1), {"actor": 1, "target": 5}),
+        # What a page has sent, where that is too much.
+        *((done(sends, 5, 1, uses=7), {**TOO_MANY, "action": "mailing"}) for sends in LIMITED),
+        *((done("mailing", 5, 1), {**TOO_MANY, "action": limited}) for limited in LIMITED),
     ],
 )
 def test_what_rests_on_a_resource_that_came_out_otherwise_is_unjudged(
@@ -171,13 +236,28 @@ def test_what_rests_on_a_resource_that_came_out_otherwise_is_unjudged(
         (done("open_inbox", 0), {"action": "check_presence", "verdict": "shown"}),
         (done("moderate", 4, 1, violation="zero_tolerance"), done("register", 2)),
         (done("public_reply", 5, 1, uses=7), done("public_reply", 5, 2, uses=8)),
+        (done("private_reply", 5, 1, uses=7), done("read_comment", 3, 5, uses=8)),
+        (done("resolve", 5, 1, uses=7), done("hand_off", 5, 1, uses=7)),
+        (done("hand_off", 5, 1, uses=7), done("read_comment", 3, 5, uses=7)),
+        # What another page has sent, or this one where that is not too much.
+        (done("mailing", 4, 1), {**TOO_MANY, "action": "mailing"}),
+        (done("mailing", 5, 1), {**TOO_MANY, "action": "follow_up"}),
+        (done("mailing", 5, 1), {"action": "mailing", "actor": 5, "target": 2}),
+        (done("private_reply", 5, 1, uses=7), {**ELSEWHERE, "action": "private_reply"}),
         (done("list_requests", 0), MESSAGE),
         (done("mute_conversation", 0, 1), done("change_setting", 0, setting="friends")),
     ],
 )
 def test_what_rests_on_other_resources_is_judged(wrong: Row, independent: Row) -> None:
-    demanded = Outcome(independent.get("verdict", "inbox"))
+    demanded = Outcome(independent.get("verdict", "inbox"), independent.get("reason", ""))
     assert judged([wrong, independent], WRONG, demanded) == ["mismatch", "match"]
+
+
+def test_what_is_stopped_because_a_page_sent_too_much_rests_on_what_it_sent() -> None:
+    rows: list[Row] = [done("mailing", 5, 1), {"action": "mailing", "actor": 5, "target": 2}]
+    too_many = Outcome("refused", "rate_limited")
+    assert judged(rows, WRONG, too_many) == ["mismatch", "unjudged 0"]
+    assert judged(rows, WRONG, BLOCKED) == ["mismatch", "mismatch"]
 
 
 def test_a_doubt_about_an_account_stays() -> None:
@@ -198,6 +278,16 @@ def test_an_unsupported_action_that_changes_nothing_leaves_the_state_in_no_doubt
     assert judge.judge(1, INBOX) == (Judgement.MATCH, -1)
 
 
+#: What stops a page for a while only, or from a while on.
+OF_PAGES = (
+    ("private_reply", "comment_too_old"),
+    ("private_reply", "rate_limited"),
+    ("mailing", "rate_limited"),
+    ("sponsored_message", "rate_limited"),
+    ("send_message", "outside_window"),
+    ("follow_up", "outside_window"),
+)
+
 #: Differences that may come from elapsed time alone.
 OF_TIME: list[tuple[Row, Outcome]] = [
     ({"verdict": "refused", "reason": "sender_sanctioned"}, INBOX),
@@ -213,6 +303,14 @@ OF_TIME: list[tuple[Row, Outcome]] = [
     ({"action": "check_presence", "verdict": "shown"}, Outcome("hidden", "not_active")),
     ({"action": "check_presence", "verdict": "shown"}, Outcome("hidden")),
     (done("open_inbox", 0), Outcome("refused", "sender_sanctioned")),
+    # A comment grows old, windows close, an hour and a second end.
+    *(
+        ({"action": action, "verdict": "refused", "reason": reason}, DELIVERED)
+        for action, reason in OF_PAGES
+    ),
+    *(({"action": action}, Outcome("refused", reason)) for action, reason in OF_PAGES),
+    # That it may be one of several is enough.
+    ({}, CLOSED),
 ]
 
 
@@ -236,8 +334,12 @@ def test_a_difference_of_elapsed_time_is_unjudged_where_time_is_not_promised(
     ("row", "outcome"),
     [
         ({}, BLOCKED),
+        ({}, UNREACHABLE),
         ({}, REQUESTS),
         ({}, FILTERED),
+        ({"verdict": "refused", "reason": "already_replied"}, DELIVERED),
+        ({"verdict": "refused", "reason": "never_talked"}, DELIVERED),
+        ({"action": "read_comment", "verdict": "shown"}, Outcome("hidden", "no_private_reply")),
         ({"verdict": "filtered"}, SETTING),
         ({}, Outcome("requests", "sender_sanctioned")),
         ({"action": "check_read", "verdict": "shown"}, HIDDEN),

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from dmsim.adapters.base import LabelledText, Outcome
+from dmsim.adapters.base import LabelledText, Outcome, Pages
+from dmsim.adapters.graph import GraphAdapter
 from dmsim.adapters.reference import ReferenceAdapter
 from dmsim.replay.dispatcher import Fate
 from dmsim.replay.judge import Judge, Judgement
@@ -14,6 +15,7 @@ from dmsim.replay.player import Player
 from dmsim.replay.record import Record
 from dmsim.replay.settings import replay_settings
 from dmsim.replay.target import resolve_target
+from dmsim.replay.words import mismatch_line
 from dmsim.scenario import default_policy
 from dmsim.vocabulary import Action
 from tests.replay.conftest import Row, actions_frame
@@ -153,3 +155,30 @@ def test_what_rests_on_time_that_was_not_promised_is_its_own_origin(backend: str
         "2 actions unjudged (66.67%, budget 5.00%); 2 because of time; "
         "replay at --speed 1, or against dmsim serve --simulated-time"
     ]
+
+
+def test_a_mismatch_names_the_code_with_which_the_backend_should_have_refused() -> None:
+    said: list[str] = []
+    rows: list[Row] = [
+        {**PRIVATE_REPLY, "verdict": "refused", "reason": "already_replied", "after": []}
+    ]
+    schedule, adapter = scheduled(rows), GraphAdapter("token")
+    target = resolve_target("http://127.0.0.1:1")
+    pages = Pages(brands=frozenset({5}), posts={1: 5}, comments={70: 1})
+    player = Player(
+        schedule,
+        adapter,
+        adapter.encoder(target.authority, range(8), {0: LabelledText("?")}, pages=pages),
+        target,
+        Judge(schedule, default_policy(), Owners({}, {})),
+        replay_settings({}),
+        listener=lambda _, __, ___, problem: said.append(problem),
+    )
+    answer = b'{"recipient_id":"0","message_id":"m_1"}'
+    player.dispatcher.fates[0] = player.answered(
+        0, adapter.decode(Action.PRIVATE_REPLY, 200, answer), len(answer)
+    )
+    told = "expected refused (already_replied, code 10900), got delivered"
+    assert said == [told]
+    (mismatch,) = player.record().worst_mismatches()
+    assert f"{told} (status" in mismatch_line(mismatch)

@@ -72,6 +72,17 @@ def test_a_reply_to_a_comment_made_in_the_window_waits_for_the_comment() -> None
     assert schedule.waits_for.tolist() == [0, 1, 1, 0]
 
 
+@pytest.mark.parametrize("action", ["read_comment", "resolve", "hand_off"])
+def test_whatever_names_a_comment_made_in_the_window_waits_for_it(action: str) -> None:
+    rows: list[Row] = [
+        {"action": "comment", "uses": 3, "binds": 900, "verdict": "done"},
+        {"action": action, "uses": 900, "verdict": "done"},
+        {"action": action, "uses": None, "verdict": "done"},
+        {"action": "watch_video", "uses": 900, "verdict": "done"},
+    ]
+    assert scheduled(rows).binder.tolist() == [-1, 0, -1, -1]
+
+
 def test_an_action_after_a_later_one_is_refused() -> None:
     with pytest.raises(UsageError, match="seq 0 comes after a later one"):
         scheduled([{"after": [1]}, {}])

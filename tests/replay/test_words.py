@@ -4,9 +4,9 @@ from pathlib import Path
 
 from dmsim.replay.histogram import Histogram
 from dmsim.replay.result import Origin, ReplayResult
-from dmsim.replay.words import origins_line, time_line
+from dmsim.replay.words import mismatch_line, origins_line, time_line
 from dmsim.report.html import render
-from tests.samples import summary, write_trace
+from tests.samples import mismatch, summary, write_trace, wrong_summary
 
 COMMENT = Origin(
     seq=8, cell=0, row=7, action="comment", judgement="unsupported", unjudged=4, skipped=0,
@@ -30,6 +30,28 @@ def test_the_worst_origin_is_told_in_one_line() -> None:
     )
     assert line(MESSAGE).endswith("send_message, error; because of it 1 skipped")
     assert line() == ""
+
+
+def test_a_mismatch_tells_what_was_demanded_and_what_came() -> None:
+    assert mismatch_line(mismatch()).endswith(
+        "send_message of 3 to 1204: expected refused (blocked), got inbox (status 201)"
+    )
+
+
+def test_a_mismatch_names_how_the_backend_writes_its_refusals(tmp_path: Path) -> None:
+    wrong = mismatch(
+        expected_reason="already_replied",
+        expected_sign="code 10900",
+        got="delivered",
+        got_reason="",
+    )
+    demanded = "refused (already_replied, code 10900)"
+    assert mismatch_line(wrong).endswith(f"expected {demanded}, got delivered (status 201)")
+    page = render(wrong_summary([wrong]), write_trace(tmp_path / "trace", []))
+    assert demanded in page
+
+    got = mismatch(got="status_404", got_reason="", got_sign="code 100/33", status=404)
+    assert mismatch_line(got).endswith("got status_404 (code 100/33) (status 404)")
 
 
 def test_the_report_names_origins_only_where_there_are_any(tmp_path: Path) -> None:

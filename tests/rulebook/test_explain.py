@@ -73,6 +73,50 @@ def test_the_question_that_made_the_difference_is_named(
     assert decided_by(Action.SEND_MESSAGE, facts)[1] == because
 
 
+SILENT: dict[str, Value] = {
+    "sender_kind": Kind.BRAND,
+    "thread": Thread.ACCEPTED,
+    "visible": True,
+    "by_private_reply": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("action", "facts", "decided", "because"),
+    [
+        (Action.SEND_MESSAGE, SILENT, "decide_message", "window_closed"),
+        # That another rule would stop it later takes nothing from the reason.
+        (
+            Action.SEND_MESSAGE,
+            {**SILENT, "content_detected": True},
+            "decide_message",
+            "window_closed",
+        ),
+        (
+            Action.PRIVATE_REPLY,
+            {"private_replies_this_hour": 750},
+            "decide_private_reply",
+            "private_replies_used_up",
+        ),
+        (
+            Action.MAILING,
+            {"mailed_this_second": 300, "recipient_blocks": True},
+            "decide_brand_message",
+            "mailings_used_up",
+        ),
+        (Action.PRIVATE_REPLY, {"comment_minutes": 10_080}, "may_reply_privately", None),
+        (Action.SPONSORED_MESSAGE, {}, "decide_sponsored", None),
+        (Action.FOLLOW_UP, {}, "decide_follow_up", None),
+        (Action.READ_COMMENT, {}, "decide_note", None),
+        (Action.HAND_OFF, {}, "decide_case", None),
+    ],
+)
+def test_what_holds_brands_back_is_named(
+    action: Action, facts: dict[str, Value], decided: str, because: str | None
+) -> None:
+    assert decided_by(action, facts) == (decided, because)
+
+
 def test_a_question_that_made_no_difference_is_not_blamed() -> None:
     policy = POLICY._replace(deleted_request_may_be_repeated=False)
     deleted = decided_by(Action.SEND_MESSAGE, {"thread": Thread.DELETED}, policy)

@@ -19,7 +19,7 @@ from dmsim.replay.backend import reference_backend
 from dmsim.replay.target import resolve_target
 from dmsim.rulebook.client import connect
 from dmsim.rulebook.rows import Row
-from dmsim.rulebook.server_check import NO_ACTION, check_server
+from dmsim.rulebook.server_check import NEEDS_TIME, NO_ACTION, check_server
 from dmsim.rulebook.table import read_table
 from dmsim.scenario import default_policy
 from tests.rules.requirements import ROWS, what
@@ -132,6 +132,7 @@ verdict = "inbox"
 @pytest.mark.parametrize(
     ("facts", "why_not"),
     [
+        ("by_private_reply = true, sender_kind = 'brand'", "by_private_reply = true"),
         ('sender_standing = "warned"', "sender_unsafe = false"),
         ('content_kind = "video"', "a message carries no video: that is share_content"),
         ("requested_count = 3, sender_kind = 'brand'", "requested_count = 3"),
@@ -150,6 +151,55 @@ verdict = "requests"
     (result,) = check_server(rows_of(tmp_path, text), backend)
     assert result.got is None
     assert why_not in result.why_not
+
+
+def test_a_comment_stands_on_the_page_of_one_of_the_two(backend: str, tmp_path: Path) -> None:
+    text = """
+[[story]]
+rules = ["R149"]
+what = "both are the page"
+action = "private_reply"
+before = [{ by = "recipient", action = "public_reply" }]
+verdict = "requests"
+"""
+    (result,) = check_server(rows_of(tmp_path, text), backend)
+    assert (result.got, result.why_not[:23]) == (None, "both answer the comment")
+
+
+def test_where_the_backend_has_a_clock_of_its_own_no_time_passes(tmp_path: Path) -> None:
+    text = """
+[[row]]
+rules = ["R121"]
+what = "300 mailings in a second are enough"
+action = "mailing"
+facts = { mailed_this_second = 300 }
+verdict = "refused"
+
+[[row]]
+rules = ["R129"]
+what = "750 private replies in an hour are enough"
+action = "private_reply"
+facts = { private_replies_this_hour = 750 }
+verdict = "refused"
+
+[[story]]
+rules = ["R129"]
+what = "a week is too long"
+action = "private_reply"
+state = { minutes_later = 10080 }
+verdict = "refused"
+
+[[story]]
+rules = ["R121"]
+what = "two mailings in a second"
+action = "mailing"
+before = [{ by = "sender", action = "mailing" }]
+verdict = "requests"
+"""
+    with forgetful_backend(tmp_path) as url:
+        results = check_server(rows_of(tmp_path, text), url)
+    assert [result.why_not for result in results] == [NEEDS_TIME, "", NEEDS_TIME, NEEDS_TIME]
+    assert results[1].holds
 
 
 def test_a_backend_that_holds_something_is_not_emptied_unasked(backend: str) -> None:

@@ -14,6 +14,9 @@ _NUMBERS = {
     "minimum_age": st.integers(0, 25),
     "family_age_from": st.integers(0, 25),
     "family_age_until": st.integers(0, 25),
+    # As long as the days and hours of these policies, and a little longer.
+    "comment_minutes": st.integers(0, 9 * 24 * 60),
+    "answered_minutes": st.integers(-1, 9 * 60),
 }
 
 
@@ -30,12 +33,13 @@ def any_of(shape: Any) -> st.SearchStrategy[Any]:
     return st.builds(shape, **fields)
 
 
+PAIRS: st.SearchStrategy[PairFacts] = any_of(PairFacts)
 #: Whatever may be true.
 FACTS: st.SearchStrategy[Facts] = st.builds(
     Facts,
     any_of(Side),
     any_of(Side),
-    any_of(PairFacts),
+    PAIRS,
     any_of(ContentFacts),
     any_of(Circumstances),
     st.sampled_from(Via),

@@ -10,12 +10,15 @@ from dmsim.rules.decide import decide
 from dmsim.rules.facts import Facts, PairFacts, Policy, Side
 from dmsim.rules.sanctions import History, penalty, penalty_hours
 from dmsim.scenario import default_policy
-from dmsim.vocabulary import Action, Kind, Reason, Setting, Standing, Verdict, Violation
-from tests.rules.made_up import FACTS, POLICIES
+from dmsim.vocabulary import Action, Kind, Reason, Setting, Standing, Verdict, Via, Violation
+from tests.rules.made_up import FACTS, PAIRS, POLICIES
 
 DELIVERED = {Verdict.INBOX, Verdict.REQUESTS, Verdict.FILTERED}
-SENDING = (Action.SEND_MESSAGE, Action.SHARE_CONTENT, Action.PRIVATE_REPLY)
-LOOKING = (Action.CHECK_READ, Action.CHECK_PRESENCE)
+MESSAGES = (Action.SEND_MESSAGE, Action.SHARE_CONTENT, Action.PRIVATE_REPLY)
+#: What only brands send.
+UNASKED = (Action.FOLLOW_UP, Action.MAILING, Action.SPONSORED_MESSAGE)
+SENDING = (*MESSAGES, *UNASKED)
+LOOKING = (Action.CHECK_READ, Action.CHECK_PRESENCE, Action.READ_COMMENT)
 OWN_VIEW = (
     Action.READ_THREAD,
     Action.DELETE_MESSAGE,
@@ -74,7 +77,22 @@ OFF: dict[str, bool | int] = {
     "staff_need_a_report": False,
     "one_private_reply_per_comment": False,
     "public_reply_first": False,
+    "private_reply_days": 0,
+    "private_reply_to_pages": True,
+    "private_replies_per_hour": 0,
+    "messaging_window_hours": 0,
+    "window_everywhere": False,
+    "mailings_per_second": 0,
+    "sponsored_need_conversation": False,
 }
+
+#: Limits of which more is never stricter, and 0 is none at all.
+LIMITS = (
+    "private_reply_days",
+    "private_replies_per_hour",
+    "messaging_window_hours",
+    "mailings_per_second",
+)
 
 actions = st.sampled_from(Action)
 sending = st.sampled_from(SENDING)
@@ -191,9 +209,130 @@ def test_switching_a_rule_off_never_stops_more(
     assert openness(action, facts, policy) <= openness(action, facts, off)
 
 
-@given(sending, FACTS)
+@pytest.mark.parametrize("field", LIMITS)
+@given(actions, FACTS, POLICIES, st.integers(1, 9), st.integers(1, 9))
+def test_a_wider_limit_never_stops_more(
+    field: str, action: Action, facts: Facts, policy: Policy, one: int, other: int
+) -> None:
+    limits: list[dict[str, Any]] = [{field: limit} for limit in (*sorted((one, other)), 0)]
+    reached = [openness(action, facts, policy._replace(**limit)) for limit in limits]
+    assert reached == sorted(reached)
+
+
+@given(actions, FACTS, POLICIES, st.integers(0, 20), st.integers(0, 20))
+def test_more_time_for_human_agents_never_stops_more(
+    action: Action, facts: Facts, policy: Policy, one: int, other: int
+) -> None:
+    short, long = (
+        openness(action, facts, policy._replace(human_agent_hours=hours))
+        for hours in sorted((one, other))
+    )
+    assert short <= long
+
+
+@given(sending, FACTS, POLICIES)
+def test_a_human_agent_reaches_whom_a_machine_reaches(
+    action: Action, facts: Facts, policy: Policy
+) -> None:
+    machine, human = (
+        openness(action, facts._replace(via=via), policy) for via in (Via.CHAT, Via.CARE_DESK)
+    )
+    assert machine <= human
+
+
+@given(sending, FACTS, POLICIES, st.integers(0, 600), st.integers(0, 600))
+def test_a_later_answer_never_closes_a_window(
+    action: Action, facts: Facts, policy: Policy, one: int, other: int
+) -> None:
+    newer, older = sorted((one, other))
+    reached = [
+        openness(action, facts._replace(pair=facts.pair._replace(answered_minutes=ago)), policy)
+        for ago in (-1, older, newer)
+    ]
+    assert reached == sorted(reached)
+
+
+@given(sending, FACTS, POLICIES)
+def test_a_conversation_that_a_private_reply_opened_is_never_wider(
+    action: Action, facts: Facts, policy: Policy
+) -> None:
+    free, bound = (
+        openness(action, facts._replace(pair=facts.pair._replace(by_private_reply=by)), policy)
+        for by in (False, True)
+    )
+    assert bound <= free
+
+
+@given(sending, FACTS, POLICIES, st.sampled_from(list(Kind)), st.sampled_from(list(Kind)))
+def test_windows_hold_from_brands_to_persons_alone(
+    action: Action, facts: Facts, policy: Policy, sender: Kind, recipient: Kind
+) -> None:
+    facts = facts._replace(
+        sender=facts.sender._replace(kind=sender),
+        recipient=facts.recipient._replace(kind=recipient),
+    )
+    _, reason = decide(action, facts, policy)
+    if reason == Reason.OUTSIDE_WINDOW:
+        assert (sender, recipient) == (Kind.BRAND, Kind.PERSON)
+        assert action not in (Action.PRIVATE_REPLY, Action.SPONSORED_MESSAGE)
+
+
+@given(FACTS, POLICIES, st.integers(0, 9), st.integers(0, 9), st.integers(0, 13_000))
+def test_an_older_comment_or_a_busier_hour_never_opens_a_private_reply(
+    facts: Facts, policy: Policy, more_sent: int, more_mailed: int, more_minutes: int
+) -> None:
+    around = facts.circumstances
+    worse = around._replace(
+        comment_minutes=around.comment_minutes + more_minutes,
+        private_replies_this_hour=around.private_replies_this_hour + more_sent,
+        mailed_this_second=around.mailed_this_second + more_mailed,
+    )
+    for action in SENDING:
+        before = openness(action, facts, policy)
+        assert openness(action, facts._replace(circumstances=worse), policy) <= before
+
+
+@given(FACTS, POLICIES)
+def test_an_answered_comment_is_not_answered_privately_again(facts: Facts, policy: Policy) -> None:
+    policy = policy._replace(one_private_reply_per_comment=True)
+    answered = facts.circumstances._replace(privately_replied=True)
+    decision = decide(Action.PRIVATE_REPLY, facts._replace(circumstances=answered), policy)
+    assert decision == (Verdict.REFUSED, Reason.ALREADY_REPLIED)
+
+
+@given(st.sampled_from((*UNASKED, Action.RESOLVE, Action.HAND_OFF)), FACTS, POLICIES)
+def test_only_brands_write_unasked_and_end_cases(
+    action: Action, facts: Facts, policy: Policy
+) -> None:
+    person = facts._replace(sender=facts.sender._replace(kind=Kind.PERSON))
+    assert decide(action, person, policy)[0] == Verdict.REFUSED
+
+
+@given(FACTS, POLICIES, PAIRS)
+def test_the_note_is_the_same_for_everybody_who_may_read(
+    facts: Facts, policy: Policy, pair: PairFacts
+) -> None:
+    elsewhere = facts._replace(pair=pair, recipient=facts.sender)
+    assert decide(Action.READ_COMMENT, facts, policy) == decide(
+        Action.READ_COMMENT, elsewhere, policy
+    )
+
+
+@given(st.sampled_from(MESSAGES), FACTS)
 def test_with_every_rule_off_everything_is_delivered(action: Action, facts: Facts) -> None:
     everything: dict[str, Any] = OFF
+    verdict, _ = decide(action, facts, default_policy()._replace(**everything))
+    assert verdict == Verdict.INBOX
+
+
+@given(st.sampled_from(UNASKED), FACTS)
+def test_with_every_rule_off_a_brand_reaches_whom_it_has_a_conversation_with(
+    action: Action, facts: Facts
+) -> None:
+    everything: dict[str, Any] = OFF
+    facts = facts._replace(
+        sender=facts.sender._replace(kind=Kind.BRAND), pair=facts.pair._replace(visible=True)
+    )
     verdict, _ = decide(action, facts, default_policy()._replace(**everything))
     assert verdict == Verdict.INBOX
 
@@ -207,8 +346,14 @@ def test_ones_own_view_never_depends_on_the_other_side(
     assert decide(action, facts, policy) == decide(action, elsewhere, policy)
 
 
-@given(sending, FACTS, POLICIES, st.booleans(), st.booleans())
-def test_what_either_side_deleted_or_read_changes_no_delivery(
+@given(
+    sending.filter(lambda action: action != Action.FOLLOW_UP),
+    FACTS,
+    POLICIES,
+    st.booleans(),
+    st.booleans(),
+)
+def test_what_either_side_deleted_or_read_changes_no_delivery_but_of_reminders(
     action: Action, facts: Facts, policy: Policy, visible: bool, read: bool
 ) -> None:
     pair: PairFacts = facts.pair._replace(visible=visible, read=read)

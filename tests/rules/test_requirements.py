@@ -8,22 +8,38 @@ from typing import Any
 
 import pytest
 
-from dmsim.rulebook.numbers import (
-    LAST_OF_MESSAGES,
-    numbers_of,
-    public_rules,
-    rule_modules,
-    rules_of,
-)
+from dmsim.rulebook.numbers import numbers_of, public_rules, rule_modules, rules_of
 from dmsim.rulebook.rows import Row, told
 from dmsim.rules.facts import Policy
 from dmsim.scenario import default_policy
+from dmsim.scenario.policy import profile_policy
+from dmsim.vocabulary import Reason
 from tests.rules.requirements import OF_RULES, ROWS, what
 
 NUMBERED = {number for row in ROWS for number in row.rules}
 
 #: Requirements without a verdict: a gesture, a button, encryption, reports to the public.
 WITHOUT_A_VERDICT = {"R26", "R36", "R96", "R98"}
+
+#: Requirements of brands and their customers with a verdict. The others say what staff write and in
+#: which order they work, how customers are, how many there are.
+OF_BRANDS = {
+    *(
+        "R121",
+        "R122",
+        "R123",
+        "R129",
+        "R130",
+        "R131",
+        "R133",
+        "R134",
+        "R138",
+        "R143",
+        "R144",
+        "R145",
+    ),
+    *("R147", "R149", "R151", "R155", "R156", "R159", "R171", "R172", "R187"),
+}
 
 #: Open points about curves and care, not about messages.
 OF_OTHERS = {"Q8", "Q9", "Q10", "Q13", "Q23"}
@@ -84,9 +100,10 @@ def test_every_number_that_a_rule_bears_has_a_row() -> None:
     assert borne - NUMBERED == set()
 
 
-def test_every_requirement_of_messages_has_a_row() -> None:
-    requirements = {f"R{number}" for number in range(1, LAST_OF_MESSAGES + 1)}
+def test_every_requirement_with_a_verdict_has_a_row() -> None:
+    requirements = {f"R{number}" for number in range(1, 101)}
     assert requirements - NUMBERED == WITHOUT_A_VERDICT
+    assert OF_BRANDS <= NUMBERED
     assert {f"Q{number}" for number in range(1, 26)} - NUMBERED == OF_OTHERS
 
 
@@ -139,3 +156,14 @@ def test_both_readings_of_an_open_point_have_rows(number: str) -> None:
     readings = {bool(row.changes) for row in ROWS if number in row.rules}
     # Following back (Q6) changes no verdict; see above.
     assert readings == ({False} if number == "Q6" else {True, False})
+
+
+def test_the_interface_as_announced_knows_no_days_no_windows_and_no_rates() -> None:
+    announced = profile_policy("2016")
+    later = (Reason.COMMENT_TOO_OLD, Reason.OUTSIDE_WINDOW, Reason.RATE_LIMITED)
+    rows = [row for row in OF_RULES if row.kind == "row" and not row.changes]
+    limited = [row for row in rows if row.expected.reason in later]
+    assert {row.expected.reason for row in limited} == set(later)
+    assert all(row.answer(announced).reason not in later for row in limited)
+    others = [row for row in rows if row.expected.reason not in later]
+    assert all(row.answer(announced) == row.answer() for row in others)

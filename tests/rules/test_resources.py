@@ -56,7 +56,8 @@ def resting_on(action: Action, facts: Facts, others: Facts) -> Facts:
         (Resource.DEVICE_OF_ACTOR, ("device_banned",)),
         (Resource.PRESENCE_OF_TARGET, ("recently_active",)),
         (Resource.TARGET, ("report_open",)),
-        (Resource.COMMENT, ("publicly_replied", "privately_replied")),
+        (Resource.COMMENT, ("publicly_replied", "privately_replied", "comment_minutes")),
+        (Resource.PAGE, ("private_replies_this_hour", "mailed_this_second")),
     ):
         if resource not in reads:
             changes = {field: getattr(others.circumstances, field) for field in fields}
@@ -82,6 +83,7 @@ def named(
         Resource.ACTOR: ("account", actor),
         Resource.PRESENCE_OF_ACTOR: ("presence", actor),
         Resource.DEVICE_OF_ACTOR: ("device", devices[actor]),
+        Resource.PAGE: ("page", actor),
     }
     comment = row["binds"] if row["action"] == "comment" else row["uses"]
     if comment is not None:

@@ -158,3 +158,76 @@ def test_the_json_schema_names_every_key_and_writes_defaults_as_a_file_does() ->
     assert schema["additionalProperties"] is False
     assert schema["properties"]["policy"]["propertyNames"] == {"enum": list(Policy._fields)}
     assert schema["$defs"]["Replay"]["properties"]["timeout"]["default"] == "30s"
+
+
+BRAND = {"brands": {"shop": {"followers": 0.5}}}
+
+
+def loaded(**sections: Any) -> Scenario:
+    """A scenario with one brand, and some sections of its own."""
+    told = load_scenario("ci-gate").to_dict() | {"care": {}, **BRAND} | sections
+    return Scenario.model_validate(told)
+
+
+def test_a_preset_fills_what_a_team_does_not_say_itself() -> None:
+    team = {"preset": "eyewear", "brands": ["shop"], "agents": 1, "turns": 9.0}
+    found = loaded(care={"teams": {"shop": team}}).care.teams["shop"]
+    assert (found.turns, found.complex_turns, found.personalise) == (9.0, 3.0, 8_000_000)
+
+
+@pytest.mark.parametrize(
+    ("sections", "said"),
+    [
+        ({"care": {"teams": {"t": {"preset": "x", "brands": ["shop"]}}}}, "no such preset"),
+        ({"care": {"teams": {"t": {"agents": 0, "brands": ["shop"]}}}}, "nobody works"),
+        (
+            {"care": {"teams": {"t": {"brands": ["shop"], "agents": 1, "priorities": ["thread"]}}}},
+            "each kind of work once",
+        ),
+        (
+            {
+                "care": {
+                    "teams": {
+                        "t": {
+                            "brands": ["shop"],
+                            "roster": {
+                                "night": {
+                                    "from": "22:00",
+                                    "until": "06:00",
+                                    "agents": 1,
+                                    "breaks": [{"at": "05:45", "lasts": "30m"}],
+                                }
+                            },
+                        }
+                    }
+                }
+            },
+            "not within the shift",
+        ),
+        ({"care": {"volumes": {"bank": {}}}}, "no such brand"),
+        (
+            {"campaigns": {"c": {"kind": "mailing", "brand": "shop", "at": "fri 12:00"}}},
+            "write how many",
+        ),
+        (
+            {
+                "campaigns": {
+                    "c": {"kind": "incident", "brand": "bank", "at": "fri 12:00", "comments": 1}
+                }
+            },
+            "no such brand",
+        ),
+        ({"profile": "2017"}, "profile"),
+    ],
+)
+def test_a_team_or_campaign_that_cannot_work_is_refused(
+    sections: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValidationError, match=said):
+        loaded(**sections)
+
+
+def test_the_profile_lies_under_the_policy() -> None:
+    told = load_scenario("ci-gate", None, ["profile=2016", "policy.private_reply_days=3"])
+    policy = told.rule_policy()
+    assert (policy.private_reply_days, policy.messaging_window_hours) == (3, 0)

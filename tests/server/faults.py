@@ -20,6 +20,7 @@ from dmsim.vocabulary import (
     Standing,
     Thread,
     Verdict,
+    Via,
     Violation,
 )
 
@@ -27,7 +28,9 @@ Change = Callable[[Facts], Facts]
 Ruling = tuple[Verdict, Reason]
 
 _TO_WATCH = (Action.WATCH_VIDEO,)
-_TO_WRITE = (Action.SEND_MESSAGE, Action.SHARE_CONTENT, Action.PRIVATE_REPLY)
+_BRAND_MESSAGES = (Action.FOLLOW_UP, Action.MAILING, Action.SPONSORED_MESSAGE)
+_TO_WRITE = (Action.SEND_MESSAGE, Action.SHARE_CONTENT, Action.PRIVATE_REPLY, *_BRAND_MESSAGES)
+_CASES = (Action.RESOLVE, Action.HAND_OFF)
 _LISTS = (Action.LIST_REQUESTS, Action.LIST_FILTERED)
 
 
@@ -428,6 +431,119 @@ def private_before_public() -> Decisions:
     return _misread(change, Action.PRIVATE_REPLY)
 
 
+def old_comment_answered() -> Decisions:
+    """A comment is answered privately after its seven days (R129)."""
+    return _repolicy(lambda policy: policy._replace(private_reply_days=0))
+
+
+def page_answered_privately() -> Decisions:
+    """Another page's comment is answered privately."""
+    change = _recipient(lambda side: side._replace(kind=Kind.PERSON))
+    return _misread(change, Action.PRIVATE_REPLY)
+
+
+def private_replies_unlimited() -> Decisions:
+    """A page answers privately as often in an hour as it likes."""
+    return _repolicy(lambda policy: policy._replace(private_replies_per_hour=0))
+
+
+def private_reply_begins_nothing() -> Decisions:
+    """A conversation that a private reply opened is one like others (R131)."""
+    return replace(RULES, begins_by_private_reply=lambda thread: False)
+
+
+def private_reply_binds_what_was_open() -> Decisions:
+    """A private reply puts an open conversation under the window (R131)."""
+    return replace(RULES, begins_by_private_reply=lambda thread: True)
+
+
+def note_missing() -> Decisions:
+    """Nobody learns that the page answered privately (R133, R134)."""
+
+    def change(verdict: Verdict, reason: Reason) -> Ruling:
+        is_shown = verdict == Verdict.SHOWN
+        return (Verdict.HIDDEN, Reason.NO_PRIVATE_REPLY) if is_shown else (verdict, reason)
+
+    return _misjudge(change, Action.READ_COMMENT)
+
+
+def note_without_reply() -> Decisions:
+    """The note stands there although the page answered nothing privately (R133)."""
+    return _misjudge(_instead(Verdict.SHOWN, Verdict.HIDDEN), Action.READ_COMMENT)
+
+
+# --- The messaging window ---
+
+
+def window_ignored() -> Decisions:
+    """A brand goes on although the person has not answered (R131)."""
+    return _repolicy(lambda policy: policy._replace(messaging_window_hours=0))
+
+
+def human_window_ignored() -> Decisions:
+    """A human agent has no longer than a machine."""
+    return _repolicy(lambda policy: policy._replace(human_agent_hours=0))
+
+
+def machines_are_human() -> Decisions:
+    """A machine has as long as a human agent."""
+    return _misread(lambda facts: facts._replace(via=Via.CARE_DESK), *_TO_WRITE)
+
+
+def message_is_no_answer() -> Decisions:
+    """What the person writes does not open the window."""
+    return replace(RULES, answers=(Action.SHARE_CONTENT, Action.ACCEPT_REQUEST))
+
+
+def share_is_no_answer() -> Decisions:
+    """What the person shares does not open the window."""
+    return replace(RULES, answers=(Action.SEND_MESSAGE, Action.ACCEPT_REQUEST))
+
+
+def accepting_is_no_answer() -> Decisions:
+    """Accepting the request does not open the window."""
+    return replace(RULES, answers=(Action.SEND_MESSAGE, Action.SHARE_CONTENT))
+
+
+# --- What else brands do ---
+
+
+def anybody_sends_like_a_brand() -> Decisions:
+    """Persons send reminders and mailings (R121, R123)."""
+    return _misread(_sender(lambda side: side._replace(kind=Kind.BRAND)), *_BRAND_MESSAGES)
+
+
+def anybody_ends_cases() -> Decisions:
+    """Persons resolve and hand off cases."""
+    return _misread(_sender(lambda side: side._replace(kind=Kind.BRAND)), *_CASES)
+
+
+def reminder_out_of_nothing() -> Decisions:
+    """A brand reminds, or hands off, where there is no conversation (R123, R187)."""
+    change = _pair(lambda pair: pair._replace(visible=True))
+    return _misread(change, Action.FOLLOW_UP, Action.HAND_OFF)
+
+
+def mailings_unlimited() -> Decisions:
+    """A page sends as many mailings in a second as it likes (R121)."""
+    return _repolicy(lambda policy: policy._replace(mailings_per_second=0))
+
+
+def sponsored_to_strangers() -> Decisions:
+    """Who never talked with the brand gets its sponsored messages (R156)."""
+    return _repolicy(lambda policy: policy._replace(sponsored_need_conversation=False))
+
+
+def sponsored_like_mailings() -> Decisions:
+    """The window holds back what is paid for (R156)."""
+
+    def decide(action: Action, facts: Facts, policy: Policy) -> Ruling:
+        is_paid = action == Action.SPONSORED_MESSAGE
+        return RULES.decide(Action.MAILING if is_paid else action, facts, policy)
+
+    return replace(RULES, decide=decide)
+
+
 _ALL: tuple[Callable[[], Decisions], ...] = (
     registration_ignored,
     registered_twice,
@@ -479,6 +595,25 @@ _ALL: tuple[Callable[[], Decisions], ...] = (
     always_active,
     replied_twice,
     private_before_public,
+    old_comment_answered,
+    page_answered_privately,
+    private_replies_unlimited,
+    private_reply_begins_nothing,
+    private_reply_binds_what_was_open,
+    note_missing,
+    note_without_reply,
+    window_ignored,
+    human_window_ignored,
+    machines_are_human,
+    message_is_no_answer,
+    share_is_no_answer,
+    accepting_is_no_answer,
+    anybody_sends_like_a_brand,
+    anybody_ends_cases,
+    reminder_out_of_nothing,
+    mailings_unlimited,
+    sponsored_to_strangers,
+    sponsored_like_mailings,
 )
 
 #: By name.

@@ -99,8 +99,22 @@ def thread(requester: int, other: int, state: str, **changed: Any) -> Columns:
         "other_visible": 1,
         "requester_muted": False,
         "other_muted": False,
+        "by_private_reply": False,
+        "answered": -1,
     }
     return {name: [value] for name, value in {**plain, **changed}.items()}
+
+
+def sent(private_replies: int = 0, mailed: int = 0) -> Columns:
+    """What Fox has sent in the first hour and second."""
+    row = {
+        "page": FOX,
+        "hour": 0,
+        "private_replies": private_replies,
+        "second": 0,
+        "mailed": mailed,
+    }
+    return {name: [value] for name, value in row.items()}
 
 
 SMALL: Tables = {
@@ -119,6 +133,7 @@ SMALL: Tables = {
         "id": [COMMENT],
         "post": [POST],
         "author": [CEM],
+        "at": [0],
         "publicly_replied": [False],
         "privately_replied": [False],
     },
@@ -253,6 +268,18 @@ class InProcess:
     def send(self, author: int, peer: int, text: object = "hello", **more: object) -> str:
         """Send a message and return the outcome, or the reason where it has one."""
         return self.say(author, "POST", f"threads/{peer}/messages", {"text": text, **more})
+
+    def reply(self, comment: int = COMMENT, *, announces: bool = False) -> int:
+        """Let Fox answer a comment publicly and return the number of the answer."""
+        body = {"text": "we look into it", "announces": announces}
+        status, answer = self.act(FOX, "POST", f"comments/{comment}/replies", body)
+        assert status == 201
+        return int(answer["id"])
+
+    def reply_privately(self, comment: int = COMMENT, *, personal: bool = False) -> str:
+        """Let Fox answer a comment privately and return the outcome, or the reason."""
+        body = {"text": "tell us more", "personal": personal}
+        return self.say(FOX, "POST", f"comments/{comment}/private_reply", body)
 
 
 def told(reply: Reply) -> str:

@@ -29,9 +29,12 @@ from tests.server.inprocess import (
     MASTER,
     MOD,
     POST,
+    SMALL,
     VIDEO,
     InProcess,
     backend,
+    sent,
+    thread,
 )
 
 PEOPLE = st.integers(0, MOD)
@@ -83,7 +86,23 @@ STEPS = st.one_of(
             st.integers(COMMENT, COMMENT + 3),
             st.sampled_from(["replies", "private_reply"]),
         ),
+        st.just({**TEXT, "announces": True, "personal": True}),
+    ),
+    st.tuples(
+        st.just(FOX),
+        st.just("POST"),
+        st.builds(
+            "threads/{}/{}".format,
+            PEOPLE,
+            st.sampled_from(["follow_ups", "mailings", "sponsored"]),
+        ),
         st.just(TEXT),
+    ),
+    st.tuples(
+        st.just(FOX),
+        st.just("POST"),
+        st.builds("cases/{}/{}".format, PEOPLE, st.sampled_from(["resolve", "hand_off"])),
+        st.sampled_from([None, COMMENT, COMMENT + 1]).map(lambda comment: {"comment": comment}),
     ),
     st.tuples(
         st.just(MOD),
@@ -171,8 +190,15 @@ EVERYTHING: list[tuple[int, str, str, Any]] = [
     (CEM, "PUT", f"blocks/{ANN}", None),
     (CEM, "PUT", f"follows/{ANN}", None),
     (CEM, "POST", f"posts/{POST}/comments", TEXT),
-    (FOX, "POST", f"comments/{COMMENT}/replies", TEXT),
-    (FOX, "POST", f"comments/{COMMENT}/private_reply", TEXT),
+    (FOX, "POST", f"comments/{COMMENT}/replies", {**TEXT, "announces": True}),
+    (FOX, "POST", f"comments/{COMMENT}/private_reply", {**TEXT, "personal": True}),
+    (CEM, "POST", f"requests/{FOX}/accept", None),
+    (CEM, "POST", f"threads/{FOX}/messages", TEXT),
+    (FOX, "POST", f"threads/{CEM}/follow_ups", TEXT),
+    (FOX, "POST", f"threads/{CEM}/mailings", TEXT),
+    (FOX, "POST", f"threads/{CEM}/sponsored", TEXT),
+    (FOX, "POST", f"cases/{CEM}/resolve", {"comment": COMMENT}),
+    (FOX, "POST", f"cases/{CEM}/hand_off", {"comment": None}),
 ]
 
 
@@ -189,6 +215,22 @@ def test_every_piece_of_state_survives_a_restart_after_every_step(tmp_path: Path
             assert after != before, step
         with backend(database) as again:
             assert everything(again.app._service.world) == after, step
+
+
+def test_what_a_trace_says_of_comments_and_pages_survives_a_restart(tmp_path: Path) -> None:
+    comments = SMALL["comments"]
+    twice = {name: [*values, *values] for name, values in comments.items()}
+    with backend(tmp_path / "backend.db") as first:
+        first.fill_with(
+            # Not in the order of their ids.
+            comments={**twice, "id": [COMMENT, 5], "at": [HOUR, -HOUR]},
+            threads=thread(FOX, CEM, "requested", by_private_reply=True, answered=HOUR),
+            pages=sent(private_replies=3, mailed=4),
+        )
+        before = everything(first.app._service.world)
+    assert before["comments_of"] == {POST: [5, COMMENT]}
+    with backend(tmp_path / "backend.db") as second:
+        assert everything(second.app._service.world) == before
 
 
 def test_a_reset_empties_the_file_too(tmp_path: Path) -> None:

@@ -23,6 +23,9 @@ from tests.server.inprocess import (
     InProcess,
     backend,
     record,
+    sent,
+    settings,
+    thread,
 )
 
 #: What a fault needs to show itself: the tables of the world, and what is said at last.
@@ -76,6 +79,26 @@ def setting(account: int, word: str) -> tuple[int, str, str, object]:
 FRIENDS = (put(ANN, f"follows/{BEN}"), put(BEN, f"follows/{ANN}"))
 READS = get(ANN, f"threads/{BEN}/read")
 SHARE = {"content": "video", "id": PRIVATE_VIDEO}
+
+
+#: Fox has answered Cem in public; and in private too.
+IN_PUBLIC = post(FOX, f"comments/{COMMENT}/replies", TEXT)
+IN_PRIVATE = post(FOX, f"comments/{COMMENT}/private_reply", TEXT)
+ANSWERED = (IN_PUBLIC, IN_PRIVATE)
+ACCEPTED = post(CEM, f"requests/{FOX}/accept")
+SOUND = {"content": "sound", "id": 1}
+
+
+def after(days: int, *steps: tuple[int, str, str, object]) -> Step:
+    """Some actions, the last of them days after the others; what that says."""
+
+    def act(opened: InProcess) -> str:
+        for step in steps[:-1]:
+            opened.say(*step)
+        opened.now += days * DAY
+        return opened.say(*steps[-1])
+
+    return act
 
 
 def a_day_later(opened: InProcess) -> str:
@@ -244,7 +267,88 @@ SHOWN: dict[str, tuple[Step, str, str]] = {
         "not_answered_publicly",
         "requests",
     ),
+    "old_comment_answered": (after(7, *ANSWERED), "comment_too_old", "requests"),
+    "page_answered_privately": (acts(*ANSWERED), "not_a_person", "requests"),
+    "private_replies_unlimited": (acts(*ANSWERED), "rate_limited", "requests"),
+    "private_reply_begins_nothing": (
+        acts(*ANSWERED, write(FOX, CEM)),
+        "outside_window",
+        "requests",
+    ),
+    "private_reply_binds_what_was_open": (
+        acts(*ANSWERED, write(FOX, CEM)),
+        "inbox",
+        "outside_window",
+    ),
+    "note_missing": (
+        acts(*ANSWERED, get(ANN, f"comments/{COMMENT}")),
+        "shown",
+        "no_private_reply",
+    ),
+    "note_without_reply": (
+        acts(IN_PUBLIC, get(ANN, f"comments/{COMMENT}")),
+        "no_private_reply",
+        "shown",
+    ),
+    "window_ignored": (acts(*ANSWERED, write(FOX, CEM)), "outside_window", "requests"),
+    "human_window_ignored": (
+        after(1, *ANSWERED, ACCEPTED, write(FOX, CEM, via="care_desk")),
+        "inbox",
+        "outside_window",
+    ),
+    "machines_are_human": (
+        after(1, *ANSWERED, ACCEPTED, write(FOX, CEM, via="chat")),
+        "outside_window",
+        "inbox",
+    ),
+    "message_is_no_answer": (
+        acts(*ANSWERED, write(CEM, FOX), write(FOX, CEM)),
+        "inbox",
+        "outside_window",
+    ),
+    "share_is_no_answer": (
+        acts(*ANSWERED, post(CEM, f"threads/{FOX}/shares", SOUND), write(FOX, CEM)),
+        "inbox",
+        "outside_window",
+    ),
+    "accepting_is_no_answer": (
+        acts(*ANSWERED, ACCEPTED, write(FOX, CEM)),
+        "inbox",
+        "outside_window",
+    ),
+    "anybody_sends_like_a_brand": (
+        acts(post(ANN, f"threads/{BEN}/mailings", TEXT)),
+        "not_permitted",
+        "requests",
+    ),
+    "anybody_ends_cases": (
+        acts(post(ANN, f"cases/{BEN}/resolve", {"comment": None})),
+        "not_permitted",
+        "done",
+    ),
+    "reminder_out_of_nothing": (
+        acts(post(FOX, f"threads/{ANN}/follow_ups", TEXT)),
+        "no_conversation",
+        "requests",
+    ),
+    "mailings_unlimited": (
+        acts(post(FOX, f"threads/{ANN}/mailings", TEXT)),
+        "rate_limited",
+        "requests",
+    ),
+    "sponsored_to_strangers": (
+        acts(post(FOX, f"threads/{ANN}/sponsored", TEXT)),
+        "never_talked",
+        "requests",
+    ),
+    "sponsored_like_mailings": (
+        after(8, *ANSWERED, ACCEPTED, post(FOX, f"threads/{CEM}/sponsored", TEXT)),
+        "inbox",
+        "outside_window",
+    ),
 }
+
+OPEN_TO_ALL = {"settings": settings(a2="everyone")}
 
 #: Tables that some faults need beyond the small world.
 TABLES = {
@@ -260,6 +364,14 @@ TABLES = {
     "option_always_available": {
         "accounts": {**SMALL["accounts"], "everyone_offered": [False] * 8},
     },
+    "page_answered_privately": {
+        "accounts": {**SMALL["accounts"], "kind": ["person"] * 2 + ["brand"] * 6},
+    },
+    "private_replies_unlimited": {"pages": sent(private_replies=750)},
+    "private_reply_begins_nothing": OPEN_TO_ALL,
+    "private_reply_binds_what_was_open": {"threads": thread(CEM, FOX, "accepted")},
+    "window_ignored": OPEN_TO_ALL,
+    "mailings_unlimited": {"pages": sent(mailed=300)},
 }
 
 

@@ -20,7 +20,19 @@ from typing import Any
 import pytest
 
 from dmsim.adapters.tokens import account_token, clock_key
-from tests.server.inprocess import ACCOUNTS, ANN, BEN, CEM, DAY, MASTER, POLICY, POST, SMALL
+from tests.server.inprocess import (
+    ACCOUNTS,
+    ANN,
+    BEN,
+    CEM,
+    COMMENT,
+    DAY,
+    FOX,
+    MASTER,
+    POLICY,
+    POST,
+    SMALL,
+)
 
 SERVE = (sys.executable, "-m", "dmsim", "serve")
 FAULTY = (sys.executable, str(Path(__file__).with_name("faulty_server.py")))
@@ -178,6 +190,30 @@ def test_all_that_was_answered_survives_a_kill(tmp_path: Path) -> None:
     connection.close()
     assert len(answered) > 300
     assert set(answered) <= kept
+
+
+def test_a_killed_backend_comes_back_with_the_same_answers(tmp_path: Path) -> None:
+    fox, cem = account_token(MASTER, FOX), account_token(MASTER, CEM)
+    private, text = f"/v1/comments/{COMMENT}/private_reply", {"text": "x"}
+    with served(tmp_path / "backend.db", "--simulated-time") as backend:
+        backend.fill()
+        for path in (f"/v1/comments/{COMMENT}/replies", private):
+            assert backend.ask("POST", path, fox, text)[0] == 201
+        before = backend.ask("GET", f"/v1/comments/{COMMENT}", cem)
+        backend.process.kill()
+    with served(tmp_path / "backend.db", "--simulated-time") as again:
+        assert again.ask("GET", f"/v1/comments/{COMMENT}", cem) == before
+        assert before[1]["comment"]["answered_privately"]
+        assert again.ask("POST", private, fox, text)[1]["reason"] == "already_replied"
+        assert again.ask("POST", f"/v1/threads/{FOX}/read", cem)[1]["messages"][0]["text"] == "x"
+        told = {"X-Dmsim-Time": f"{DAY}.{clock_key(MASTER)}"}
+        assert again.ask("POST", f"/v1/requests/{FOX}/accept", cem, None, told)[0] == 200
+        path, later = f"/v1/threads/{CEM}/messages", f"{2 * DAY}.{clock_key(MASTER)}"
+        again.process.kill()
+    with served(tmp_path / "backend.db", "--simulated-time") as third:
+        assert third.ask("POST", path, fox, text, told)[1]["outcome"] == "inbox"
+        _, answer = third.ask("POST", path, fox, text, {"X-Dmsim-Time": later})
+        assert answer["reason"] == "outside_window"
 
 
 def test_a_full_disk_ends_the_backend_with_its_answers_kept(tmp_path: Path) -> None:

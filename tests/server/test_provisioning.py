@@ -43,6 +43,13 @@ WHOLE: Tables = {
     "contacts": {"account": [CEM], "other": [ANN]},
     "blocks": {"blocker": [ANN], "blocked": [CEM]},
     "threads": {name: [row[name][0] for row in THREADS] for name in THREADS[0]},
+    "pages": {
+        "page": [FOX],
+        "hour": [3],
+        "private_replies": [2],
+        "second": [-1],
+        "mailed": [0],
+    },
 }
 
 
@@ -156,6 +163,12 @@ def test_a_ready_backend_takes_no_more_tables(small: InProcess) -> None:
         ("threads", "filtered", [0] * 4, "$.filtered[0]"),
         ("comments", "post", [POST + 1], "comments.post names a post that is not loaded"),
         ("comments", "author", [2**40], "$.author[0]"),
+        ("comments", "at", ["x"], "$.at[0]"),
+        ("threads", "answered", [-2] * 4, "$.answered[0]"),
+        ("threads", "by_private_reply", [0] * 4, "$.by_private_reply[0]"),
+        ("pages", "page", [8], "pages.page names account 8"),
+        ("pages", "hour", [-2], "$.hour[0]"),
+        ("pages", "mailed", [-1], "$.mailed[0]"),
         ("videos", "author", [8, 8], "videos.author names account 8"),
         ("videos", "id", [9, 9], "videos.id comes twice"),
         ("videos", "private", [1, 1], "$.private[0]"),

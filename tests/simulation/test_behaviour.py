@@ -50,7 +50,7 @@ def test_a_read_thread_is_answered_at_the_next_step_with_the_chance_to_reply(rep
 
 
 def test_who_always_replies_leaves_no_read_thread_while_steps_are_left() -> None:
-    population, rows = lived(*SOCIABLE, *everybody(reply=1))
+    population, rows = lived(*SOCIABLE, *NO_BRANDS, *everybody(reply=1))
     for deeds in by_person(population, rows).values():
         for this, following in pairwise(deeds):
             if this["action"] == Action.READ_THREAD and following["action"] != Action.OPEN_INBOX:
@@ -59,7 +59,7 @@ def test_who_always_replies_leaves_no_read_thread_while_steps_are_left() -> None
 
 
 def test_who_never_replies_answers_nobody() -> None:
-    _, rows = lived(*SOCIABLE, *everybody(reply=0))
+    _, rows = lived(*SOCIABLE, *NO_BRANDS, *everybody(reply=0))
     assert count(rows, Action.READ_THREAD) > 100
     assert not [row for row in of(rows, Action.SEND_MESSAGE) if row["via"] == Via.CHAT]
 
@@ -89,6 +89,8 @@ def test_sessions_have_the_mean_number_of_steps() -> None:
 
 #: All write to anybody, so that most messages are requests.
 STRANGERS = addressees(strangers=1)
+#: Brands are answered otherwise than friends.
+NO_BRANDS = ["brands={}", "care.teams={}"]
 CHANCES = {
     Action.ACCEPT_REQUEST: ("accept_request", 0.4),
     Action.DELETE_REQUEST: ("delete_request", 0.2),
@@ -160,7 +162,7 @@ def test_requests_are_listed_before_one_of_them_is_decided() -> None:
 
 
 def test_who_has_nothing_to_say_sends_no_messages() -> None:
-    population, rows = lived(*BUSY, *everybody(comments_per_week=600))
+    population, rows = lived(*BUSY, *everybody(comments_per_week=600), "care.customers.answers=0")
     assert count(rows, Action.SEND_MESSAGE, persons=population.persons) == 0
     assert count(rows, Action.PRIVATE_REPLY) > 20
     assert count(rows, Action.READ_THREAD, persons=population.persons) > 20
@@ -217,7 +219,8 @@ def test_a_session_opens_the_inbox_and_then_acts_at_every_thinking_time() -> Non
 def test_people_write_to_whom_they_follow_know_or_have_never_met(
     kind: str, paths: set[Via]
 ) -> None:
-    population, rows = lived(*BUSY, *everybody(new_conversation=0.4), *addressees(**{kind: 1}))
+    told = [*BUSY, *everybody(new_conversation=0.4), *addressees(**{kind: 1})]
+    population, rows = lived(*told, "care.customers.answers=0")
     graphs = {
         "followed": population.follows,
         "contacts": population.contacts,

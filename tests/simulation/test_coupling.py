@@ -21,6 +21,14 @@ SHIFTS = [
     '{a = {from = "13:00", until = "13:10", moderators = 1}, '
     'b = {from = "13:10", until = "13:00", moderators = 2}}',
 ]
+#: The same of the care team.
+ROSTERS = [
+    "{}",
+    '{day = {from = "13:05", until = "13:20", agents = 2, '
+    'breaks = [{at = "13:10", lasts = "2m"}]}, '
+    'night = {from = "13:15", until = "13:02", agents = 1}}',
+]
+WORK_TIMES = ("public_reply", "private_reply", "answer", "triage")
 
 
 def rows_of(
@@ -41,21 +49,27 @@ def rows_of(
 @given(
     seed=st.integers(0, 1 << 40),
     agents=st.integers(1, 4),
-    means=st.tuples(*[st.sampled_from(MEANS)] * 4),
-    turns=st.integers(0, 3),
+    means=st.tuples(*[st.sampled_from(MEANS)] * 5),
+    threads=st.integers(1, 3),
+    roster=st.sampled_from(ROSTERS),
+    patience=st.sampled_from(["1us", "30s", "20m"]),
     moderators=st.integers(0, 3),
     shifts=st.sampled_from(SHIFTS),
     delay=st.sampled_from(["0us", "1us", "2us", "2s"]),
     think=st.sampled_from(["1us", "2us", "10s"]),
 )
-@example(1, 1, ("1us", "1us", "1us", "1us"), 3, 1, SHIFTS[0], "1us", "1us")
-@example(2, 3, ("20m", "1us", "20m", "3us"), 1, 2, SHIFTS[0], "0us", "10s")
-@example(3, 1, ("1us", "1us", "1us", "20m"), 3, 0, SHIFTS[2], "1us", "2us")
+@example(1, 1, ("1us",) * 5, 3, ROSTERS[0], "1us", 1, SHIFTS[0], "1us", "1us")
+@example(2, 3, ("20m", "1us", "20m", "3us", "1s"), 1, ROSTERS[1], "30s", 2, SHIFTS[0], "0us", "10s")
+@example(
+    3, 1, ("1us", "1us", "1us", "1us", "20m"), 2, ROSTERS[0], "1us", 0, SHIFTS[2], "1us", "2us"
+)
 def test_kernel_and_simpy_together_equal_a_single_heap(
     seed: int,
     agents: int,
     means: tuple[str, ...],
-    turns: int,
+    threads: int,
+    roster: str,
+    patience: str,
     moderators: int,
     shifts: str,
     delay: str,
@@ -65,9 +79,13 @@ def test_kernel_and_simpy_together_equal_a_single_heap(
     overrides = [f"behaviour.think_time_median={think}", "behaviour.think_time_sigma=0"]
     overrides += ["behaviour.visit_delay_median=1us", f"moderation.automatic_delay={delay}"]
     overrides += [f"moderation.moderators={moderators}", f"moderation.shifts={shifts}"]
-    overrides += [f"moderation.review={means[3]}", "brands.shop.followers=0.9"]
-    overrides += [f"care.teams.shop.agents={agents}", f"care.teams.shop.turns={turns}"]
-    for field, mean in zip(("public_reply", "private_reply", "answer"), means, strict=False):
+    overrides += [f"moderation.review={means[4]}", "brands.shop.followers=0.9"]
+    overrides += [f"care.teams.shop.agents={agents}", f"care.teams.shop.threads={threads}"]
+    overrides += [f"care.teams.shop.roster={roster}", "care.teams.shop.slips=0.3"]
+    overrides += [f"care.customers.patience={patience}", "care.customers.escalates=0.8"]
+    overrides += [f"care.customers.thread_patience={patience}", "care.teams.shop.follow_up=1us"]
+    overrides += ["care.teams.shop.personalise=0s"]
+    for field, mean in zip(WORK_TIMES, means, strict=False):
         overrides.append(f"care.teams.shop.{field}={mean}")
     coupled = rows_of(World, overrides, seed)
     reference = rows_of(SingleHeap, overrides, seed)

@@ -34,6 +34,7 @@ def waits(moderators: int) -> list[int]:
     scenario = everything(
         "policy.sanctions_hold=false",
         "policy.unsafe_with_penalty=false",
+        "policy.zero_tolerance_bans_device=false",
         "moderation.review=3m",
         f"moderation.moderators={moderators}",
     )

@@ -11,7 +11,7 @@ from dmsim.adapters.base import ActionRow, LabelledText
 from dmsim.adapters.reference import ReferenceAdapter
 from dmsim.simulation import simulate
 from dmsim.trace.reader import Trace
-from dmsim.trace.schema import TEXTS
+from dmsim.trace.schema import OF_COMMENTS, TEXTS
 from dmsim.vocabulary import Action, ContentKind, Setting, Verdict, Via, Violation, names
 from tests.server.inprocess import MASTER, InProcess, backend
 from tests.worlds import everything
@@ -79,8 +79,7 @@ def outcomes(
     found: dict[int, tuple[str, str]] = {}
     for row in rows:
         asked = asked_for(row)
-        answers = asked.action in (Action.PUBLIC_REPLY, Action.PRIVATE_REPLY)
-        bound = created.get(row["uses"], b"") if answers else b""
+        bound = created.get(row["uses"], b"") if asked.action in OF_COMMENTS else b""
         head, _, body = encode(asked, bound).partition(b"\r\n\r\n")
         first, *fields = head.decode().split("\r\n")
         method, path, _ = first.split()

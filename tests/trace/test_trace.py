@@ -15,6 +15,7 @@ from dmsim.trace.schema import (
     ACQUAINTANCES,
     ACTIONS,
     BLOCKS,
+    CASES,
     COMMENTS,
     CONTACTS,
     FOLLOWS,
@@ -22,6 +23,7 @@ from dmsim.trace.schema import (
     POSTS,
     PRESENCE,
     SETTINGS,
+    STAFF,
     STANDINGS,
     STICKER_SETS,
     TEXTS,
@@ -120,7 +122,9 @@ def test_cells_have_accounts_and_posts_of_their_own(divided: Trace) -> None:
 #: What an action names by ``uses`` besides posts: an object of its cell, or the same everywhere.
 OF_A_CELL = {
     "public_reply", "private_reply", "watch_video", "change_video_privacy", "report_content",
+    "read_comment", "resolve", "hand_off",
 }  # fmt: skip
+ENDINGS = {"resolve", "hand_off"}
 EVERYWHERE = {"add_sticker_set", "reorder_sticker_sets", "remove_sticker_set"}
 
 
@@ -138,6 +142,8 @@ def test_cells_are_closed_worlds(divided: Trace) -> None:
         if what == "comment":
             assert row["uses"] in CELL_POSTS[cell]
             assert row["binds"] >> 40 == cell
+        elif what in ENDINGS and row["uses"] is None:  # of a case that began with a message
+            assert row["target"] is not None
         elif what in OF_A_CELL or what == "video":
             assert row["uses"] >> 40 == cell
             named.add((what, cell))
@@ -373,7 +379,7 @@ def test_damaged_actions_do_not_verify(trace: Path, damage: Callable[[Path], Non
         Trace.open(trace).verify()
 
 
-@pytest.mark.parametrize("table", [TEXTS, ACCOUNTS, FOLLOWS])
+@pytest.mark.parametrize("table", [TEXTS, ACCOUNTS, FOLLOWS, CASES, STAFF])
 def test_a_damaged_table_does_not_verify(trace: Path, table: Table) -> None:
     _flipped_bytes(trace / table.path)
     with pytest.raises(UsageError, match="simulate it again"):

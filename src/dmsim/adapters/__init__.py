@@ -1,10 +1,13 @@
 """Adapters by name: how the replay speaks to each kind of backend."""
 
 from dmsim.adapters.base import Adapter
+from dmsim.adapters.graph import GraphAdapter
 from dmsim.adapters.reference import ReferenceAdapter
 from dmsim.errors import UsageError
 
-_ADAPTERS = {ReferenceAdapter.name: ReferenceAdapter}
+_ADAPTERS: dict[str, type[ReferenceAdapter]] = {
+    adapter.name: adapter for adapter in (ReferenceAdapter, GraphAdapter)
+}
 
 
 def adapter_named(name: str, token: str) -> Adapter:

@@ -22,12 +22,23 @@ class Outcome(NamedTuple):
         bound: the id of what the action created, as the backend wrote it; empty if nothing.
         error: why the answer says nothing about the rules (the backend failed, the answer cannot be
             understood); empty otherwise.
+        among: the pairs of verdict and reason between which the answer leaves the choice; empty
+            where it leaves none. ``verdict`` and ``reason`` then are words that stand for them all.
+        sign: how the backend wrote a refusal, for people to look up (``code 10900``); empty where
+            it wrote the reason itself.
     """
 
     verdict: str
     reason: str = ""
     bound: bytes = b""
     error: str = ""
+    among: tuple[tuple[str, str], ...] = ()
+    sign: str = ""
+
+    @property
+    def readings(self) -> tuple[tuple[str, str], ...]:
+        """Every pair of verdict and reason that the answer may mean."""
+        return self.among or ((self.verdict, self.reason),)
 
 
 class ActionRow(NamedTuple):
@@ -66,6 +77,26 @@ class LabelledText(NamedTuple):
     detected: bool = False
 
 
+class Pages(NamedTuple):
+    """What a trace says of its pages, for interfaces whose requests have to name it.
+
+    Attributes:
+        brands: the accounts that are pages.
+        posts: the page of each post, by the post's id.
+        comments: the post of each comment that there was before the replay, by the comment's id.
+        profile: the interface for private replies that the scenario chose: ``2016`` or ``current``.
+    """
+
+    brands: frozenset[int] = frozenset()
+    posts: Mapping[int, int] = {}
+    comments: Mapping[int, int] = {}
+    profile: str = "current"
+
+
+#: A trace without any pages.
+NO_PAGES = Pages()
+
+
 class Encoder(Protocol):
     """Makes requests from templates that were compiled for one backend and one trace."""
 
@@ -76,6 +107,12 @@ class Encoder(Protocol):
             row: the action.
             bound: the backend's id of the object that ``row.uses`` names where that object was
                 created during the replay; empty where ``row.uses`` itself is the id.
+        """
+
+    def sign(self, row: ActionRow, reason: str) -> str:
+        """How the backend writes that it refuses this action for that reason: ``code 10900``.
+
+        Empty where it writes the reason itself, or where ``reason`` is ``none``.
         """
 
 
@@ -124,6 +161,7 @@ class Adapter(Protocol):
         texts: Mapping[int, LabelledText],
         *,
         timed: bool = False,
+        pages: Pages = NO_PAGES,
     ) -> Encoder:
         """Compile the request templates.
 
@@ -132,6 +170,7 @@ class Adapter(Protocol):
             actors: every account that acts.
             texts: the bank of texts by id.
             timed: whether requests carry the trace's time; only where :meth:`takes_time` says so.
+            pages: what the trace says of its pages.
         """
 
     def decode(self, action: int, status: int, body: bytes) -> Outcome:

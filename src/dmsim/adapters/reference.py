@@ -4,12 +4,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 import polars as pl
 
-from dmsim.adapters.base import ActionRow, Encoder, LabelledText, Outcome, ProvisionRequest
+from dmsim.adapters.base import (
+    NO_PAGES,
+    ActionRow,
+    Encoder,
+    LabelledText,
+    Outcome,
+    Pages,
+    ProvisionRequest,
+)
 from dmsim.adapters.tokens import account_token, clock_key
 from dmsim.trace.reader import Trace
 from dmsim.trace.schema import INITIAL
@@ -27,7 +35,15 @@ _SWITCHED = {
     Action.RESTRICT_TEEN: "on",
     Action.CHANGE_VIDEO_PRIVACY: "private",
 }
-_WRITTEN = frozenset({Action.COMMENT, Action.PUBLIC_REPLY, Action.PRIVATE_REPLY})
+
+#: What is written and carries nothing but its text.
+_WRITTEN = (Action.COMMENT, Action.FOLLOW_UP, Action.MAILING, Action.SPONSORED_MESSAGE)
+
+#: Which member of a reply's body tells what its switch says.
+_REPLIES = {Action.PUBLIC_REPLY: "announces", Action.PRIVATE_REPLY: "personal"}
+
+#: What names a comment in its body.
+_OF_CASES = (Action.RESOLVE, Action.HAND_OFF)
 
 #: Method and path of every action. The hole in the path is a column of the action; a comment's may
 #: have been created by the backend a moment ago. What people search for decides nothing.
@@ -74,6 +90,12 @@ _REQUESTS = {
     Action.COMMENT: "POST /v1/posts/{uses}/comments",
     Action.PUBLIC_REPLY: "POST /v1/comments/{uses}/replies",
     Action.PRIVATE_REPLY: "POST /v1/comments/{uses}/private_reply",
+    Action.READ_COMMENT: "GET /v1/comments/{uses}",
+    Action.RESOLVE: "POST /v1/cases/{target}/resolve",
+    Action.HAND_OFF: "POST /v1/cases/{target}/hand_off",
+    Action.FOLLOW_UP: "POST /v1/threads/{target}/follow_ups",
+    Action.MAILING: "POST /v1/threads/{target}/mailings",
+    Action.SPONSORED_MESSAGE: "POST /v1/threads/{target}/sponsored",
 }
 
 #: Statuses that speak of the backend's health or of our credentials, not of the rules.
@@ -82,6 +104,10 @@ _SAYS_NOTHING = frozenset({401, 408, 429})
 #: The last headers and a body in two pieces.
 _BODY = b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b%b"
 
+#: An id is a number of 63 bits.
+_ID_DIGITS = 20
+
+_USES = ActionRow._fields.index("uses")
 _STICKER = int(ContentKind.STICKER)
 _CONTENTS = names(ContentKind)
 _VIAS = names(Via)
@@ -146,9 +172,13 @@ class ReferenceAdapter:
         texts: Mapping[int, LabelledText],
         *,
         timed: bool = False,
+        pages: Pages = NO_PAGES,
     ) -> Encoder:
-        """Compile the request templates, the actors' credentials and the bodies."""
-        return _ReferenceEncoder(self._token, authority, actors, texts, timed)
+        """Compile the request templates, the actors' credentials and the bodies.
+
+        Its requests name no more of ``pages`` than the trace's actions do.
+        """
+        return ReferenceEncoder(self._token, authority, actors, texts, timed)
 
     def decode(self, action: int, status: int, body: bytes) -> Outcome:
         """Understand an answer.
@@ -180,15 +210,20 @@ class _Template(NamedTuple):
     """A request with holes: ``start % (named, credentials[, at], rest)``.
 
     ``column`` is the one that fills the hole in the path, -1 if there is none; ``rest`` gives the
-    last headers and the body.
+    last headers and the body, of the row and the bound id.
     """
 
     start: bytes
     column: int
-    rest: Callable[[ActionRow], bytes]
+    rest: "_Rest"
 
 
-class _ReferenceEncoder:
+_Rest = Callable[[ActionRow, bytes], bytes]
+
+
+class ReferenceEncoder:
+    """The reference interface's requests; see :meth:`ReferenceAdapter.encoder`."""
+
     def __init__(
         self,
         token: str,
@@ -207,12 +242,19 @@ class _ReferenceEncoder:
         self._templates = [self._template(action, head.encode()) for action in Action]
 
     def __call__(self, row: ActionRow, bound: bytes) -> bytes:
+        """The whole HTTP/1.1 request of an action."""
         start, column, rest = self._templates[row.action]
-        named = bound or (b"%d" % row[column] if column >= 0 else b"")
+        named = bound if column == _USES else b""
+        if not named and column >= 0:
+            named = b"%d" % row[column]
         credentials = self._credentials[row.actor]
         if self._timed:
-            return start % (named, credentials, row.at, rest(row))
-        return start % (named, credentials, rest(row))
+            return start % (named, credentials, row.at, rest(row, bound))
+        return start % (named, credentials, rest(row, bound))
+
+    def sign(self, row: ActionRow, reason: str) -> str:
+        """The reference backend writes reasons themselves."""
+        return ""
 
     def _template(self, action: Action, head: bytes) -> _Template:
         request = _REQUESTS[action]
@@ -223,21 +265,28 @@ class _ReferenceEncoder:
         start = f"{before}%b{after}".encode() + head
         return _Template(start, ActionRow._fields.index(name), self._rest(action))
 
-    def _rest(self, action: Action) -> Callable[[ActionRow], bytes]:
-        varied: dict[Action, Callable[[ActionRow], bytes]] = {
+    def _rest(self, action: Action) -> _Rest:
+        varied: dict[Action, _Rest] = {
             Action.SEND_MESSAGE: self._message,
             Action.SHARE_CONTENT: self._share,
             Action.MODERATE: _decision,
-            **dict.fromkeys(_WRITTEN, lambda row: _body(self._texts[row.text], b"}")),
+            **dict.fromkeys(_WRITTEN, lambda row, _: _body(self._texts[row.text], b"}")),
+            **dict.fromkeys(_OF_CASES, _of_case),
         }
+        if action in _REPLIES:
+            return self._reply(_REPLIES[action])
         return varied.get(action) or _one_of_few(action)
 
-    def _message(self, row: ActionRow) -> bytes:
+    def _reply(self, member: str) -> _Rest:
+        off, on = (b"," + msgspec.json.encode({member: is_on})[1:] for is_on in (False, True))
+        return lambda row, _: _body(self._texts[row.text], on if row.switch == 1 else off)
+
+    def _message(self, row: ActionRow, _: bytes) -> bytes:
         sticker_set = row.uses if row.content == _STICKER else -1
         text, rest = self._texts[row.text], _carried(row.content, sticker_set, row.via)
         return _BODY % (len(text) + len(rest), text, rest)
 
-    def _share(self, row: ActionRow) -> bytes:
+    def _share(self, row: ActionRow, _: bytes) -> bytes:
         rest = _shared(row.content, row.via) % row.uses
         if row.fanout >= 0:
             rest = b',"fanout":%d%b' % (row.fanout, rest)
@@ -246,18 +295,18 @@ class _ReferenceEncoder:
         return _body(self._texts[row.text], rest)
 
 
-def _one_of_few(action: Action) -> Callable[[ActionRow], bytes]:
+def _one_of_few(action: Action) -> _Rest:
     """For actions whose bodies are made beforehand, or that have none."""
     if action == Action.CHANGE_SETTING:
         settings = [_body(msgspec.json.encode({"setting": word})) for word in names(Setting)]
-        return lambda row: settings[row.setting]
+        return lambda row, _: settings[row.setting]
     if action in _SWITCHED:
         member = _SWITCHED[action]
         off, on = (_body(msgspec.json.encode({member: is_on})) for is_on in (False, True))
-        return lambda row: on if row.switch == 1 else off
+        return lambda row, _: on if row.switch == 1 else off
     bare = _REQUESTS[action].startswith(("GET", "DELETE"))
     empty = b"\r\n" if bare else b"Content-Length: 0\r\n\r\n"
-    return lambda _: empty
+    return lambda _, __: empty
 
 
 def _written(text: LabelledText) -> bytes:
@@ -287,7 +336,16 @@ def _shared(content: int, via: int) -> bytes:
     return b',"id":%d,' + msgspec.json.encode(members)[1:]
 
 
-def _decision(row: ActionRow) -> bytes:
+def _of_case(row: ActionRow, bound: bytes) -> bytes:
+    """A case's comment, if it has one; what the backend made up need not be a number."""
+    comment: object = row.uses if row.uses >= 0 else None
+    if bound:
+        is_number = bound.isdigit() and len(bound) < _ID_DIGITS
+        comment = int(bound) if is_number else unquote_to_bytes(bound).decode()
+    return _body(msgspec.json.encode({"comment": comment}))
+
+
+def _decision(row: ActionRow, _: bytes) -> bytes:
     return _body(
         msgspec.json.encode(
             {

@@ -1,12 +1,12 @@
 """Moderation in SimPy: automatic removals are punished by themselves, reports by people."""
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from itertools import count
 
 import simpy
 
-from dmsim.engine.draws import (
+from dmsim.draws import (
     JUDGEMENT,
     PENALTY,
     REVIEW,
@@ -31,26 +31,27 @@ _HOUR_SECONDS = 3600
 class Moderation:
     """The automatic process, and moderators who share one first-come-first-served queue (R75-R77).
 
-    ``number`` is the number under which the engine knows who is idle, ``staff_account`` who acts,
-    ``fetch_mail`` brings what came in up to now.
+    ``number`` names their random stream, ``staff_account`` is who acts.
     """
 
     def __init__(
-        self, env: simpy.Environment, engine: Engine, number: int, settings: Settings,
-        staff_account: int, fetch_mail: Callable[[], None],
-    ) -> None:  # fmt: skip
+        self,
+        env: simpy.Environment,
+        engine: Engine,
+        number: int,
+        settings: Settings,
+        staff_account: int,
+    ) -> None:
         self._env = env
         self._engine = engine
         self._number = number
         self._staff = staff_account
-        self._fetch_mail = fetch_mail
         self._automatic_delay = settings.automatic_delay
         self._accuracy = round(settings.accuracy * SCALE)
         self._review_times = exponential_table(settings.review)
         self._queue: deque[Mail] = deque()
         self._idle: deque[simpy.Event] = deque()
         self._reviews = count()
-        self._tell_idle()
         for start, length, moderators in _daily_hours(settings):
             for _ in range(moderators):
                 env.process(self._moderator(start, length))
@@ -61,13 +62,8 @@ class Moderation:
             self._env.process(self._punish_removal(letter))
         elif self._idle:
             self._idle.popleft().succeed(letter)
-            self._tell_idle()
         else:
             self._queue.append(letter)
-
-    def _tell_idle(self) -> None:
-        # One more than people: a removal's delay runs from its very moment.
-        self._engine.set_idle(self._number, len(self._idle) + 1)
 
     def _punish_removal(self, letter: Mail) -> Process:
         """What was detected is believed: a false alarm passes for a minor violation."""
@@ -92,20 +88,17 @@ class Moderation:
         self, leaving: simpy.Event, end: int
     ) -> Generator[simpy.Event, None, Mail | None]:
         """The report that has waited longest, or the next to come in; none once the shift ends."""
-        self._fetch_mail()
         if self._env.now >= end:
             return None
         if self._queue:
             return self._queue.popleft()
         waiting = self._env.event()
         self._idle.append(waiting)
-        self._tell_idle()
         yield waiting | leaving
         if waiting.triggered:
             letter: Mail | None = waiting.value
             return letter
         self._idle.remove(waiting)
-        self._tell_idle()
         return None
 
     def _review(self, accused: int, truth: Violation) -> Process:

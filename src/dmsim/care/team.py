@@ -1,91 +1,118 @@
-"""A brand's care team in SimPy: agents who answer comments publicly, then privately."""
+"""A brand's care team in SimPy: agents on their shifts, and the customers' cases they settle."""
 
-from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterator, Mapping
 
+import polars as pl
 import simpy
 
-from dmsim.engine.draws import HANDLING, draw, exponential_table, quantile
-from dmsim.engine.engine import Engine, Mail
-from dmsim.scenario import Team
-from dmsim.vocabulary import Action, Verdict
-
-Process = Generator[simpy.Event, Mail, None]
+from dmsim.care.book import CaseBook
+from dmsim.care.case import Case, Nature
+from dmsim.care.desk import Desk
+from dmsim.care.log import StaffHours, case_table
+from dmsim.care.platform import Platform
+from dmsim.care.roster import Absences, duties, shifts_of
+from dmsim.care.routing import find_routing
+from dmsim.care.work import Agent
+from dmsim.care.workflow import Process, Workflow
+from dmsim.scenario import Scenario
+from dmsim.scenario.care import RosterShift
+from dmsim.scenario.units import HOUR_US
+from dmsim.vocabulary import Topic
 
 
 class CareTeam:
-    """Agents who share one first-come-first-served queue; who has been idle longest is next.
+    """The team ``name`` of a scenario, at work from now on.
 
-    ``number`` is the team's number in its cell, ``fetch_mail`` brings what came in up to now.
+    ``pages`` are the accounts that it serves with the names of their brands; ``templated`` tells
+    whether a template fits comments on a page at a time.
     """
 
     def __init__(
-        self, env: simpy.Environment, engine: Engine, number: int, team: Team,
-        fetch_mail: Callable[[], None],
+        self, env: simpy.Environment, scenario: Scenario, name: str,
+        pages: Mapping[int, str], platform: Platform,
+        templated: Callable[[int, int], bool] = lambda page, at: True,
     ) -> None:  # fmt: skip
+        team = scenario.care.teams[name]
+        self.name = name
         self._env = env
-        self._engine = engine
-        self._number = number
-        self._turns = team.turns
-        self._fetch_mail = fetch_mail
-        self._queue: deque[Mail] = deque()
-        self._idle: deque[simpy.Event] = deque()
-        self._answers: dict[tuple[int, int], int] = {}
-        self._public = exponential_table(team.public_reply)
-        self._private = exponential_table(team.private_reply)
-        self._answer = exponential_table(team.answer)
-        for agent in range(team.agents):
-            env.process(self._agent(agent))
+        self._window = scenario.time.from_us, scenario.time.until_us
+        self._platform = platform
+        self._templated = templated if team.templates else lambda page, at: False
+        self._hours = StaffHours(name, *self._window)
+        self._desk = Desk(env, name, team, find_routing(name, team.routing), self._hours)
+        self._book = CaseBook(platform.key)
+        self._nature = Nature(platform.key, scenario.care.cases, team)
+        self._workflow = Workflow(
+            env, platform, self._desk, self._book, team, scenario.care.customers
+        )
+        first = 0
+        for shift_name, shift in shifts_of(team).items():
+            absences = Absences(platform.key, name, shift_name, team.shrinkage)
+            env.process(self._work(shift, list(_agents(shift, first, pages)), absences))
+            first += shift.agents
+        env.process(self._note_backlogs())
 
-    def receive(self, letter: Mail) -> None:
-        """Something came in: whoever has been idle longest takes it, else it waits."""
-        if self._idle:
-            agent = self._idle.popleft()
-            self._engine.set_idle(self._number, len(self._idle))
-            agent.succeed(letter)
+    def comment_came(self, page: int, person: int, comment: int, topic: Topic) -> None:
+        """Somebody wrote a comment on a post of a page, at this moment."""
+        case = self._book.escalated(page, person) if topic == Topic.ESCALATION else None
+        if case is not None:
+            self._env.process(self._workflow.answer_escalation(case, comment))
+            return
+        locale = self._platform.locale(person)
+        case = self._book.by_comment(page, person, comment, topic, locale, int(self._env.now))
+        self._begin(case)
+
+    def message_came(self, page: int, person: int) -> None:
+        """Somebody wrote to a page that had read everything before, at this moment."""
+        now = int(self._env.now)
+        case = self._book.talk(page, person)
+        if case is not None:
+            self._workflow.message_came(case)
+        elif (ended := self._book.ended_lately(page, person, now)) is not None:
+            self._platform.read(ended)
         else:
-            self._queue.append(letter)
+            case = self._book.by_message(page, person, self._platform.locale(person), now)
+            self._workflow.message_came(case)
+            self._begin(case)
 
-    def _agent(self, agent: int) -> Process:
-        """An agent's shift: take the next letter, work on it, and so on."""
-        stream = self._number << 16 | agent
-        handled = 0
-        while True:
-            self._fetch_mail()
-            if self._queue:
-                letter = self._queue.popleft()
-            else:
-                waiting = self._env.event()
-                self._idle.append(waiting)
-                self._engine.set_idle(self._number, len(self._idle))
-                letter = yield waiting
-            handled += 2
-            first = draw(self._engine.key, stream, HANDLING, handled)
-            second = draw(self._engine.key, stream, HANDLING, handled + 1)
-            if letter.comment is None:
-                yield from self._answer_message(letter, first)
-            else:
-                yield from self._reply_to_comment(letter, first, second)
+    def cases(self, first_account: int = 0, cell: int = 0) -> pl.DataFrame:
+        """The cases that were open in the recorded window, as a table of the trace."""
+        return case_table(self.name, self._book.cases, *self._window, first_account, cell)
 
-    def _reply_to_comment(self, letter: Mail, first: int, second: int) -> Process:
-        """Publicly first (R149, R159), then at once privately, in addition (R147, R170, R172)."""
-        assert letter.comment is not None
-        yield self._env.timeout(quantile(self._public, first))
-        self._act(letter, Action.PUBLIC_REPLY, letter.comment)
-        yield self._env.timeout(quantile(self._private, second))
-        self._act(letter, Action.PRIVATE_REPLY, letter.comment)
+    def staff_hours(self) -> pl.DataFrame:
+        """The hours of the recorded window, as a table of the trace; for when the run is over."""
+        self._desk.note_time()
+        return self._hours.frame(int(self._env.now), self._desk.waiting)
 
-    def _answer_message(self, letter: Mail, first: int) -> Process:
-        """Read what the person wrote and answer it, up to the agreed number of turns."""
-        if self._engine.has_open_request(letter.page, letter.person):
-            self._act(letter, Action.ACCEPT_REQUEST)
-        self._act(letter, Action.READ_THREAD)
-        thread = letter.page, letter.person
-        turns = self._answers.get(thread, 0)
-        if turns < self._turns:
-            self._answers[thread] = turns + 1
-            yield self._env.timeout(quantile(self._answer, first))
-            self._act(letter, Action.SEND_MESSAGE)
+    def _begin(self, case: Case) -> None:
+        self._nature.give(case)
+        case.templated = self._templated(case.page, case.written)
+        self._env.process(self._workflow.live(case))
 
-    def _act(self, letter: Mail, action: Action, comment: int = -1) -> Verdict:
-        return self._engine.act(int(self._env.now), letter.page, action, letter.person, comment)
+    def _work(self, shift: RosterShift, agents: list[Agent], absences: Absences) -> Process:
+        """The weeks of a shift: its agents come, have their breaks, and leave."""
+        for duty in duties(shift, int(self._env.now)):
+            here = [agent for n, agent in enumerate(agents) if not absences.holds(n, duty)]
+            self._hours.scheduled(duty.begin, duty.end, len(agents))
+            for begin, end in duty.worked:
+                self._hours.present(begin, end, len(here))
+                if end <= self._env.now:
+                    continue
+                if begin > self._env.now:
+                    yield self._env.timeout(begin - int(self._env.now))
+                self._desk.come(here)
+                yield self._env.timeout(end - int(self._env.now))
+                self._desk.leave(here)
+
+    def _note_backlogs(self) -> Process:
+        from_us, until_us = self._window
+        for end in range((from_us // HOUR_US + 1) * HOUR_US, until_us, HOUR_US):
+            yield self._env.timeout(end - int(self._env.now))
+            self._hours.backlog(end, self._desk.waiting)
+
+
+def _agents(shift: RosterShift, first: int, pages: Mapping[int, str]) -> Iterator[Agent]:
+    known = frozenset(page for page, brand in pages.items() if brand in shift.brands)
+    languages = frozenset(shift.languages)
+    for number in range(first, first + shift.agents):
+        yield Agent(number, languages, known if shift.brands else frozenset())

@@ -1,6 +1,8 @@
 """``dmsim rules``: why the rules decide as they do, and whether a table holds."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,16 +26,23 @@ Examples:
   dmsim rules explain --sender kind=brand --recipient setting=friends,allow_business=true
   dmsim rules explain --action share_content --pair thread=accepted --content private=true
   dmsim rules explain --sender age=16 --set policy.minimum_age=17 --json
+  dmsim rules explain --action private_reply --circumstances comment_minutes=10080
 """
+
+
+def _listed(fields: Sequence[str]) -> str:
+    """Names of keys in lines that fit beside their heading."""
+    beside = " " * 21
+    lines = wrap(", ".join(fields), 78, initial_indent=beside, subsequent_indent=beside)
+    return "\n".join(lines).lstrip()
+
+
 _EXPLAIN_KEYS = f"""\b
 Keys:
-  sender, recipient  {", ".join(Side._fields[:6])},
-                     {", ".join(Side._fields[6:])}
-  pair               {", ".join(PairFacts._fields[:6])},
-                     {", ".join(PairFacts._fields[6:])}
-  content            {", ".join(ContentFacts._fields)}
-  circumstances      {", ".join(Circumstances._fields[:4])},
-                     {", ".join(Circumstances._fields[4:])}
+  sender, recipient  {_listed(Side._fields)}
+  pair               {_listed(PairFacts._fields)}
+  content            {_listed(ContentFacts._fields)}
+  circumstances      {_listed(Circumstances._fields)}
 
 """
 _CHECK_EXAMPLES = """\b
@@ -102,9 +111,9 @@ def explain(
     """Show the verdict on an action and the chain of rules that led to it.
 
     Facts that are not told are the usual ones: two registered adults who do not know each other,
-    the recipient open to everyone, a text. In the chain, "decides" marks the rule whose answer is
-    the verdict, "because" the question that made it so; R-numbers are statements of the sources,
-    Q-numbers points that they leave open.
+    the recipient open to everyone, a text; a brand where only brands act. In the chain, "decides"
+    marks the rule whose answer is the verdict, "because" the question that made it so; R-numbers
+    are statements of the sources, Q-numbers points that they leave open.
     """
     from dmsim.rulebook.assignments import action_told, facts_told, policy_told
     from dmsim.rulebook.explain import explain
@@ -201,7 +210,10 @@ def coverage(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Count how often each requirement on direct messages (R1-R100) was exercised and judged.
+    """Count how often each requirement was exercised and judged.
+
+    That is those on direct messages (R1-R100), on what brands send (R121-R123) and on private
+    replies and care (R129-R187).
 
     A requirement is traced if each of its parts was exercised and judged, broken if a replay found
     a mismatch in one, proved if a test shows what a trace cannot, context if there is nothing to

@@ -48,6 +48,33 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    webhook: Annotated[
+        str | None,
+        typer.Option(
+            "--webhook",
+            metavar="URL",
+            help="Tell this receiver what happens to pages that subscribed.",
+            show_default=False,
+        ),
+    ] = None,
+    webhook_secret_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--webhook-secret-file",
+            metavar="FILE",
+            help="File with the secret that signs webhooks instead of DMSIM_WEBHOOK_SECRET.",
+            show_default=False,
+        ),
+    ] = None,
+    allow_webhook_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-webhook-host",
+            metavar="HOST",
+            help="Host other than loopback that --webhook may name; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     json_output: Annotated[
         bool,
         typer.Option("--json", help="Write one JSON line {url, pid} to stdout when listening."),
@@ -63,7 +90,10 @@ def serve(
     master token comes from --token-file, else from the environment variable DMSIM_TOKEN, else from
     FILE.token beside the database, which is made when missing. Texts are encrypted in the database;
     their key comes from --key-file, DMSIM_KEY or FILE.key in the same way. /openapi.json describes
-    the interface.
+    the interface; under /v<major>.<minor>/ the same backend speaks the Graph API's shape.
+
+    With --webhook a receiver is told of comments and messages, as pages subscribe to them: signed,
+    in order, and again until it answers 2xx.
 
     \b
     Examples:
@@ -84,5 +114,8 @@ def serve(
             until_eof=until_eof,
             key_file=key_file,
             simulated_time=simulated_time,
+            webhook=webhook,
+            webhook_secret_file=webhook_secret_file,
+            allow_webhook_hosts=tuple(allow_webhook_host or ()),
         )
     )

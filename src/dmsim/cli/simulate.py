@@ -22,7 +22,7 @@ def simulate(
     force: ForceOption = False,
     json_output: JsonOption = False,
 ) -> None:
-    """Simulate a scenario and write its trace.
+    """Simulate a scenario and write its trace; tell how its care teams did.
 
     The same scenario and seed give the same trace, whatever the machine: compare the digests.
     Without --out the trace is written to reports/<scenario>-<seed>/trace.
@@ -40,7 +40,10 @@ def simulate(
     folder = out or default_folder(told.name, told.seed) / "trace"
     check_free(folder, force=force)
 
+    from dmsim.report.care import trace_measures
+    from dmsim.report.care_text import care_lines
     from dmsim.simulation import simulate as run
+    from dmsim.trace.reader import Trace
 
     with console_progress() as progress:
         result = run(told, folder, progress, force=force)
@@ -49,6 +52,9 @@ def simulate(
     say(f"{result.actions:,} actions in {seconds:.1f} s ({rate:,.0f} actions/s)")
     say(f"  trace    {result.path}")
     say(f"  digest   {result.digest}")
+    care = trace_measures(Trace.open(result.path))
+    for line in care_lines(care):
+        say(line)
     if json_output:
         print_json(
             {
@@ -59,5 +65,6 @@ def simulate(
                 "actions_per_second": rate,
                 "seconds": result.seconds,
                 "by_action": result.by_action,
+                "care": care,
             }
         )

@@ -3,7 +3,7 @@
 from dmsim.engine.compiled import part, rare_part
 from dmsim.engine.conflicts import read_account, read_own, wait_for, write_account
 from dmsim.engine.effects import apply, mail
-from dmsim.engine.facts import facts_of, video_named
+from dmsim.engine.facts import facts_of, is_page, page_of, video_named
 from dmsim.engine.intentions import Intention
 from dmsim.engine.pairs import pair_of
 from dmsim.engine.record import record
@@ -21,6 +21,7 @@ _READS_TARGET = reading(Resource.TARGET)
 _WRITES_TARGET = writing(Resource.TARGET)
 _READS_AUTHOR = reading(Resource.AUTHOR)
 _ANSWERS_COMMENT = reading(Resource.COMMENT)
+_OF_PAGE = reading(Resource.PAGE)
 
 
 @part
@@ -39,7 +40,8 @@ def perform(state: State, actor: int, intention: Intention) -> tuple[int, int]:
         state.pairs[source]["last_seq"] = seq
     if binds >= 0:
         state.comments[binds]["last_seq"] = seq
-        mail(state, MailKind.COMMENT.value, intention.target, actor, binds, 0)
+        letter = intention.topic
+        mail(state, MailKind.COMMENT.value, intention.target, actor, binds, 0, letter)
     apply(state, actor, intention, i, verdict.value)
     return verdict.value, reason.value
 
@@ -73,16 +75,18 @@ def _order(state: State, actor: int, intention: Intention, i: int, source: int) 
     if _ANSWERS_COMMENT[action]:
         wait_for(state, int(state.comments[intention.uses]["last_seq"]))
     if _WRITES_ACTOR[action]:
-        write_account(state, actor)
+        write_account(state, actor, i)
     if _WRITES_TARGET[action]:
-        write_account(state, target)
+        write_account(state, target, i)
     _order_rarer(state, actor, intention)
 
 
 @rare_part
 def _order_rarer(state: State, actor: int, intention: Intention) -> None:
     action = intention.action
-    if action == Action.OPEN_INBOX:
+    if _OF_PAGE[action] and is_page(state, actor):
+        wait_for(state, int(page_of(state, actor)["last_seq"]))
+    elif action == Action.OPEN_INBOX:
         wait_for(state, int(state.profiles[actor]["presence_seq"]))
     elif action == Action.CHECK_PRESENCE:
         wait_for(state, int(state.profiles[intention.target]["presence_seq"]))
@@ -92,7 +96,7 @@ def _order_rarer(state: State, actor: int, intention: Intention) -> None:
         wait_for(state, int(state.profiles[owner]["device_seq"]))
         if _stops_whole_device(state, intention):
             while owner >= 0:
-                write_account(state, owner)
+                write_account(state, owner, -1)
                 owner = int(state.profiles[owner]["second"])
 
 
@@ -116,7 +120,9 @@ def _mark(state: State, actor: int, intention: Intention, i: int, seq: int) -> N
         state.accounts[intention.target]["written_seq"] = seq
     if _ANSWERS_COMMENT[action]:
         state.comments[intention.uses]["last_seq"] = seq
-    if action == Action.OPEN_INBOX:
+    if _OF_PAGE[action] and is_page(state, actor):
+        page_of(state, actor)["last_seq"] = seq
+    elif action == Action.OPEN_INBOX:
         state.profiles[actor]["presence_seq"] = seq
     elif action == Action.CHECK_PRESENCE:
         state.profiles[intention.target]["presence_seq"] = seq
@@ -136,9 +142,11 @@ def _new_comment(state: State, author: int, intention: Intention) -> int:
     state.control[0]["comments"] = n + 1
     comment = state.comments[n]
     comment["last_seq"] = -1
+    comment["at"] = int(state.control[0]["now"])
     comment["post"] = intention.uses
     comment["page"] = intention.target
     comment["author"] = author
+    comment["announced"] = 0
     comment["publicly_replied"] = 0
     comment["privately_replied"] = 0
     return n

@@ -1,19 +1,13 @@
 """What a person does next: visits, sessions, and the choice at each step of one."""
 
-from dmsim.engine.choices import (
-    begin_something,
-    block,
-    by_list,
-    watch_or_search,
-)
-from dmsim.engine.compiled import part, rare_part
-from dmsim.engine.draws import (
-    ADDRESSEE,
+from dmsim.draws import (
     AGAIN,
+    ANSWER_BRAND,
     CHOICE,
     DETAIL,
     LOOK_AT_FILTERED,
     MEMBERSHIP,
+    PAGE,
     POST,
     REACTION,
     REPLY,
@@ -21,10 +15,21 @@ from dmsim.engine.draws import (
     SCALE,
     SESSION_LENGTH,
     THINK,
+    TOPIC,
     WATCH_SHARED,
     below,
+    draw,
+    moment_of,
     quantile,
 )
+from dmsim.engine.choices import (
+    begin_something,
+    block,
+    by_list,
+    read_comment,
+    watch_or_search,
+)
+from dmsim.engine.compiled import part, rare_part
 from dmsim.engine.effects import THINK_TIMES
 from dmsim.engine.facts import standing_of
 from dmsim.engine.inboxes import next_request, next_unread, stack
@@ -37,11 +42,21 @@ from dmsim.engine.messages import (
     write,
     write_to_somebody,
 )
-from dmsim.engine.pairs import FILTERED, FOLLOWS, has, label, pair_of, peer_of, side_of, visible
+from dmsim.engine.pairs import (
+    EXPECTS_ANSWER,
+    FILTERED,
+    FOLLOWS,
+    has,
+    label,
+    pair_of,
+    peer_of,
+    side_of,
+    visible,
+)
 from dmsim.engine.queue import STEP, push
 from dmsim.engine.state import AT_EASE, GONE, SILENT, WATCHING, State
 from dmsim.engine.streams import draw_now
-from dmsim.vocabulary import Action, Kind, Reason, Standing, Verdict, Via
+from dmsim.vocabulary import Action, Kind, Reason, Standing, Topic, Verdict, Via
 
 #: What an event asks of an actor: a step of a session, a visit, a look at the feed.
 VISIT = 1
@@ -57,6 +72,8 @@ _SHARE_ON = 3
 # Half of the shared videos are watched; of filtered requests a quarter are looked at.
 _WATCHES_SHARED = SCALE >> 1
 _LOOKS_AT_FILTERED = SCALE >> 2
+# Unasked messages of brands are answered so much more rarely (a power of 2).
+_LEFT_ALONE = 3
 # A conversation of so few messages shows the banner for new ones (R90).
 _NEW_CONVERSATION = 3
 # Addressees of one share follow each other at once; these refusals would meet all of them.
@@ -118,6 +135,9 @@ def _continue_session(state: State, person: int) -> Intention:
         intention = _run_errand(state, person)
         if intention.action >= 0:
             return intention
+    if int(account["mentioned"]) != 0:
+        account["mentioned"] = 0
+        return read_comment(state, int(state.profiles[person]["commented"]))
     i = next_unread(state, person)
     if i >= 0:
         peer = peer_of(state, i, person)
@@ -182,7 +202,21 @@ def _react_to_message(state: State, person: int, peer: int) -> Intention:
             # The message itself may be answered after the video.
             state.accounts[person]["errand"] = _ANSWER
             return intend(Action.WATCH_VIDEO.value, Via.CHAT.value, author, video)
+    if int(state.accounts[peer]["kind"]) == Kind.BRAND:
+        return _answer_brand(state, person, i, peer)
     if draw_now(state, person, REPLY) < int(archetype["reply"]):
+        return write(state, person, peer, Via.CHAT.value)
+    return NOTHING
+
+
+@rare_part
+def _answer_brand(state: State, person: int, i: int, peer: int) -> Intention:
+    """Answer a brand that asks for it (R122, R171); other messages of brands are mostly left."""
+    chance = int(state.control[0]["answers"])
+    if not has(state, i, EXPECTS_ANSWER, 0):
+        archetype = state.archetypes[int(state.accounts[person]["archetype"])]
+        chance = int(archetype["reply"]) >> _LEFT_ALONE
+    if draw_now(state, person, ANSWER_BRAND) < chance:
         return write(state, person, peer, Via.CHAT.value)
     return NOTHING
 
@@ -262,10 +296,21 @@ def _comment_on_post(state: State, person: int) -> Intention:
         first -= 1
     if first == end:
         return NOTHING
-    page = int(state.links[first + below(draw_now(state, person, ADDRESSEE), end - first)])
+    # Drawn by the moment: what happened to the person before has no say in what a comment is.
+    key = int(state.control[0]["key"])
+    moment = moment_of(int(state.control[0]["now"]))
+    page = int(state.links[first + below(draw(key, person, PAGE, moment), end - first)])
     posts = state.pages[page - persons]
-    post = int(posts["first_post"]) + below(draw_now(state, person, POST), int(posts["posts"]))
-    return intend(Action.COMMENT.value, Via.FEED.value, page, post)
+    post = int(posts["first_post"]) + below(draw(key, person, POST, moment), int(posts["posts"]))
+    number = draw(key, person, TOPIC, moment)
+    topic = Topic.SPAM.value
+    if number < int(posts["question"]):
+        topic = Topic.QUESTION.value
+    elif number < int(posts["complaint"]):
+        topic = Topic.COMPLAINT.value
+    elif number < int(posts["praise"]):
+        topic = Topic.PRAISE.value
+    return intend(Action.COMMENT.value, Via.FEED.value, page, post, topic=topic)
 
 
 @part

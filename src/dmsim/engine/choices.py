@@ -1,7 +1,7 @@
 """What a person begins when nothing waits: one of many things, by the archetype's probabilities."""
 
+from dmsim.draws import CHOICE, DETAIL, FRIEND_OF_FRIEND, NEW_SETTING, OBJECT, READING, below
 from dmsim.engine.compiled import part, rare_part
-from dmsim.engine.draws import CHOICE, DETAIL, FRIEND_OF_FRIEND, NEW_SETTING, OBJECT, below
 from dmsim.engine.intentions import NOTHING, Intention, intend
 from dmsim.engine.messages import (
     STICKER_SETS,
@@ -16,14 +16,17 @@ from dmsim.engine.pairs import BLOCKS, has, pair_of, side_of
 from dmsim.engine.state import State
 from dmsim.engine.streams import draw_now
 from dmsim.scenario import PER_STEP
-from dmsim.vocabulary import Action, Platform, Via, Violation
+from dmsim.vocabulary import Action, ContentKind, Platform, Via, Violation
+
+#: So many of the newest comments of a cell are read.
+_NEWEST_COMMENTS = 64
 
 # The order of these numbers is that of PER_STEP.
 (
     _WRITE, _PERSIST, _SHARE, _WATCH, _SEARCH, _SETTING, _FOLLOW, _UNFOLLOW, _BLOCK, _UNBLOCK,
     _CHECK_READ, _CHECK_PRESENCE, _REREAD, _DELETE_MESSAGE, _DELETE_CONVERSATION, _MUTE, _UNMUTE,
     _READ_STATUS, _REQUEST_FILTER, _BUSINESS, _NOTIFICATIONS, _STICKERS, _VIDEO_PRIVACY,
-    _REPORT_ACCOUNT, _REPORT_CONTENT, _RESTRICT, _TRESPASS,
+    _REPORT_ACCOUNT, _REPORT_CONTENT, _RESTRICT, _TRESPASS, _READ_COMMENTS,
 ) = range(len(PER_STEP))  # fmt: skip
 
 
@@ -180,6 +183,8 @@ def _own_affairs(  # noqa: PLR0911 - one per choice
         return _report(state, person, choice == _REPORT_CONTENT)
     if choice == _TRESPASS:
         return _trespass(state, person)
+    if choice == _READ_COMMENTS:
+        return _read_comments(state, person)
     ward = int(state.profiles[person]["ward"])
     if choice != _RESTRICT or ward < 0:
         return NOTHING
@@ -188,9 +193,26 @@ def _own_affairs(  # noqa: PLR0911 - one per choice
 
 
 @rare_part
+def _read_comments(state: State, person: int) -> Intention:
+    """Read one of the newest comments under the brands' posts (R134, R144)."""
+    comments = int(state.control[0]["comments"])
+    if comments == 0:
+        return NOTHING
+    back = below(draw_now(state, person, READING), min(comments, _NEWEST_COMMENTS))
+    return read_comment(state, comments - 1 - back)
+
+
+@rare_part
+def read_comment(state: State, comment: int) -> Intention:
+    """Look at a comment with its answers, and the note of a private reply (R133, R134)."""
+    page = int(state.comments[comment]["page"])
+    return intend(Action.READ_COMMENT.value, Via.FEED.value, page, comment)
+
+
+@rare_part
 def _trespass(state: State, person: int) -> Intention:  # noqa: PLR0911 - one per try
     """Try what only others may: authors, guardians, who was asked, the platform's staff."""
-    number = draw_now(state, person, DETAIL) & 7
+    number = draw_now(state, person, DETAIL) % 9
     other = below(draw_now(state, person, OBJECT), int(state.control[0]["persons"]))
     videos = int(state.control[0]["videos"])
     if number == 0 or other == person:
@@ -207,6 +229,10 @@ def _trespass(state: State, person: int) -> Intention:  # noqa: PLR0911 - one pe
     if number == 4:
         return intend(Action.STAFF_ACCESS.value, Via.MODERATION.value, other)
     if number == 5:
+        return intend(Action.MAILING.value, Via.CAMPAIGN.value, other)
+    if number == 6:
+        return intend(Action.RESOLVE.value, Via.CARE_DESK.value, other)
+    if number == 7:
         return intend(Action.DELETE_REQUEST.value, Via.REQUESTS.value, other)
     return intend(Action.ACCEPT_REQUEST.value, Via.REQUESTS.value, other)
 
@@ -247,12 +273,17 @@ def _manage_stickers(state: State, person: int) -> Intention:
 
 @rare_part
 def _change_video_privacy(state: State, person: int) -> Intention:
-    """An author makes a video private, or public again (R30, R31)."""
+    """An author makes a video private, or public again (R30, R31): often what was shared last."""
     profile = state.profiles[person]
     own = int(profile["videos"])
     if own == 0:
         return NOTHING
-    video = int(profile["video_start"]) + below(draw_now(state, person, OBJECT), own)
+    first = int(profile["video_start"])
+    video = first + below(draw_now(state, person, OBJECT), own)
+    shared = int(profile["shared"])
+    is_own = int(profile["shared_kind"]) == ContentKind.VIDEO and first <= shared < first + own
+    if is_own and (draw_now(state, person, DETAIL) & 1) == 0:
+        video = shared
     switch = 1 - int(state.videos[video]["private"])
     return intend(Action.CHANGE_VIDEO_PRIVACY.value, Via.VIDEO.value, uses=video, switch=switch)
 

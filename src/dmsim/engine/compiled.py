@@ -20,8 +20,10 @@ from numba.core import config
 from numba.extending import register_jitable
 
 import dmsim
+from dmsim import draws
 from dmsim.rules import (
     accounts,
+    brands,
     decide,
     messaging,
     private_replies,
@@ -35,7 +37,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _PACKAGE = Path(dmsim.__file__).parent
 #: Earlier programs (other versions, other CPUs) whose machine code is kept.
 _KEPT_CACHES = 4
-_SOURCES = ("vocabulary.py", "rules/*.py", "engine/*.py")
+_SOURCES = ("vocabulary.py", "draws.py", "rules/*.py", "engine/*.py")
 
 
 def source_digest() -> str:
@@ -85,7 +87,20 @@ def rare_part(function: F) -> F:
     return function
 
 
-for module in (accounts, decide, messaging, private_replies, receipts, sanctions, sharing):
+#: Plain functions that others call as they are; compiled code may call them too.
+_PLAIN = (
+    draws,
+    accounts,
+    brands,
+    decide,
+    messaging,
+    private_replies,
+    receipts,
+    sanctions,
+    sharing,
+)
+
+for module in _PLAIN:
     for value in list(vars(module).values()):
         if isfunction(value) and value.__module__ == module.__name__:
             part(value)

@@ -80,14 +80,18 @@ def _next_reader(state: State, i: int, side: int) -> int:
 
 
 @rare_part
-def write_account(state: State, account: int) -> None:
-    """Order the coming row after the account's last change and all that read it since."""
+def write_account(state: State, account: int, pair: int) -> None:
+    """Order the coming row after the account's last change and all that read it since.
+
+    ``pair`` is the row's own, which it waits for already.
+    """
     wait_for(state, int(state.accounts[account]["written_seq"]))
     wait_for(state, int(state.accounts[account]["own_seq"]))
     i = int(state.accounts[account]["readers_head"])
     while i >= 0:
         side = side_of(state, i, account)
-        wait_for(state, int(state.pairs[i]["last_seq"]))
+        if i != pair:
+            wait_for(state, int(state.pairs[i]["last_seq"]))
         put(state, i, READ_ACCOUNT, side, False)
         i = _next_reader(state, i, side)
     state.accounts[account]["readers_head"] = -1

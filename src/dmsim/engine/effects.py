@@ -1,12 +1,33 @@
 """How an action changes the world."""
 
+from dmsim.draws import (
+    FORGETTING,
+    MENTION_DELAY,
+    MENTION_VISIT,
+    OPENING,
+    OPENING_DELAY,
+    SCALE,
+    VISIT,
+    VISIT_DELAY,
+    draw,
+    moment_of,
+    quantile,
+)
 from dmsim.engine.compiled import part, rare_part
-from dmsim.engine.draws import SCALE, VISIT, VISIT_DELAY, draw, quantile
-from dmsim.engine.facts import recent_reports, standing_of, video_named
+from dmsim.engine.facts import (
+    HOUR_US,
+    SECOND_US,
+    page_of,
+    recent_reports,
+    standing_of,
+    video_named,
+)
 from dmsim.engine.inboxes import stack
 from dmsim.engine.intentions import Intention
 from dmsim.engine.pairs import (
     BLOCKS,
+    BY_PRIVATE_REPLY,
+    EXPECTS_ANSWER,
     FILTERED,
     FOLLOWS,
     HIGH_REQUESTED,
@@ -26,11 +47,14 @@ from dmsim.engine.queue import VISIT_EVENT, push
 from dmsim.engine.state import MailKind, State
 from dmsim.rules.messaging import thread_for_sender
 from dmsim.rules.sanctions import History, bans_device, penalty
-from dmsim.vocabulary import Action, Kind, Standing, Thread, Verdict, Violation
+from dmsim.vocabulary import Action, Kind, Standing, Thread, Verdict, Via, Violation
 
 #: Rows of ``State.durations``.
 THINK_TIMES = 0
 VISIT_DELAYS = 1
+TOLD_DELAYS = 2
+UNTOLD_DELAYS = 3
+FORGETTING_TIMES = 4
 
 _REPORTS = (
     Action.REPORT_MESSAGE,
@@ -40,7 +64,14 @@ _REPORTS = (
     Action.REPORT_CONTENT,
 )
 _OUTSIDE_MESSAGES = (Action.REPORT_ACCOUNT, Action.REPORT_CONTENT)
-_MESSAGES = (Action.SEND_MESSAGE, Action.SHARE_CONTENT, Action.PRIVATE_REPLY)
+_MESSAGES = (
+    Action.SEND_MESSAGE,
+    Action.SHARE_CONTENT,
+    Action.PRIVATE_REPLY,
+    Action.FOLLOW_UP,
+    Action.MAILING,
+    Action.SPONSORED_MESSAGE,
+)
 
 
 @part
@@ -61,18 +92,44 @@ def apply(state: State, actor: int, intention: Intention, i: int, verdict: int) 
 
 @part
 def _apply_message(state: State, actor: int, intention: Intention, i: int, verdict: int) -> None:
-    if intention.action == Action.PRIVATE_REPLY:
-        state.comments[intention.uses]["privately_replied"] = 1
     if verdict == Verdict.REMOVED:
         _note_removal(state, actor, intention.violation)
         return
+    if int(state.accounts[actor]["kind"]) == Kind.BRAND:
+        _note_brand_message(state, actor, intention, i)
+    elif int(state.accounts[intention.target]["kind"]) == Kind.BRAND:
+        state.pairs[i]["answered"] = int(state.control[0]["now"])
     _place(state, i, side_of(state, i, actor), verdict)
     other = 1 - side_of(state, i, actor)
     set_label(state, i, other, max(intention.violation, 0))
     video = video_named(intention)
     if video >= 0:
         state.pairs[i]["video"] = video
-    _notify(state, i, actor, intention.target)
+    _notify(state, i, actor, intention)
+
+
+@rare_part
+def _note_brand_message(state: State, actor: int, intention: Intention, i: int) -> None:
+    """What a brand's message means for later ones, and for whom it reaches."""
+    action = intention.action
+    now = int(state.control[0]["now"])
+    page = page_of(state, actor)
+    by_agent = action == Action.SEND_MESSAGE and intention.via == Via.CARE_DESK
+    by_robot = action == Action.MAILING and intention.switch == 1
+    expects = by_agent or by_robot or action in (Action.PRIVATE_REPLY, Action.FOLLOW_UP)
+    put(state, i, EXPECTS_ANSWER, 0, expects)
+    if action == Action.PRIVATE_REPLY:
+        state.comments[intention.uses]["privately_replied"] = 1
+        is_requester = requester_side(state, i) == side_of(state, i, actor)
+        if thread_for_sender(int(state.pairs[i]["thread"]), is_requester) != Thread.ACCEPTED:
+            put(state, i, BY_PRIVATE_REPLY, 0, True)
+        same_hour = int(page["hour"]) == now // HOUR_US
+        page["private_replies"] = (int(page["private_replies"]) if same_hour else 0) + 1
+        page["hour"] = now // HOUR_US
+    elif action in (Action.MAILING, Action.SPONSORED_MESSAGE):
+        same_second = int(page["second"]) == now // SECOND_US
+        page["mailed"] = (int(page["mailed"]) if same_second else 0) + 1
+        page["second"] = now // SECOND_US
 
 
 @part
@@ -98,25 +155,71 @@ def _place(state: State, i: int, side: int, verdict: int) -> None:
 
 
 @part
-def _notify(state: State, i: int, actor: int, target: int) -> None:
+def _notify(state: State, i: int, actor: int, intention: Intention) -> None:
     """The message waits for the recipient, who may come to look unless nothing tells of it."""
     control = state.control[0]
+    target = intention.target
     side = 1 - side_of(state, i, actor)
     waiting = unread(state, i, side)
     set_unread(state, i, side, waiting + 1)
     if int(state.accounts[target]["kind"]) != Kind.PERSON:
         if waiting == 0:
-            mail(state, MailKind.MESSAGE.value, target, actor, -1, 0)
+            mail(state, MailKind.MESSAGE.value, target, actor, -1, 0, -1)
         return
     stack(state, target, i, side)
     # Muting stops the notification, not the delivery (R51).
     if has(state, i, MUTED, side) or int(state.profiles[target]["notifications"]) == 0:
+        return
+    if intention.action == Action.PRIVATE_REPLY:
+        _tell_commenter(state, intention)
         return
     step = int(state.accounts[actor]["step"])
     if draw(int(control["key"]), actor, VISIT, step) < int(control["notified_visit"]):
         delay = draw(int(control["key"]), actor, VISIT_DELAY, step)
         at = int(control["now"]) + quantile(state.durations[VISIT_DELAYS], delay)
         push(state, at, (target << 1) | VISIT_EVENT)
+
+
+@rare_part
+def _tell_commenter(state: State, intention: Intention) -> None:
+    """A private reply that was announced is looked at sooner, and by more (R168).
+
+    Of one that was not, who has forgotten the comment by then takes no notice (R163). All is drawn
+    by the author and the moment of the comment: who answered it, and when, has no say in it.
+    """
+    control = state.control[0]
+    comment = state.comments[intention.uses]
+    key = int(control["key"])
+    author = intention.target
+    moment = moment_of(int(comment["at"]))
+    told = int(comment["announced"]) != 0
+    age = int(control["now"]) - int(comment["at"])
+    remembers = quantile(state.durations[FORGETTING_TIMES], draw(key, author, FORGETTING, moment))
+    if not told and age > remembers:
+        return
+    opens = int(control["opens_told"]) if told else int(control["opens_untold"])
+    if draw(key, author, OPENING, moment) < opens:
+        table = TOLD_DELAYS if told else UNTOLD_DELAYS
+        delay = quantile(state.durations[table], draw(key, author, OPENING_DELAY, moment))
+        push(state, int(control["now"]) + delay, (author << 1) | VISIT_EVENT)
+
+
+@rare_part
+def _mention(state: State, intention: Intention) -> None:
+    """Who is mentioned in an answer learns of it, and may come to look (R161-R163)."""
+    control = state.control[0]
+    author = intention.target
+    if int(state.accounts[author]["kind"]) != Kind.PERSON:
+        return
+    state.accounts[author]["mentioned"] = 1
+    state.profiles[author]["commented"] = intention.uses
+    if int(state.profiles[author]["notifications"]) == 0:
+        return
+    key = int(control["key"])
+    moment = moment_of(int(state.comments[intention.uses]["at"]))
+    if draw(key, author, MENTION_VISIT, moment) < int(control["notified_visit"]):
+        delay = quantile(state.durations[VISIT_DELAYS], draw(key, author, MENTION_DELAY, moment))
+        push(state, int(control["now"]) + delay, (author << 1) | VISIT_EVENT)
 
 
 @rare_part
@@ -129,12 +232,14 @@ def _note_removal(state: State, actor: int, violation: int) -> None:
     hit = violation > Violation.NONE
     change = int(control["alarms_per_hit"]) if hit else -SCALE
     control["alarms_due"] = int(control["alarms_due"]) + change
-    mail(state, MailKind.REMOVAL.value, int(control["staff"]), actor, -1, max(violation, 0))
+    mail(state, MailKind.REMOVAL.value, int(control["staff"]), actor, -1, max(violation, 0), -1)
 
 
 @rare_part
-def mail(state: State, kind: int, page: int, person: int, comment: int, violation: int) -> None:
-    """Leave something for whoever serves a page, and note whether somebody idle would react."""
+def mail(
+    state: State, kind: int, page: int, person: int, comment: int, violation: int, topic: int
+) -> None:
+    """Leave something for whoever serves a page, who learns of it at this very moment."""
     team = int(state.pages[page - int(state.control[0]["persons"])]["team"])
     if team < 0:
         return
@@ -147,8 +252,8 @@ def mail(state: State, kind: int, page: int, person: int, comment: int, violatio
     letter["page"] = page
     letter["person"] = person
     letter["violation"] = violation
-    if int(state.teams[team]["idle"]) > 0:
-        state.control[0]["reacting"] = 1
+    letter["topic"] = topic
+    state.control[0]["reacting"] = 1
 
 
 @rare_part
@@ -163,7 +268,8 @@ def _report(state: State, i: int, actor: int, intention: Intention) -> None:
     profile["last_report"] = int(state.control[0]["now"])
     profile["open_reports"] = int(profile["open_reports"]) + 1
     violation = 0 if outside else label(state, i, side_of(state, i, actor))
-    mail(state, MailKind.REPORT.value, int(state.control[0]["staff"]), target, -1, violation)
+    staff = int(state.control[0]["staff"])
+    mail(state, MailKind.REPORT.value, staff, target, -1, violation, -1)
 
 
 @part
@@ -173,7 +279,7 @@ def _apply_to_pair(state: State, actor: int, intention: Intention, i: int) -> No
     if action == Action.READ_THREAD:
         set_unread(state, i, side, 0)
     elif action in (Action.ACCEPT_REQUEST, Action.DELETE_REQUEST):
-        _decide_request(state, i, side, action)
+        _decide_request(state, i, side, intention)
     elif action in (Action.BLOCK_USER, Action.UNBLOCK_USER):
         put(state, i, BLOCKS, side, action == Action.BLOCK_USER)
     elif action in (Action.FOLLOW, Action.UNFOLLOW):
@@ -188,6 +294,10 @@ def _apply_to_pair(state: State, actor: int, intention: Intention, i: int) -> No
         state.accounts[intention.target]["restricted"] = intention.switch
     elif action == Action.PUBLIC_REPLY:
         state.comments[intention.uses]["publicly_replied"] = 1
+        state.comments[intention.uses]["announced"] = intention.switch == 1
+        _mention(state, intention)
+    elif action in (Action.RESOLVE, Action.HAND_OFF):
+        put(state, i, EXPECTS_ANSWER, 0, False)
 
 
 @part
@@ -198,10 +308,12 @@ def _keep_visible(state: State, i: int, side: int, count: int) -> None:
 
 
 @rare_part
-def _decide_request(state: State, i: int, side: int, action: int) -> None:
+def _decide_request(state: State, i: int, side: int, intention: Intention) -> None:
     pair = state.pairs[i]
     put(state, i, FILTERED, 0, False)
-    if action == Action.ACCEPT_REQUEST:
+    if intention.action == Action.ACCEPT_REQUEST:
+        if int(state.accounts[intention.target]["kind"]) == Kind.BRAND:
+            pair["answered"] = int(state.control[0]["now"])
         pair["thread"] = Thread.ACCEPTED
         pair["requested"] = 0
         if state.policy.accepting_follows_back:

@@ -20,7 +20,7 @@ from dmsim.population.model import Population
 from dmsim.rules.facts import Policy
 from dmsim.rules.sanctions import History
 from dmsim.scenario import Scenario
-from dmsim.vocabulary import Action, Verdict, Via, Violation
+from dmsim.vocabulary import Action, Reason, Topic, Verdict, Via, Violation
 
 # Visits are sampled for this much simulated time at once.
 _WINDOW_US = 6 * 3_600_000_000
@@ -33,7 +33,7 @@ class Mail:
     """What reached a page (a comment, a message) or the moderators (a removal, a report).
 
     ``person`` is who wrote or is accused, ``comment`` the comment where there is one, ``violation``
-    the true label of the message that was removed or reported.
+    the true label of the message that was removed or reported, ``topic`` what the comment is about.
     """
 
     at: int
@@ -42,6 +42,7 @@ class Mail:
     comment: int | None
     kind: MailKind
     violation: Violation
+    topic: Topic = Topic.MESSAGE
 
 
 class Engine:
@@ -62,6 +63,11 @@ class Engine:
         self._window = 0
         self._window_end = scenario.time.start
         self._control = self.state.control[0]
+        #: Why the last :meth:`act` had the verdict that it returned.
+        self.reason = Reason.NONE
+        #: Called when what an outsider did has left a letter; the population's own are told of by
+        #: :meth:`advance`.
+        self.on_letter: Callable[[], None] = _nothing
 
     @property
     def now(self) -> int:
@@ -84,7 +90,7 @@ class Engine:
         return int(self._control["actions"])
 
     def advance(self, until: int) -> bool:
-        """Run all events strictly before ``until``; false if somebody idle must react first."""
+        """Run all events strictly before ``until``; false if a letter came in before that."""
         while True:
             limit = min(until, self._window_end)
             status = kernel.advance(self.state, limit, *kernel.NOBODY)
@@ -109,17 +115,26 @@ class Engine:
         violation: Violation | int = -1,
         until: int = -1,
         switch: int = -1,
+        topic: Topic | int = -1,
     ) -> Verdict:
-        """Somebody outside the population acts at ``now``.
+        """Somebody acts at ``now`` who is not moved by the kernel at this moment.
 
-        ``violation``, ``until`` and ``switch`` (whether a report is closed) are a moderator's.
+        Columns without meaning for the action are -1; see ``trace.schema.ACTIONS``. ``topic`` is
+        what a comment is about. :attr:`reason` tells why.
         """
-        what = actor, action.value, target, uses, via.value, int(violation), until, switch
+        told = via.value, int(violation), until, switch, int(topic)
+        what = actor, action.value, target, uses, *told
         status = kernel.advance(self.state, now, *what)
         if status == kernel.FULL:
             self._make_room()
             status = kernel.advance(self.state, now, *what)
-        return Verdict(status - kernel.VERDICTS)
+        if self._control["reacting"]:
+            self._control["reacting"] = 0
+            self.on_letter()
+        reason, verdict = divmod(status - kernel.VERDICTS, kernel.REASONS)
+        # Those who were told of a letter may have acted in turn.
+        self.reason = Reason(reason)
+        return Verdict(verdict)
 
     def take_mail(self) -> list[Mail]:
         """Everything that reached pages since the last call, in order of time."""
@@ -133,8 +148,11 @@ class Engine:
                 comment if comment >= 0 else None,
                 MailKind(kind),
                 Violation(violation),
+                Topic.MESSAGE if topic < 0 else Topic(topic),
             )
-            for at, comment, page, person, kind, violation in self.state.mail[:count].tolist()
+            for at, comment, page, person, kind, violation, topic in self.state.mail[
+                :count
+            ].tolist()
         ]
 
     def record_of(self, account: int) -> History:
@@ -142,9 +160,10 @@ class Engine:
         profile = self.state.profiles[account]
         return History(int(profile["violations"]), Violation(int(profile["worst"])))
 
-    def set_idle(self, team: int, agents: int) -> None:
-        """How many agents of a team would react at once to something new."""
-        self.state.teams[team]["idle"] = agents
+    def comment_state(self, comment: int) -> tuple[bool, bool]:
+        """Whether a comment was answered publicly, and privately."""
+        found = self.state.comments[comment]
+        return bool(found["publicly_replied"]), bool(found["privately_replied"])
 
     def has_open_request(self, page: int, person: int) -> bool:
         """Whether a person's request to the page is still to be accepted."""
@@ -194,3 +213,7 @@ class Engine:
             state = replace(state, slots=np.full(size, -1, dtype=np.int32))
             kernel.rebuild_index(state)
         self.state = state
+
+
+def _nothing() -> None:
+    """Nobody waits for letters."""

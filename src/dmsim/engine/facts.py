@@ -1,10 +1,13 @@
 """Gathering what the rules need to know, from the arrays."""
 
+from typing import Any
+
 from dmsim.engine.compiled import part
 from dmsim.engine.intentions import Intention
 from dmsim.engine.pairs import (
     ACQUAINTED,
     BLOCKS,
+    BY_PRIVATE_REPLY,
     CONTACT,
     FILTERED,
     FOLLOWS,
@@ -18,10 +21,13 @@ from dmsim.engine.state import State
 from dmsim.rules.facts import UNRELATED, Circumstances, ContentFacts, Facts, PairFacts, Side
 from dmsim.rules.messaging import thread_for_sender
 from dmsim.rules.sanctions import is_unsafe, standing_now
-from dmsim.vocabulary import Action, ContentKind, Setting, Standing, Thread
+from dmsim.vocabulary import Action, ContentKind, Kind, Setting, Standing, Thread
 
 _DAY_US = 86_400_000_000
 _MINUTE_US = 60_000_000
+#: Over these, what pages send to many is counted.
+HOUR_US = 3_600_000_000
+SECOND_US = 1_000_000
 
 #: Actions whose ``uses`` is a video of the cell.
 _OF_VIDEOS = (
@@ -67,6 +73,18 @@ def recent_reports(state: State, account: int) -> int:
     profile = state.profiles[account]
     age = int(state.control[0]["now"]) - int(profile["last_report"])
     return int(profile["reports"]) if age <= state.policy.unsafe_report_days * _DAY_US else 0
+
+
+@part
+def is_page(state: State, account: int) -> bool:
+    """Whether an account is a brand's page."""
+    return int(state.accounts[account]["kind"]) == Kind.BRAND
+
+
+@part
+def page_of(state: State, account: int) -> Any:
+    """The record of a page; pages come right after persons."""
+    return state.pages[account - int(state.control[0]["persons"])]
 
 
 @part
@@ -118,7 +136,14 @@ def _pair_facts(state: State, i: int, actor: int, target: int) -> PairFacts:
         visible(state, i, side) > 0,
         unread(state, i, other) == 0,
         int(state.profiles[actor]["ward"]) == target,
+        has(state, i, BY_PRIVATE_REPLY, 0),
+        _minutes_since(state, int(state.pairs[i]["answered"])),
     )
+
+
+@part
+def _minutes_since(state: State, at: int) -> int:
+    return (int(state.control[0]["now"]) - at) // _MINUTE_US if at >= 0 else -1
 
 
 @part
@@ -156,6 +181,7 @@ def _content(state: State, actor: int, intention: Intention) -> ContentFacts:
 @part
 def _circumstances(state: State, actor: int, target: int, intention: Intention) -> Circumstances:
     option = active = device = report = publicly = privately = False
+    age = replies = mailed = 0
     action = intention.action
     if action == Action.CHANGE_SETTING:
         offered = int(state.profiles[actor]["everyone_offered"]) != 0
@@ -169,8 +195,32 @@ def _circumstances(state: State, actor: int, target: int, intention: Intention) 
         device = int(state.profiles[owner]["device_banned"]) != 0
     elif action == Action.STAFF_ACCESS:
         report = int(state.profiles[target]["open_reports"]) > 0
-    elif action == Action.PRIVATE_REPLY:
+    elif action in (Action.PRIVATE_REPLY, Action.READ_COMMENT):
         comment = state.comments[intention.uses]
         publicly = int(comment["publicly_replied"]) != 0
         privately = int(comment["privately_replied"]) != 0
-    return Circumstances(option, device, active, report, publicly, privately)
+        if action == Action.PRIVATE_REPLY:
+            age = _minutes_since(state, int(comment["at"]))
+            replies = _private_replies(state, actor)
+    elif action in (Action.MAILING, Action.SPONSORED_MESSAGE):
+        mailed = _mailed(state, actor)
+    return Circumstances(option, device, active, report, publicly, privately, age, replies, mailed)
+
+
+@part
+def _private_replies(state: State, actor: int) -> int:
+    """What the page has sent in the hour under way."""
+    if not is_page(state, actor):
+        return 0
+    page = page_of(state, actor)
+    now = int(state.control[0]["now"])
+    return int(page["private_replies"]) if int(page["hour"]) == now // HOUR_US else 0
+
+
+@part
+def _mailed(state: State, actor: int) -> int:
+    if not is_page(state, actor):
+        return 0
+    page = page_of(state, actor)
+    now = int(state.control[0]["now"])
+    return int(page["mailed"]) if int(page["second"]) == now // SECOND_US else 0

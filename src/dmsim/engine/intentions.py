@@ -3,14 +3,14 @@
 from typing import NamedTuple
 
 from dmsim.engine.compiled import part
-from dmsim.vocabulary import Action, ContentKind, Via, Violation
+from dmsim.vocabulary import Action, ContentKind, Topic, Via, Violation
 
 
 class Intention(NamedTuple):
     """An action with all it names; fields without meaning for the action are -1.
 
     ``violation`` and ``detected`` label what is written; of a moderator, ``violation`` is what was
-    found and ``until`` the end of the penalty.
+    found and ``until`` the end of the penalty. ``topic`` is what a comment is about.
     """
 
     action: Action | int
@@ -23,9 +23,10 @@ class Intention(NamedTuple):
     detected: int
     until: int
     via: Via | int
+    topic: Topic | int
 
 
-NOTHING = Intention(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1)
+NOTHING = Intention(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1)
 
 
 @part
@@ -40,6 +41,7 @@ def intend(
     violation: Violation | int = -1,
     detected: int = -1,
     until: int = -1,
+    topic: Topic | int = -1,
 ) -> Intention:
     """An intention whose fields are all of one width: adding 0 widens what was read narrow."""
     return Intention(
@@ -53,4 +55,5 @@ def intend(
         detected + 0,
         until + 0,
         via + 0,
+        topic + 0,
     )

@@ -2,7 +2,7 @@
 
 One function is called from Python for both: :func:`advance` moves the population on, or lets
 somebody outside it (a care team, a moderator) act at this moment. It returns early, with a status,
-when something has to be done outside: a buffer is full, or somebody idle would react.
+when something has to be done outside: a buffer is full, or a letter came in.
 """
 
 import dmsim.engine.native  # noqa: F401 - lets compiled code take a state
@@ -17,11 +17,13 @@ from dmsim.engine.state import State
 from dmsim.engine.streams import advance_step
 from dmsim.vocabulary import Reason, Verdict
 
-#: Statuses of :func:`advance`; whoever acts from outside is told ``VERDICTS`` plus the verdict.
+#: Statuses of :func:`advance`; whoever acts from outside is told ``VERDICTS`` plus the verdict plus
+#: ``REASONS`` times the reason.
 REACHED = 0
 FULL = 1
 REACTING = 2
 VERDICTS = 16
+REASONS = 64
 
 #: The most that one event can add to each buffer.
 ROOM = 8
@@ -32,7 +34,7 @@ ARRIVAL_SHIFT = 23
 NEVER = (1 << 63) - 1
 
 #: What acts from outside in calls of :func:`advance` that move the population on.
-NOBODY = (-1, -1, -1, -1, -1, -1, -1, -1)
+NOBODY = (-1, -1, -1, -1, -1, -1, -1, -1, -1)
 
 
 @part
@@ -94,6 +96,7 @@ def advance(
     violation: int,
     ends: int,
     switch: int,
+    topic: int,
 ) -> int:
     """Run all events strictly before ``until`` (µs); returns a status.
 
@@ -109,7 +112,14 @@ def advance(
             control["now"] = until
             advance_step(state, actor)
             intention = intend(
-                action, via, target, uses, switch=switch, violation=violation, until=ends
+                action,
+                via,
+                target,
+                uses,
+                switch=switch,
+                violation=violation,
+                until=ends,
+                topic=topic,
             )
         else:
             event = _next_event(state, until)
@@ -124,7 +134,7 @@ def advance(
         if intention.action != NOTHING.action:
             verdict, reason = perform(state, actor, intention)
         if outsider >= 0:
-            return VERDICTS + verdict
+            return VERDICTS + verdict + REASONS * reason
         go_on(state, actor, what, intention, verdict, reason)
         if int(control["reacting"]) != 0:
             control["reacting"] = 0

@@ -1,7 +1,6 @@
 """Writing and sharing: to whom, and what."""
 
-from dmsim.engine.compiled import part, rare_part
-from dmsim.engine.draws import (
+from dmsim.draws import (
     ADDRESSEE,
     ADDRESSEE_KIND,
     CONTENT,
@@ -13,6 +12,7 @@ from dmsim.engine.draws import (
     VIOLATION,
     below,
 )
+from dmsim.engine.compiled import part, rare_part
 from dmsim.engine.facts import standing_of
 from dmsim.engine.intentions import NOTHING, Intention, intend
 from dmsim.engine.pairs import FOLLOWS, has, pair_of, side_of

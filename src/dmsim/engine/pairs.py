@@ -7,8 +7,8 @@ of bits, the low account's first; ``side`` (0 low, 1 high) shifts to the right o
 from numpy import int32
 from numpy.typing import NDArray
 
+from dmsim.draws import scramble
 from dmsim.engine.compiled import part, rare_part
-from dmsim.engine.draws import scramble
 from dmsim.engine.state import State
 
 FOLLOWS = 1
@@ -25,6 +25,10 @@ FILTERED = 1024
 MUTED = 2048
 #: The platform suggests the two to each other.
 ACQUAINTED = 8192
+#: A private reply opened the conversation (R131).
+BY_PRIVATE_REPLY = 16384
+#: The newest message of the brand expects an answer.
+EXPECTS_ANSWER = 32768
 
 
 @part
@@ -67,6 +71,7 @@ def _new_pair(state: State, low: int, high: int, key: int, slot: int) -> int:
     pair = state.pairs[i]
     pair["key"] = key
     pair["last_seq"] = -1
+    pair["answered"] = -1
     pair["flags"] = flags
     pair["next_low"] = -1
     pair["next_high"] = -1

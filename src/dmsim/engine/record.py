@@ -1,26 +1,35 @@
 """Writing down what was done: the text of it, and the row."""
 
+from dmsim.draws import TEXT, below, draw
 from dmsim.engine.compiled import part
-from dmsim.engine.draws import TEXT, below, draw
 from dmsim.engine.intentions import Intention
 from dmsim.engine.state import State
-from dmsim.vocabulary import Action, ContentKind, Kind, Violation
+from dmsim.vocabulary import Action, ContentKind, Kind, Topic, Violation
 
 # Banks of texts, by purpose; those of violations follow the pattern of _label_bank.
 MESSAGE_TEXTS = 0
-COMMENT_TEXTS = 1
+QUESTION_TEXTS = 1
 PUBLIC_REPLY_TEXTS = 2
 PRIVATE_REPLY_TEXTS = 3
 ANSWER_TEXTS = 4
 FALSE_ALARM_TEXTS = 5
 EMOJI_TEXTS = 12
 BUSINESS_TEXTS = 15
+COMPLAINT_TEXTS = 16
+THANKS_TEXTS = 20
+PERSONAL_QUESTION_TEXTS = 21
+HAND_OFF_TEXTS = 22
+FOLLOW_UP_TEXTS = 23
+MAILING_TEXTS = 24
+SPONSORED_TEXTS = 25
 
 
 @part
 def _message_bank(state: State, actor: int, intention: Intention) -> int:
     if int(state.accounts[actor]["kind"]) == Kind.BRAND:
-        return BUSINESS_TEXTS if intention.violation >= 0 else ANSWER_TEXTS
+        if intention.violation >= 0:
+            return BUSINESS_TEXTS
+        return HAND_OFF_TEXTS if intention.switch == 1 else ANSWER_TEXTS
     if intention.content > ContentKind.TEXT:
         return EMOJI_TEXTS - 1 + intention.content
     if intention.violation <= Violation.NONE and intention.detected <= 0:
@@ -37,10 +46,22 @@ def _bank(state: State, actor: int, intention: Intention) -> int:
     if action == Action.SHARE_CONTENT:
         return MESSAGE_TEXTS if intention.detected >= 0 else -1
     if action == Action.COMMENT:
-        return COMMENT_TEXTS
+        question = intention.topic <= Topic.QUESTION
+        return QUESTION_TEXTS if question else COMPLAINT_TEXTS - 1 + intention.topic
+    return _brand_bank(action, intention.switch)
+
+
+@part
+def _brand_bank(action: int, switch: int) -> int:
     if action == Action.PUBLIC_REPLY:
-        return PUBLIC_REPLY_TEXTS
-    return PRIVATE_REPLY_TEXTS if action == Action.PRIVATE_REPLY else -1
+        return PUBLIC_REPLY_TEXTS if switch == 1 else THANKS_TEXTS
+    if action == Action.PRIVATE_REPLY:
+        return PERSONAL_QUESTION_TEXTS if switch == 1 else PRIVATE_REPLY_TEXTS
+    if action == Action.FOLLOW_UP:
+        return FOLLOW_UP_TEXTS
+    if action == Action.MAILING:
+        return MAILING_TEXTS
+    return SPONSORED_TEXTS if action == Action.SPONSORED_MESSAGE else -1
 
 
 @part

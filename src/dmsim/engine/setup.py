@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dmsim.engine import draws
+from dmsim import draws
 from dmsim.engine.state import (
     ACCOUNT,
     ARCHETYPE,
@@ -15,7 +15,6 @@ from dmsim.engine.state import (
     PAIR,
     PROFILE,
     ROW,
-    TEAM,
     VIDEO,
     Records,
     State,
@@ -41,8 +40,7 @@ def initial_state(scenario: Scenario, population: Population, rows: int) -> Stat
         contacts=population.contacts.targets,
         acquaintances=population.acquaintances.targets,
         videos=_videos(population),
-        pages=_pages(population),
-        teams=np.zeros(len(population.teams) + 1, dtype=TEAM),
+        pages=_pages(scenario, population),
         comments=np.zeros(1024, dtype=COMMENT),
         archetypes=_archetypes(scenario),
         choices=_choices(scenario),
@@ -79,6 +77,9 @@ def _control(scenario: Scenario, population: Population) -> Records:
     control["severity_severe"] = _threshold(severities.minor + severities.severe)
     control["recall"] = _threshold(moderation.recall)
     # Of all it removes, a share of ``precision`` are violations.
+    customers = scenario.care.customers
+    for field in ("opens_told", "opens_untold", "answers"):
+        control[field] = _threshold(getattr(customers, field))
     control["alarms_per_hit"] = round((1 / moderation.precision - 1) * draws.SCALE)
     return control
 
@@ -103,7 +104,14 @@ def _accounts(population: Population) -> Records:
 
 def _profiles(population: Population) -> Records:
     profiles = np.zeros(population.accounts, dtype=PROFILE)
-    for field in ("presence_seq", "device_seq", "fanout_seq", "last_blocked", "last_muted"):
+    for field in (
+        "presence_seq",
+        "device_seq",
+        "fanout_seq",
+        "last_blocked",
+        "last_muted",
+        "commented",
+    ):
         profiles[field] = -1
     profiles["active"] = -1
     profiles["last_report"] = _LONG_AGO_US
@@ -133,9 +141,17 @@ def _videos(population: Population) -> Records:
     return videos
 
 
-def _pages(population: Population) -> Records:
+def _pages(scenario: Scenario, population: Population) -> Records:
     """The pages, and the staff's desk as the last of them."""
     pages = np.zeros(population.pages + 1, dtype=PAGE)
+    for field in ("last_seq", "hour", "second"):
+        pages[field] = -1
+    brands = population.names[population.persons : population.persons + population.pages]
+    for page, brand in zip(pages, brands, strict=False):
+        topics = scenario.brands[brand].topics
+        page["question"] = _threshold(topics.question)
+        page["complaint"] = _threshold(topics.question + topics.complaint)
+        page["praise"] = _threshold(topics.question + topics.complaint + topics.praise)
     posts = population.posts_per_page
     pages["posts"][:-1] = posts
     pages["first_post"][:-1] = np.cumsum(posts) - posts
@@ -171,12 +187,15 @@ def _choices(scenario: Scenario) -> NDArray[np.int64]:
 
 
 def _durations(scenario: Scenario) -> NDArray[np.int64]:
-    """Quantile tables in the order of ``effects.THINK_TIMES`` and ``effects.VISIT_DELAYS``."""
-    b = scenario.behaviour
+    """Quantile tables in the order of ``effects.THINK_TIMES`` and what follows there."""
+    b, c = scenario.behaviour, scenario.care.customers
     return np.stack(
         [
             draws.lognormal_table(b.think_time_median, b.think_time_sigma),
             draws.lognormal_table(b.visit_delay_median, b.visit_delay_sigma),
+            draws.lognormal_table(c.told_after, c.sigma),
+            draws.lognormal_table(c.untold_after, c.sigma),
+            draws.exponential_table(c.forgets),
         ]
     )
 

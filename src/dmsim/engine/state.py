@@ -51,6 +51,7 @@ ACCOUNT = np.dtype(
         ("listed", "i1"),
         ("errand", "i1"),
         ("mood", "i1"),
+        ("mentioned", "i1"),
     ],
     align=True,
 )
@@ -59,7 +60,8 @@ AT_EASE = 0
 SILENT = 1
 WATCHING = 2
 GONE = 3
-#: The rest of an account, which few actions ask for; ``second`` is the next account on the device.
+#: The rest of an account, which few actions ask for; ``second`` is the next account on the device,
+#: ``commented`` the comment under which the account was mentioned last.
 PROFILE = np.dtype(
     [
         ("until", "i8"),
@@ -83,6 +85,7 @@ PROFILE = np.dtype(
         ("last_blocked", "i4"),
         ("last_muted", "i4"),
         ("shared", "i4"),
+        ("commented", "i4"),
         ("shared_kind", "i1"),
         ("worst", "i1"),
         ("device_banned", "i1"),
@@ -92,11 +95,13 @@ PROFILE = np.dtype(
     align=True,
 )
 #: ``label_low`` is the violation in the newest message that reached the low account, ``video`` the
-#: newest video shared between the two.
+#: newest video shared between the two, ``answered`` when the person wrote to the brand last or
+#: accepted its request (-1 for never).
 PAIR = np.dtype(
     [
         ("key", "i8"),
         ("last_seq", "i8"),
+        ("answered", "i8"),
         ("flags", "i4"),
         ("next_low", "i4"),
         ("next_high", "i4"),
@@ -114,14 +119,32 @@ PAIR = np.dtype(
     ],
     align=True,
 )
-PAGE = np.dtype([("first_post", "i4"), ("posts", "i4"), ("team", "i4")], align=True)
-TEAM = np.dtype([("idle", "i4")])
+#: ``question``, ``complaint`` and ``praise`` are cumulative thresholds; ``private_replies`` counts
+#: those of the ``hour`` under way, ``mailed`` what was sent to many in the ``second``.
+PAGE = np.dtype(
+    [
+        ("last_seq", "i8"),
+        ("hour", "i8"),
+        ("second", "i8"),
+        ("question", "i8"),
+        ("complaint", "i8"),
+        ("praise", "i8"),
+        ("first_post", "i4"),
+        ("posts", "i4"),
+        ("team", "i4"),
+        ("private_replies", "i4"),
+        ("mailed", "i4"),
+    ],
+    align=True,
+)
 COMMENT = np.dtype(
     [
         ("last_seq", "i8"),
+        ("at", "i8"),
         ("post", "i4"),
         ("page", "i4"),
         ("author", "i4"),
+        ("announced", "i1"),
         ("publicly_replied", "i1"),
         ("privately_replied", "i1"),
     ],
@@ -168,6 +191,7 @@ MAIL = np.dtype(
         ("person", "i4"),
         ("kind", "i1"),
         ("violation", "i1"),
+        ("topic", "i1"),
     ],
     align=True,
 )
@@ -224,6 +248,9 @@ CONTROL = np.dtype(
         ("recall", "i8"),
         ("alarms_per_hit", "i8"),
         ("alarms_due", "i8"),
+        ("opens_told", "i8"),
+        ("opens_untold", "i8"),
+        ("answers", "i8"),
     ]
 )
 
@@ -246,7 +273,6 @@ ARRAYS: dict[str, tuple[np.dtype[Any], int]] = {
     "acquaintances": (np.dtype(np.int32), 1),
     "videos": (VIDEO, 1),
     "pages": (PAGE, 1),
-    "teams": (TEAM, 1),
     "comments": (COMMENT, 1),
     "archetypes": (ARCHETYPE, 1),
     "choices": (np.dtype(np.int64), 2),
@@ -272,8 +298,8 @@ class State:
     ``acquaintances`` likewise; ``videos`` are sorted by author; ``choices`` holds, one row per
     archetype, the cumulative thresholds of what begins a step in which nothing waits; ``slots`` is
     the open-addressing hash from pair key to pair; ``arrivals`` the sorted visits of the window
-    under way; ``durations`` the quantile tables of think time and visit delay; ``sessions`` one
-    table of session lengths per archetype; ``banks`` (start, count) of texts by purpose and locale.
+    under way; ``durations`` the quantile tables that ``effects`` names; ``sessions`` one table of
+    session lengths per archetype; ``banks`` (start, count) of texts by purpose and locale.
 
     Compiled code gets nothing but the address of a table of the arrays' addresses (``native``).
     """
@@ -288,7 +314,6 @@ class State:
     acquaintances: NDArray[np.int32]
     videos: Records
     pages: Records
-    teams: Records
     comments: Records
     archetypes: Records
     choices: NDArray[np.int64]

@@ -1,7 +1,7 @@
 """The random streams of the actors: a draw for this very step of one of them."""
 
+from dmsim.draws import draw
 from dmsim.engine.compiled import part
-from dmsim.engine.draws import draw
 from dmsim.engine.state import State
 
 

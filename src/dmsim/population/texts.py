@@ -7,14 +7,14 @@ import numpy as np
 from faker import Faker
 from numpy.typing import NDArray
 
-from dmsim.vocabulary import Violation, word
+from dmsim.vocabulary import Topic, Violation, word
 
 #: Supported locales, in the order of their codes.
 LOCALES = {"en": "en_US", "ru": "ru_RU"}
 #: What a text is for, in the order of the kernel's bank numbers.
 PURPOSES = (
     "message",
-    "comment",
+    "question",
     "public_reply",
     "private_reply",
     "answer",
@@ -29,14 +29,39 @@ PURPOSES = (
     "gif",
     "sticker",
     "business",
+    "complaint",
+    "praise",
+    "spam",
+    "escalation",
+    "thanks",
+    "private_reply_personal",
+    "hand_off",
+    "follow_up",
+    "mailing",
+    "sponsored",
 )
 
-_SIZES = {"message": 400, "comment": 200, "public_reply": 20, "private_reply": 20, "answer": 60}
+_SIZES = {
+    "message": 400,
+    "question": 200,
+    "complaint": 120,
+    "public_reply": 20,
+    "private_reply": 20,
+    "answer": 60,
+}
+#: Banks of comments, by what they are about.
+_TOPICS = {
+    "question": Topic.QUESTION,
+    "complaint": Topic.COMPLAINT,
+    "praise": Topic.PRAISE,
+    "spam": Topic.SPAM,
+    "escalation": Topic.ESCALATION,
+}
 _SIZE = 40
 _NAMES = 1000
 _SEED = 2016
 
-# Thanks or an apology, and the notice that a private message was sent (R149, R150, R165, R167).
+# Thanks or an apology, and the notice that a private message was sent (R149, R150, R165-R167).
 _PUBLIC = {
     "en": ("Thank you for reaching out! ", "We are sorry to hear this. ", "We are glad to help! "),
     "ru": ("Спасибо, что написали! ", "Нам очень жаль это слышать. ", "Будем рады помочь! "),
@@ -50,6 +75,11 @@ _QUESTION = {
     "en": "Could you tell us more about it?",
     "ru": "Расскажите, пожалуйста, подробнее, что произошло?",
 }
+# Only in private may a brand ask for these (R153, R154).
+_PERSONAL = {
+    "en": "Please send us your order number and your e-mail address.",
+    "ru": "Пришлите, пожалуйста, номер заказа и адрес электронной почты.",
+}
 
 
 # What begins the other texts. No rule asks what a text says, so words stand for a violation.
@@ -59,12 +89,30 @@ _OPENINGS = {
         "severe": "[severe violation] ",
         "zero_tolerance": "[zero-tolerance violation] ",
         "business": "New in our shop: ",
+        "mailing": "This week only: ",
+        "sponsored": "Sponsored: ",
+        "question": "How can I find out? ",
+        "complaint": "This does not work! ",
+        "praise": "I love it! ",
+        "spam": "Earn money from home: ",
+        "escalation": "Still no solution! ",
+        "hand_off": "Please go on in the chat of our app: ",
+        "follow_up": "Could we help you with your question? ",
     },
     "ru": {
         "minor": "[лёгкое нарушение] ",
         "severe": "[тяжкое нарушение] ",
         "zero_tolerance": "[нарушение с нулевой терпимостью] ",
         "business": "Новинка в нашем магазине: ",
+        "mailing": "Только на этой неделе: ",
+        "sponsored": "Реклама: ",
+        "question": "Подскажите, пожалуйста: ",
+        "complaint": "Ничего не работает! ",
+        "praise": "Очень нравится! ",
+        "spam": "Заработок из дома: ",
+        "escalation": "Так ничего и не решили! ",
+        "hand_off": "Продолжим в чате нашего приложения: ",
+        "follow_up": "Удалось ли нам вам помочь? ",
     },
 }
 _EMOJI = "😀😂😍👍🙏🎉🔥❤😢😮👋🤝"
@@ -79,13 +127,16 @@ class TextBank:
     """All texts with their locales and labels, and where each bank lies.
 
     ``banks[purpose, locale]`` is (first id, count); ``violations`` holds codes of ``Violation``,
-    ``detected`` whether automatic moderation takes the text for one (R73, R75).
+    ``detected`` whether automatic moderation takes the text for one (R73, R75), ``topics`` words of
+    ``Topic`` (None where a text is no comment), ``personal`` whether it asks for personal data.
     """
 
     texts: list[str]
     locales: list[str]
     violations: list[int]
     detected: list[bool]
+    topics: list[str | None]
+    personal: list[bool]
     banks: NDArray[np.int32]
 
 
@@ -96,6 +147,8 @@ def text_bank() -> TextBank:
     locales: list[str] = []
     violations: list[int] = []
     detected: list[bool] = []
+    topics: list[str | None] = []
+    personal: list[bool] = []
     banks = np.zeros((len(PURPOSES), len(LOCALES), 2), dtype=np.int32)
     for column, (locale, name) in enumerate(LOCALES.items()):
         faker = Faker(name)
@@ -107,7 +160,10 @@ def text_bank() -> TextBank:
             locales += [locale] * len(made)
             violations += [_violation(purpose).value] * len(made)
             detected += [purpose.endswith(("_detected", "_false_alarm"))] * len(made)
-    return TextBank(texts, locales, violations, detected, banks)
+            topic = _TOPICS.get(purpose)
+            topics += [None if topic is None else word(topic)] * len(made)
+            personal += [purpose == "private_reply_personal"] * len(made)
+    return TextBank(texts, locales, violations, detected, topics, personal, banks)
 
 
 @cache
@@ -130,10 +186,12 @@ def _text(faker: Faker, purpose: str, locale: str, number: int) -> str:
         return _EMOJI[number % len(_EMOJI)] * (1 + number // len(_EMOJI))
     if purpose in _FORMS:
         return _FORMS[purpose][locale].format(faker.word())
-    sentence = str(faker.sentence(nb_words=4 if purpose == "comment" else 8))
-    if purpose == "public_reply":
-        openings = _PUBLIC[locale]
-        return openings[number % len(openings)] + _NOTICE[locale]
+    sentence = str(faker.sentence(nb_words=4 if purpose in _TOPICS else 8))
+    if purpose in ("public_reply", "thanks"):
+        opening = _PUBLIC[locale][number % len(_PUBLIC[locale])]
+        return opening + (_NOTICE[locale] if purpose == "public_reply" else sentence)
     if purpose == "private_reply":
         return f"{sentence} {_QUESTION[locale]}"
+    if purpose == "private_reply_personal":
+        return f"{sentence} {_PERSONAL[locale]}"
     return _OPENINGS[locale].get(purpose.removesuffix("_detected"), "") + sentence

@@ -17,6 +17,7 @@ from dmsim.errors import UsageError
 from dmsim.progress import Progress
 from dmsim.replay.judge import Judge
 from dmsim.replay.owners import owners_of
+from dmsim.replay.pages import pages_of
 from dmsim.replay.player import Listener, Player
 from dmsim.replay.provision import check_reachable, provision, takes_time
 from dmsim.replay.record import Record
@@ -90,6 +91,7 @@ class PreparedReplay:
             np.unique(self.schedule.actor).tolist(),
             bank_of(self.trace),
             timed=timed,
+            pages=pages_of(self.trace, self.schedule),
         )
         self.seconds["prepare"] = round(time.monotonic() - began, 3)
 

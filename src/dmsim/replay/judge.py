@@ -7,8 +7,9 @@ wherever an action came out differently or could not be sent: what rests on such
 change stands in :mod:`dmsim.rules.resources`.
 
 Where the backend's time runs otherwise than the trace's (any speed but 1, and a backend that does
-not take the simulated time of requests), penalties end, presence fades and reports grow old at
-other moments: a difference that may come from that is unjudged too, and its origin is *time*.
+not take the simulated time of requests), penalties end, presence fades, reports and comments grow
+old, and windows close at other moments: a difference that may come from that is unjudged too, and
+its origin is *time*.
 """
 
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ class Judgement(IntEnum):
 
 
 class State(NamedTuple):
-    """A piece of a backend's state: a pair, an account, a comment, a presence or a device."""
+    """A piece of a backend's state: a pair, an account, a comment, a page's rates and so on."""
 
     kind: Resource
     one: int
@@ -64,16 +65,29 @@ _HARMLESS = frozenset(
     word(verdict) for verdict in (Verdict.REFUSED, Verdict.REMOVED, Verdict.SHOWN, Verdict.HIDDEN)
 )
 
-#: Reasons that hold for a while only.
+#: Reasons that hold for a while only, or from a while on.
 _PASSING = frozenset(
     word(reason)
-    for reason in (Reason.SENDER_SANCTIONED, Reason.RECIPIENT_SANCTIONED, Reason.NOT_ACTIVE)
+    for reason in (
+        Reason.SENDER_SANCTIONED,
+        Reason.RECIPIENT_SANCTIONED,
+        Reason.NOT_ACTIVE,
+        Reason.COMMENT_TOO_OLD,
+        Reason.OUTSIDE_WINDOW,
+        Reason.RATE_LIMITED,
+    )
 )
+_RATE_LIMITED = word(Reason.RATE_LIMITED)
 _OF_PRESENCE = frozenset({word(Verdict.SHOWN), word(Verdict.HIDDEN)})
 
 
 def same(outcome: Outcome, verdict: int, reason: int) -> bool:
-    """Whether an outcome is what the rules demand, with its reason where it has to give one."""
+    """Whether an outcome is what the rules demand, with its reason where it has to give one.
+
+    An answer that leaves the choice between several is held to one of them.
+    """
+    if outcome.among:
+        return (_VERDICTS[verdict], _REASONS[reason]) in outcome.among
     return outcome.verdict == _VERDICTS[verdict] and (
         verdict not in _WITH_REASON or outcome.reason == _REASONS[reason]
     )
@@ -130,7 +144,7 @@ class Judge:
         matches = same(outcome, self._verdict[row], self._reason[row])
         if not self._doubts and matches:
             return Judgement.MATCH, -1
-        origin = self._doubt_about(row)
+        origin = self._doubt_about(row, outcome)
         if origin < 0:
             if matches:
                 return Judgement.MATCH, -1
@@ -158,24 +172,32 @@ class Judge:
 
     def _rests_on_time(self, row: int, outcome: Outcome) -> bool:
         """Whether more or less elapsed time may be all that is behind a difference."""
-        given = outcome.reason if outcome.verdict in _HARMLESS else ""
-        if given in _PASSING or _REASONS[self._reason[row]] in _PASSING:
+        given = {reason for verdict, reason in outcome.readings if verdict in _HARMLESS}
+        if given & _PASSING or _REASONS[self._reason[row]] in _PASSING:
             return True
         both = {outcome.verdict, self._demanded(row)}
         if self._action[row] == Action.CHECK_PRESENCE:
             return both <= _OF_PRESENCE
         return both == self._of_requests
 
-    def _doubt_about(self, row: int) -> int:
+    def _doubt_about(self, row: int, outcome: Outcome) -> int:
         if self._doubts:
             for state in self._states(row, ACCESS[self._action[row]].reads):
-                if state in self._doubts:
+                if state in self._doubts and not self._too_few_to_matter(row, state, outcome):
                     return self._doubts[state]
         return -1
 
+    def _too_few_to_matter(self, row: int, state: State, outcome: Outcome) -> bool:
+        """How much a page has sent matters only where it is, or was to be, too much."""
+        if state.kind != Resource.PAGE:
+            return False
+        given = {reason for _, reason in outcome.readings}
+        return _RATE_LIMITED not in {*given, _REASONS[self._reason[row]]}
+
     def _cast_doubt_by(self, row: int, origin: int, outcome: Outcome) -> None:
         """Nothing is in doubt where neither what was demanded nor what came changes anything."""
-        if not (outcome.verdict in _HARMLESS and self._demanded(row) in _HARMLESS):
+        harmless = all(verdict in _HARMLESS for verdict, _ in outcome.readings)
+        if not (harmless and self._demanded(row) in _HARMLESS):
             self._cast_doubt(row, origin)
 
     def _cast_doubt(self, row: int, origin: int) -> None:

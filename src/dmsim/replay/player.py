@@ -11,7 +11,7 @@ import numpy as np
 from dmsim.adapters.base import ActionRow, Adapter, Encoder, Outcome
 from dmsim.replay.dispatcher import Dispatcher, Fate, Lane
 from dmsim.replay.judge import Judge, Judgement, unordered_rows
-from dmsim.replay.record import Record
+from dmsim.replay.record import Record, first_mismatches
 from dmsim.replay.schedule import Ints, Schedule
 from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.target import Target
@@ -151,6 +151,7 @@ class Player:
             statuses=np.array(self.statuses, dtype=np.int16),
             untimed=self.judge.untimed,
             outcomes=self.outcomes,
+            signs={row: self._sign(row) for row in first_mismatches(judgements)},
             error_kinds=self.error_kinds,
             stopped=self.dispatcher.stopped,
         )
@@ -191,10 +192,21 @@ class Player:
         """Few different texts, since Locust counts failures by their text."""
         if judgement != Judgement.MISMATCH:
             return ""
-        got = outcome.verdict if outcome.verdict in _VERDICTS else "something else"
         expected = _VERDICTS[self.schedule.verdict[row]], _REASONS[self.schedule.reason[row]]
+        told = told_outcome(*expected, self._sign(row))
+        if outcome.among:  # these words are the adapter's own
+            return f"expected {told}, got {told_outcome(outcome.verdict, outcome.reason)}"
+        got = outcome.verdict if outcome.verdict in _VERDICTS else "something else"
         reason = outcome.reason if outcome.reason in _REASONS else ""
-        return f"expected {told_outcome(*expected)}, got {told_outcome(got, reason)}"
+        return f"expected {told}, got {told_outcome(got, reason)}"
+
+    def columns_of(self, row: int) -> ActionRow:
+        """What the request of an action is made of."""
+        return ActionRow._make(map(itemgetter(row), self.columns))
+
+    def _sign(self, row: int) -> str:
+        """How the backend would write what is demanded."""
+        return self.encoder.sign(self.columns_of(row), _REASONS[self.schedule.reason[row]])
 
     def _expressible(self, row: int) -> bool:
         origin = self._unsupported[row]
@@ -253,8 +265,7 @@ class _Lane:
                 player.dispatcher.cause[row] = player.origins.get(binder, binder)
                 return Fate.SKIPPED
         action = player.actions[row]
-        columns = ActionRow._make(map(itemgetter(row), player.columns))
-        request = player.encoder(columns, bound)
+        request = player.encoder(player.columns_of(row), bound)
         player.start[row] = time.monotonic_ns()
         try:
             status, body = self._connection.exchange(request)

@@ -41,6 +41,12 @@ Mask = npt.NDArray[np.bool_]
 Histograms = dict[str, dict[str, Histogram]]
 
 
+def first_mismatches(judgements: npt.NDArray[np.uint8]) -> list[int]:
+    """The rows of the mismatches that are spelled out."""
+    rows: list[int] = np.flatnonzero(judgements == Judgement.MISMATCH)[:WORST].tolist()
+    return rows
+
+
 @dataclass(frozen=True)
 class Record:
     """One replay, row by row; times are nanoseconds from T0, -1 where something did not happen.
@@ -53,6 +59,7 @@ class Record:
             each in ``untimed`` itself.
         untimed: rows that came out otherwise and rest on elapsed time that was not promised.
         outcomes: of each answered row that did not match: what came.
+        signs: of the first mismatches: how the backend would have written what was demanded.
         error_kinds: how often which trouble kept an action from being answered.
         stopped: why the run ended early; empty if it did not.
     """
@@ -67,6 +74,7 @@ class Record:
     origins: dict[int, int] = field(default_factory=dict)
     untimed: Set[int] = frozenset()
     outcomes: dict[int, Outcome] = field(default_factory=dict)
+    signs: dict[int, str] = field(default_factory=dict)
     error_kinds: dict[str, int] = field(default_factory=dict)
     stopped: str = ""
 
@@ -142,8 +150,7 @@ class Record:
 
     def worst_mismatches(self) -> list[Mismatch]:
         """The first mismatches in the order of the trace: later ones may be their consequences."""
-        rows = np.flatnonzero(self.judgements == Judgement.MISMATCH)[:WORST]
-        return [self._mismatch(int(row)) for row in rows]
+        return [self._mismatch(row) for row in first_mismatches(self.judgements)]
 
     def worst_origins(self) -> list[Origin]:
         """Those on which most rest that could not be judged or sent because of them."""
@@ -281,7 +288,9 @@ class Record:
             target=int(schedule.target[row]),
             expected=_VERDICTS[schedule.verdict[row]],
             expected_reason=_REASONS[schedule.reason[row]],
+            expected_sign=self.signs.get(row, ""),
             got=outcome.verdict[:80],
             got_reason=outcome.reason[:80],
+            got_sign=outcome.sign[:80],
             status=int(self.statuses[row]),
         )

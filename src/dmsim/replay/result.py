@@ -69,7 +69,11 @@ class VerdictSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer that differs from what the rules demand, and the trace line that shows it."""
+    """An answer that differs from what the rules demand, and the trace line that shows it.
+
+    ``expected_sign`` and ``got_sign`` are how the backend writes the two, for people to look up
+    (``code 10900``); empty where it writes the reasons themselves.
+    """
 
     seq: int
     cell: int
@@ -83,6 +87,8 @@ class Mismatch(msgspec.Struct, frozen=True, kw_only=True):
     got: str
     got_reason: str
     status: int
+    expected_sign: str = ""
+    got_sign: str = ""
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):

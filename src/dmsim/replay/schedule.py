@@ -7,6 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from dmsim.errors import UsageError
+from dmsim.trace.schema import OF_COMMENTS
 from dmsim.vocabulary import Action
 
 Ints = npt.NDArray[np.int64]
@@ -118,12 +119,12 @@ def _intended(at: Ints, from_us: int, speed: float) -> Ints:
 
 
 def _binders(columns: dict[str, Ints]) -> Ints:
-    """The row that creates what a reply answers; comments of the initial state have none."""
+    """The row that writes the comment that another names; those of the initial state have none."""
     created = np.flatnonzero((columns["action"] == Action.COMMENT) & (columns["binds"] >= 0))
-    replies = np.isin(columns["action"], [Action.PUBLIC_REPLY, Action.PRIVATE_REPLY])
-    binder = np.full(len(replies), -1, dtype=np.int64)
-    rows, creators = _look_up(columns["uses"][replies], columns["binds"][created])
-    binder[np.flatnonzero(replies)[rows]] = created[creators]
+    naming = np.isin(columns["action"], OF_COMMENTS)
+    binder = np.full(len(naming), -1, dtype=np.int64)
+    rows, creators = _look_up(columns["uses"][naming], columns["binds"][created])
+    binder[np.flatnonzero(naming)[rows]] = created[creators]
     return binder
 
 

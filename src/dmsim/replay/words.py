@@ -35,9 +35,18 @@ def mismatch_line(mismatch: Mismatch) -> str:
     return (
         f"cell={mismatch.cell} row {mismatch.row} (seq {mismatch.seq}): {mismatch.action} of "
         f"{mismatch.actor}{towards}: "
-        f"expected {told_outcome(mismatch.expected, mismatch.expected_reason)}, "
-        f"got {told_outcome(mismatch.got, mismatch.got_reason)} (status {mismatch.status})"
+        f"expected {told_expected(mismatch)}, got {told_got(mismatch)} (status {mismatch.status})"
     )
+
+
+def told_expected(mismatch: Mismatch) -> str:
+    """What the rules demanded, as the backend writes it too."""
+    return told_outcome(mismatch.expected, mismatch.expected_reason, mismatch.expected_sign)
+
+
+def told_got(mismatch: Mismatch) -> str:
+    """What came instead, as the backend wrote it too."""
+    return told_outcome(mismatch.got, mismatch.got_reason, mismatch.got_sign)
 
 
 def origin_words(origin: Origin) -> str:
@@ -82,6 +91,10 @@ def told_error(error: Exception) -> str:
     return f"internal error: {type(error).__name__}: {' '.join(str(error).split())}"
 
 
-def told_outcome(outcome: str, reason: str) -> str:
-    """An outcome with its reason, if it has one: ``refused (blocked)``."""
-    return f"{outcome} ({reason})" if reason not in ("", "none") else outcome
+def told_outcome(outcome: str, reason: str, sign: str = "") -> str:
+    """An outcome with its reason and the backend's sign for it, if it has any.
+
+    ``inbox``, ``refused (blocked)``, ``refused (already_replied, code 10900)``.
+    """
+    told = ", ".join(part for part in (reason, sign) if part not in ("", "none"))
+    return f"{outcome} ({told})" if told else outcome

@@ -11,7 +11,8 @@ from dmsim.errors import UsageError
 from dmsim.gate.limits import Check
 from dmsim.replay.result import ReplayResult, ReplaySummary, write_result
 from dmsim.report import sections
-from dmsim.report.care import care_times
+from dmsim.report.care import trace_measures
+from dmsim.report.care_sections import care_sections
 from dmsim.report.moderation import moderation
 from dmsim.report.moderation_sections import moderation_sections
 from dmsim.report.traffic import traffic
@@ -85,7 +86,7 @@ def render(result: ReplaySummary, trace: Trace, checks: Sequence[Check] = ()) ->
             sections.outcomes(outcomes(trace)),
             sections.verdict_matrix(result),
             moderation_sections(moderation(trace)),
-            sections.care_table(care_times(trace)),
+            care_sections(trace_measures(trace)),
             sections.provenance(result, trace.manifest),
         ]
     )

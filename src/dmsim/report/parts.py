@@ -20,11 +20,16 @@ def section(title: str, note: str, body: str) -> str:
     return f"<section><h2>{title}</h2>{told}{body}</section>"
 
 
+#: Tables with more columns than that are set closer.
+_MANY_COLUMNS = 11
+
+
 def table(head: Sequence[str], rows: Sequence[str]) -> str:
     """A table of rows that are HTML already; it scrolls by itself where it is too wide."""
     names = "".join(f"<th>{escape(name)}</th>" for name in head)
+    dense = ' class="dense"' if len(head) > _MANY_COLUMNS else ""
     return (
-        f'<div class="scroll"><table><thead><tr>{names}</tr></thead>'
+        f'<div class="scroll"><table{dense}><thead><tr>{names}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 

@@ -5,9 +5,8 @@ from html import escape
 
 from dmsim.gate.limits import Check, subject
 from dmsim.replay.result import ActionSummary, Mismatch, Origin, ReplaySummary, VerdictSummary
-from dmsim.replay.words import told_outcome
+from dmsim.replay.words import told_expected, told_got
 from dmsim.report import svg
-from dmsim.report.care import CareTimes, Waits
 from dmsim.report.parts import (
     bars_over_time,
     legend,
@@ -208,36 +207,6 @@ def verdict_matrix(result: ReplaySummary) -> str:
     return section("Answers", note, table(("action", *known), rows))
 
 
-def care_table(brands: Sequence[CareTimes]) -> str:
-    """How fast the care teams answered, in simulated time."""
-    if not brands:
-        return ""
-    note = (
-        "Simulated time, per brand: from a comment to its public reply, and from there to the "
-        "private reply. Comments still waiting when the recording ended, younger than 24 h, are "
-        "in no share."
-    )
-    head = (
-        "brand",
-        "comments",
-        "waiting",
-        "public replies",
-        "median",
-        "p90",
-        "within 24 h",
-        "private replies",
-        "median",
-        "p90",
-    )
-    rows = [
-        f"<tr><th>{escape(brand.brand)}</th><td>{count(brand.comments)}</td>"
-        f"<td>{count(brand.waiting)}</td>{_waits(brand.public)}"
-        f"<td>{share(brand.in_window, brand.decided)}</td>{_waits(brand.private)}</tr>"
-        for brand in brands
-    ]
-    return section("Care teams", note, table(head, rows))
-
-
 def provenance(result: ReplaySummary, manifest: Manifest) -> str:
     """How the run was made: enough to make it again."""
     scenario = manifest.scenario
@@ -302,8 +271,8 @@ def _verdict_cell(verdicts: Mapping[str, VerdictSummary], verdict: str) -> str:
 
 def _mismatch_row(mismatch: Mismatch) -> str:
     cells = [
-        told_outcome(mismatch.expected, mismatch.expected_reason),
-        told_outcome(mismatch.got, mismatch.got_reason),
+        told_expected(mismatch),
+        told_got(mismatch),
         str(mismatch.status),
         str(mismatch.cell),
         str(mismatch.row),
@@ -321,10 +290,6 @@ def _origin_row(origin: Origin) -> str:
     line = map(str, (origin.cell, origin.row, origin.seq))
     told = "".join(f"<td>{escape(cell)}</td>" for cell in (origin.judgement, *counts, *line))
     return f"<tr><th>{escape(origin.action)}</th>{told}</tr>"
-
-
-def _waits(waits: Waits) -> str:
-    return f"<td>{count(waits.count)}</td><td>{span(waits.median)}</td><td>{span(waits.p90)}</td>"
 
 
 def _dash(text: object) -> str:

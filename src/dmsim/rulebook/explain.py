@@ -48,7 +48,7 @@ def explain(action: Action, facts: Facts, policy: Policy) -> Explanation:
     """Decide an action and tell why."""
     questions, (verdict, reason) = observe(action, facts, policy)
     decision = (verdict, reason)
-    decided_by = next(q for q in _in_order_of_answers(questions[0]) if _says(q.answer, decision))
+    decided_by = _decider(questions, decision)
     because = None
     if decided_by.asked and isinstance(decided_by.asked[-1].answer, bool):
         last = decided_by.asked[-1]
@@ -56,9 +56,16 @@ def explain(action: Action, facts: Facts, policy: Policy) -> Explanation:
             because = last if last.answer else None
         elif verdict in _STOPPED:
             place = next(place for place, q in enumerate(questions) if q is last)
-            _, otherwise = observe(action, facts, policy, opposite=place)
-            because = last if _goes_further(otherwise, decision) else None
+            others, otherwise = observe(action, facts, policy, opposite=place)
+            # What another rule decides after this one, or this one for a later reason.
+            later = _decider(others, otherwise).rule != decided_by.rule
+            because = last if later or _goes_further(otherwise, decision) else None
     return Explanation(action, verdict, reason, questions[0], decided_by, because)
+
+
+def _decider(questions: list[Question], decision: tuple[Verdict, Reason]) -> Question:
+    """The first rule whose answer was the decision."""
+    return next(q for q in _in_order_of_answers(questions[0]) if _says(q.answer, decision))
 
 
 def _in_order_of_answers(question: Question) -> list[Question]:

@@ -12,9 +12,6 @@ import dmsim.rules
 #: How many there are of each kind.
 LAST = {"R": 187, "Q": 25}
 
-#: The last that speaks of direct messages; the later ones are about brands and their staff.
-LAST_OF_MESSAGES = 100
-
 #: Modules of ``dmsim.rules`` that hold values and tables, no rules.
 _NO_RULES = frozenset({"facts", "resources"})
 

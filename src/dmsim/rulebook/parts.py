@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dmsim.rulebook.steps import Step
+from dmsim.rulebook.steps import Comment, Step
 from dmsim.rules.messaging import is_friend
 from dmsim.vocabulary import (
     Action,
@@ -13,6 +13,7 @@ from dmsim.vocabulary import (
     Setting,
     Standing,
     Thread,
+    Topic,
     Verdict,
     Via,
 )
@@ -20,7 +21,8 @@ from dmsim.vocabulary import (
 #: Whether something happened in a step of a trace.
 Part = Callable[[Step], bool]
 
-_HOUR_US = 3_600_000_000
+_MINUTE_US = 60_000_000
+_HOUR_US = 60 * _MINUTE_US
 #: What carries something from one account to another.
 MESSAGES = (Action.SEND_MESSAGE, Action.SHARE_CONTENT)
 _ARRIVED = (Verdict.INBOX, Verdict.REQUESTS, Verdict.FILTERED)
@@ -47,6 +49,15 @@ def refused(reason: Reason, *actions: Action) -> Part:
 def arrived(condition: Part) -> Part:
     """A message or share that reached the other side, under a condition."""
     return lambda s: s.action in MESSAGES and s.verdict in _ARRIVED and condition(s)
+
+
+def delivered(action: Action, *conditions: Part) -> Part:
+    """What a brand sends, arrived on the other side under conditions."""
+    return lambda s: (
+        s.action == action
+        and s.verdict in _ARRIVED
+        and all(condition(s) for condition in conditions)
+    )
 
 
 def sent(condition: Part) -> Part:
@@ -111,3 +122,61 @@ def brand_to_person(s: Step) -> bool:
 def both(*conditions: Part) -> Part:
     """All of some parts at once."""
     return lambda s: all(condition(s) for condition in conditions)
+
+
+def switched_on(s: Step) -> bool:
+    """Whether a reply says what its switch stands for: that it tells, that it asks."""
+    return s.row.switch == 1
+
+
+def about(*topics: Topic) -> Part:
+    """What concerns a comment on one of some topics."""
+    return lambda s: s.comment is not None and s.comment.topic in topics
+
+
+def by_visitor(s: Step) -> bool:
+    """Whether a comment is read by somebody else than its author and the page (R130)."""
+    return (
+        _read(s) and s.comment is not None and s.row.actor not in (s.comment.author, s.row.target)
+    )
+
+
+def by_commenter(s: Step) -> bool:
+    """Whether whoever wrote a comment looks at it again."""
+    return _read(s) and s.comment is not None and s.row.actor == s.comment.author
+
+
+def note_seen(s: Step) -> bool:
+    """Whether a reader sees the note that the page answered privately."""
+    return _read(s) and s.verdict == Verdict.SHOWN
+
+
+def publicly_answered(s: Step) -> bool:
+    """Whether the comment that is named was answered publicly before."""
+    return s.facts.circumstances.publicly_replied
+
+
+def within(minutes: int, since: Callable[[Comment], int]) -> Part:
+    """What happens at most so many minutes after something happened to the comment it names."""
+    return lambda s: (
+        s.comment is not None and 0 <= s.row.at - since(s.comment) <= minutes * _MINUTE_US
+    )
+
+
+def at_hours(first: int, until: int) -> Part:
+    """What happens from one hour of the day until another."""
+    return lambda s: first <= s.row.at // _HOUR_US % 24 < until
+
+
+def on_days(*days: int) -> Part:
+    """What happens on some days of the week, counted from Monday as 0."""
+    return lambda s: s.row.at // (24 * _HOUR_US) % 7 in days
+
+
+def in_private_conversation(s: Step) -> bool:
+    """Whether a person writes in a conversation that a private reply opened."""
+    return s.facts.sender.kind == Kind.PERSON and s.facts.pair.by_private_reply
+
+
+def _read(s: Step) -> bool:
+    return s.action == Action.READ_COMMENT and s.verdict in (Verdict.SHOWN, Verdict.HIDDEN)

@@ -144,7 +144,8 @@ class Past(NamedTuple):
     """What no fact says but time makes facts of.
 
     Reports against the sender and the days since the last; the minutes since the recipient opened
-    the inbox, where ``recipient_was_active``; whether the sender uses the recipient's device.
+    the inbox, where ``recipient_was_active``; whether the sender uses the recipient's device; the
+    minutes that pass between the last step and the action.
     """
 
     sender_reports: int = 0
@@ -152,6 +153,7 @@ class Past(NamedTuple):
     recipient_was_active: bool = False
     recipient_active_minutes_ago: int = 0
     shared_device: bool = False
+    minutes_later: int = 0
 
 
 class Story(NamedTuple):

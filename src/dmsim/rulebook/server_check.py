@@ -1,7 +1,8 @@
 """A running reference backend held to a table, over HTTP.
 
 Rows of one policy are asked together: the backend is emptied, filled with what the rows need, made
-ready under the policy, and each row's action is sent with the token of its sender.
+ready under the policy, and each row's action is sent with the token of its sender, and with its
+time where the backend lets requests tell it.
 """
 
 import hashlib
@@ -17,7 +18,16 @@ from dmsim.replay.target import Target, resolve_target
 from dmsim.rulebook.check import Result
 from dmsim.rulebook.client import Client, connect
 from dmsim.rulebook.rows import Asked, Row, Step, Story, Who
-from dmsim.rulebook.stage import CONTENT, FAR, NOW, STICKER_SET, Cast, Impossible, Stage
+from dmsim.rulebook.stage import (
+    CONTENT,
+    FAR,
+    MINUTE_US,
+    NOW,
+    STICKER_SET,
+    Cast,
+    Impossible,
+    Stage,
+)
 from dmsim.rules.facts import Facts, Policy
 from dmsim.vocabulary import (
     Action,
@@ -32,6 +42,9 @@ from dmsim.vocabulary import (
 #: Of rows that ask for no action.
 NO_ACTION = "no action to ask a backend for: leave --host out"
 
+#: Of rows in which time passes, or a second counts.
+NEEDS_TIME = "a clock that cannot be set: start the backend with --simulated-time"
+
 _TEXTS = {
     2 * violation + detected: LabelledText("A text.", word(violation), bool(detected))
     for violation in Violation
@@ -43,10 +56,16 @@ _USES = {
     Action.COMMENT: "post",
     Action.PUBLIC_REPLY: "comment",
     Action.PRIVATE_REPLY: "comment",
+    Action.READ_COMMENT: "comment",
+    Action.SHARE_CONTENT: "video",
     Action.WATCH_VIDEO: "video",
     Action.CHANGE_VIDEO_PRIVACY: "video",
     Action.REPORT_CONTENT: "video",
 }
+
+#: What ends a case without naming its comment.
+_ENDINGS = (Action.RESOLVE, Action.HAND_OFF)
+_MAILED = (Action.MAILING, Action.SPONSORED_MESSAGE)
 
 _STOPPED = (word(Verdict.REFUSED), "")
 
@@ -78,21 +97,33 @@ def check_server(
         if not isinstance(row.given, Asked | Story)
     }
     with connect(target, token) as client:
-        _check_free(client, target, reset)
+        timed = _check_free(client, target, reset)
+        if not timed:
+            late = [row for row in rows if id(row) not in results and _needs_time(row.given)]
+            results |= {id(row): Result(row, None, NEEDS_TIME) for row in late}
         for policy, together in _by_policy(row for row in rows if id(row) not in results):
-            for result in _Group(policy, together, target, token).ask(client):
+            for result in _Group(policy, together, target, token, timed).ask(client):
                 results[id(result.row)] = result
         client.provision("reset", {})
     return [results[id(row)] for row in rows]
 
 
-def _check_free(client: Client, target: Target, reset: bool) -> None:
+def _check_free(client: Client, target: Target, reset: bool) -> bool:
+    """Refuse to empty a backend unasked; tell whether requests may tell it the time."""
     health = client.health()
     if not reset and (health["ready"] or health["accounts"]):
         raise UsageError(
             f"--host {target.url}: holds {health['accounts']} accounts, which the check would "
             "throw away; add --reset to allow that, or start another backend"
         )
+    return bool(health.get("simulated_time"))
+
+
+def _needs_time(given: Asked | Story) -> bool:
+    if isinstance(given, Story):
+        mailed = any(step.action in _MAILED for step in given.before)
+        return given.past.minutes_later > 0 or (mailed and given.action in _MAILED)
+    return given.facts.circumstances.mailed_this_second > 0
 
 
 def _by_policy(rows: Iterable[Row]) -> Iterable[tuple[Policy, list[Row]]]:
@@ -105,11 +136,13 @@ def _by_policy(rows: Iterable[Row]) -> Iterable[tuple[Policy, list[Row]]]:
 class _Group:
     """The rows of one policy."""
 
-    def __init__(self, policy: Policy, rows: list[Row], target: Target, token: str) -> None:
+    def __init__(
+        self, policy: Policy, rows: list[Row], target: Target, token: str, timed: bool
+    ) -> None:
         self._policy = policy
         self._rows = rows
         self._target = target
-        self._token = token
+        self._timed = timed
         self._adapter = ReferenceAdapter(token)
 
     def ask(self, client: Client) -> list[Result]:
@@ -117,7 +150,9 @@ class _Group:
         casts = [_cast(stage, row) for row in self._rows]
         self._provision(client, stage)
         actors = {account for cast in casts if isinstance(cast, Cast) for account in cast[:3]}
-        encoder = self._adapter.encoder(self._target.authority, actors - {-1}, _TEXTS)
+        encoder = self._adapter.encoder(
+            self._target.authority, actors - {-1}, _TEXTS, timed=self._timed
+        )
         return [
             Result(row, None, cast)
             if isinstance(cast, str)
@@ -141,7 +176,10 @@ class _Group:
             if got["verdict"] in _STOPPED or "status" in got["verdict"]:
                 told = ", ".join(got.values())
                 return Result(row, {"verdict": f"step {number} ({word(step.action)}): {told}"})
-        return Result(row, self._send(client, encoder, _request(given.action, given.facts, cast)))
+        request = _request(given.action, given.facts, cast)
+        if isinstance(given, Story):
+            request = request._replace(at=NOW + given.past.minutes_later * MINUTE_US)
+        return Result(row, self._send(client, encoder, request))
 
     def _send(self, client: Client, encoder: Encoder, request: ActionRow) -> dict[str, Any]:
         status, body = client.send(encoder(request, b""))
@@ -155,19 +193,18 @@ class _Group:
 def _cast(stage: Stage, row: Row) -> Cast | str:
     given = row.given
     try:
-        if isinstance(given, Asked):
-            return stage.cast(given.action, given.facts)
-        staff = any(step.by == Who.STAFF for step in given.before)
-        return stage.cast(given.action, given.facts, given.past, with_staff=staff)
+        if isinstance(given, Story):
+            return stage.cast_story(given)
+        return stage.cast(given.action, given.facts)
     except Impossible as impossible:
         return str(impossible)
 
 
 def _request(action: Action, facts: Facts, cast: Cast) -> ActionRow:
     content = facts.content
-    uses = getattr(cast, _USES[action]) if action in _USES else STICKER_SET
-    if action == Action.SHARE_CONTENT:
-        uses = cast.video if content.kind == ContentKind.VIDEO else CONTENT
+    uses = _object(action, cast)
+    if action == Action.SHARE_CONTENT and content.kind != ContentKind.VIDEO:
+        uses = CONTENT
     return ActionRow(
         action=action,
         actor=cast.sender,
@@ -184,19 +221,23 @@ def _request(action: Action, facts: Facts, cast: Cast) -> ActionRow:
     )
 
 
+def _object(action: Action, cast: Cast) -> int:
+    """What an action names: an id of the cast, a sticker set, or nothing."""
+    if action in _ENDINGS:
+        return -1
+    return getattr(cast, _USES[action]) if action in _USES else STICKER_SET
+
+
 def _step(step: Step, cast: Cast) -> ActionRow:
     accounts = {Who.SENDER: cast.sender, Who.RECIPIENT: cast.recipient, Who.STAFF: cast.staff}
     other = Who.RECIPIENT if step.by == Who.SENDER else Who.SENDER
-    uses = getattr(cast, _USES[step.action]) if step.action in _USES else STICKER_SET
-    if step.action == Action.SHARE_CONTENT:
-        uses = cast.video
     return ActionRow(
         action=step.action,
         actor=accounts[step.by],
         at=NOW,
         via=Via.INBOX,
         target=accounts[step.of if step.by == Who.STAFF else other],
-        uses=uses,
+        uses=_object(step.action, cast),
         text=0,
         setting=step.setting,
         content=ContentKind.VIDEO if step.action == Action.SHARE_CONTENT else ContentKind.TEXT,

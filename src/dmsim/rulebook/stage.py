@@ -6,26 +6,33 @@ Every row of a table gets accounts of its own, so rows do not touch each other.
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from dmsim.rulebook.rows import Past
-from dmsim.rulebook.usual import FACTS
+from dmsim.rulebook.rows import Past, Step, Story, Who
+from dmsim.rulebook.usual import FACTS, WAYS, usual_facts, with_fact
 from dmsim.rulebook.values import plain
 from dmsim.rules.decide import decide
-from dmsim.rules.facts import Facts, PairFacts, Policy, Side
+from dmsim.rules.facts import Circumstances, Facts, PairFacts, Policy, Side
 from dmsim.rules.messaging import thread_for_sender
 from dmsim.rules.sanctions import is_unsafe
 from dmsim.scenario.complaint import literal
 from dmsim.trace.schema import INITIAL
 from dmsim.vocabulary import Action, ContentKind, Kind, Standing, Thread, Violation, word
 
-MINUTE_US = 60_000_000
+SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
+HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * 60 * MINUTE_US
-#: When everything happens, and when penalties end.
-NOW = 100 * DAY_US
+#: When everything happens (an hour and a second begin), and when penalties end.
+NOW = 1000 * DAY_US
 FAR = NOW + 3650 * DAY_US
+#: How long ago anything can have happened.
+_LONGEST_MINUTES = NOW // MINUTE_US
 
 #: The age of an account that is old enough for anything.
 _OLD_DAYS = 2000
 _OLDEST = 255
+
+#: Whoever has to be there and nobody asks about.
+_SOMEBODY = usual_facts(Action.SEND_MESSAGE).sender
 
 #: The sticker set that is used, and the content that is shared where it is no video.
 STICKER_SET = 3
@@ -33,8 +40,11 @@ CONTENT = 7
 
 _COLUMNS = {PurePosixPath(table.path).stem: tuple(table.columns) for table in INITIAL}
 
-#: Actions whose text carries the labels of moderation, and the one that tells a violation.
+#: Actions whose text carries the labels of moderation.
 _LABELLED = (Action.SEND_MESSAGE, Action.SHARE_CONTENT)
+
+_REPLIES = (Action.PUBLIC_REPLY, Action.PRIVATE_REPLY)
+_MAILED = (Action.MAILING, Action.SPONSORED_MESSAGE)
 
 
 class Impossible(Exception):  # noqa: N818 - not an error of anybody's
@@ -71,35 +81,46 @@ class Stage:
             if rows
         }
 
-    def cast(
-        self, action: Action, facts: Facts, past: Past | None = None, *, with_staff: bool = False
-    ) -> Cast:
+    def cast(self, action: Action, facts: Facts) -> Cast:
         """Make the facts true of accounts of their own.
 
         Args:
             action: what will be asked; comments, videos and sticker sets are made where it needs
                 them.
             facts: as it is to find them.
-            past: of a story, what no fact says; its facts are those at its beginning.
-            with_staff: also an account of the staff.
 
         Raises:
             Impossible: the decision rests on facts that cannot be true at once.
         """
         _check_content(action, facts)
         seen = self._seen(action, facts)
-        if past is None and decide(action, seen, self._policy) != self._decide(action, facts):
+        if self._decide(action, seen) != self._decide(action, facts):
             raise Impossible(self._contradiction(action, facts, seen))
-        told = past or Past()
-        sender = self._sender(facts, told)
-        recipient = self._recipient(facts, told, sender)
+        return self._make(action, facts, Past(), ())
+
+    def cast_story(self, story: Story) -> Cast:
+        """Make the facts at the beginning of a story true of accounts of their own.
+
+        Raises:
+            Impossible: nobody can do what is asked at its end, or before it.
+        """
+        _check_content(story.action, story.facts)
+        return self._make(story.action, story.facts, story.past, story.before)
+
+    def _make(self, action: Action, facts: Facts, past: Past, before: tuple[Step, ...]) -> Cast:
+        sides = _page_and_author(action, before)
+        sender = self._sender(facts, past)
+        recipient = self._recipient(facts, past, sender)
         self._settle(sender, facts.sender)
         self._settle(recipient, facts.recipient)
         self._relate(sender, recipient, facts.pair)
+        with_staff = any(step.by == Who.STAFF for step in before)
         staff = self._account(facts.sender._replace(kind=Kind.STAFF)) if with_staff else -1
         if facts.content.set_added:
             self._add("sticker_sets", account=sender, sticker_set=STICKER_SET, place=0)
-        post, comment = self._post(action, facts, sender, recipient)
+        self._send_before(sender, facts)
+        post = self._post(action, recipient)
+        comment = -1 if sides is None else self._comment(facts, sides, (sender, recipient))
         video = self._video(action, facts, sender, recipient)
         return Cast(sender, recipient, staff, post, comment, video)
 
@@ -111,10 +132,7 @@ class Stage:
             told, real = (getattr(getattr(f, fact.part, f), fact.field) for f in (facts, seen))
             if told == real:
                 continue
-            part = getattr(facts, fact.part)._replace(**{fact.field: real})
-            if self._decide(action, facts._replace(**{fact.part: part})) != self._decide(
-                action, facts
-            ):
+            if self._decide(action, with_fact(facts, fact, real)) != self._decide(action, facts):
                 return f"a backend cannot be given {name} = {literal(plain(told))} beside the rest"
         return "a backend cannot be given these facts at once"
 
@@ -130,7 +148,8 @@ class Stage:
             recipient=recipient._replace(unsafe=False, age=min(recipient.age, _OLDEST)),
             pair=_seen_pair(facts.pair),
             content=content,
-            circumstances=around._replace(recently_active=active),
+            circumstances=_seen_around(action, around._replace(recently_active=active)),
+            via=WAYS.get(action, facts.via),
         )
 
     def _source(self, facts: Facts) -> tuple[int, int, bool]:
@@ -254,26 +273,46 @@ class Stage:
         row = (*ends, word(thread), pair.requested_count, pair.filtered)
         # Unread of both, then visible of both, then muted of both.
         views = (number for numbers in zip(first, second, strict=True) for number in numbers)
-        self._add("threads", **dict(zip(_COLUMNS["threads"], (*row, *views), strict=True)))
+        answered = _ago(pair.answered_minutes) if pair.answered_minutes >= 0 else -1
+        values = (*row, *views, pair.by_private_reply, answered)
+        self._add("threads", **dict(zip(_COLUMNS["threads"], values, strict=True)))
 
-    def _post(self, action: Action, facts: Facts, sender: int, recipient: int) -> tuple[int, int]:
+    def _send_before(self, sender: int, facts: Facts) -> None:
+        """What the sender has sent of what is limited by the hour and by the second."""
+        around = facts.circumstances
+        if facts.sender.kind == Kind.BRAND:
+            self._add(
+                "pages",
+                page=sender,
+                hour=NOW // HOUR_US,
+                private_replies=around.private_replies_this_hour,
+                second=NOW // SECOND_US,
+                mailed=around.mailed_this_second,
+            )
+
+    def _post(self, action: Action, page: int) -> int:
+        if action != Action.COMMENT:
+            return -1
         post = len(self._tables["posts"])
-        if action == Action.COMMENT:
-            self._add("posts", id=post, page=recipient)
-            return post, -1
-        if action not in (Action.PUBLIC_REPLY, Action.PRIVATE_REPLY):
-            return -1, -1
-        comment = len(self._tables["comments"])
-        self._add("posts", id=post, page=sender)
+        self._add("posts", id=post, page=page)
+        return post
+
+    def _comment(self, facts: Facts, sides: tuple[Who, Who | None], both: tuple[int, int]) -> int:
+        """The comment that is answered or read, with the post that it stands under."""
+        post, comment = len(self._tables["posts"]), len(self._tables["comments"])
+        page, author = sides
+        around = facts.circumstances
+        self._add("posts", id=post, page=both[page])
         self._add(
             "comments",
             id=comment,
             post=post,
-            author=recipient,
-            publicly_replied=facts.circumstances.publicly_replied,
-            privately_replied=facts.circumstances.privately_replied,
+            author=self._account(_SOMEBODY) if author is None else both[author],
+            at=_ago(around.comment_minutes),
+            publicly_replied=around.publicly_replied,
+            privately_replied=around.privately_replied,
         )
-        return post, comment
+        return comment
 
     def _video(self, action: Action, facts: Facts, sender: int, recipient: int) -> int:
         video = len(self._tables["videos"])
@@ -285,6 +324,30 @@ class Stage:
 
     def _add(self, table: str, **values: Any) -> None:
         self._tables[table].append(values)
+
+
+def _ago(minutes: int) -> int:
+    return max(NOW - minutes * MINUTE_US, 0)
+
+
+def _page_and_author(action: Action, before: tuple[Step, ...]) -> tuple[Who, Who | None] | None:
+    """Whose page a comment stands on and which of the two wrote it, None for somebody else.
+
+    None where no comment is answered or read.
+
+    Raises:
+        Impossible: each of the two answers as the page.
+    """
+    if action == Action.READ_COMMENT:
+        return Who.RECIPIENT, None
+    done = (*before, Step(Who.SENDER, action))
+    pages = {step.by for step in done if step.action in _REPLIES}
+    if not pages:
+        return None
+    if len(pages) > 1:
+        raise Impossible("both answer the comment, which stands on the page of one of them")
+    (page,) = pages
+    return page, Who.RECIPIENT if page == Who.SENDER else Who.SENDER
 
 
 def _check_content(action: Action, facts: Facts) -> None:
@@ -309,9 +372,26 @@ def _conversation(pair: PairFacts) -> tuple[Thread, bool] | None:
 def _seen_pair(pair: PairFacts) -> PairFacts:
     conversation = _conversation(pair)
     if conversation is None:
-        return pair._replace(requested_count=0, filtered=False, read=True)
+        return pair._replace(
+            requested_count=0,
+            filtered=False,
+            read=True,
+            by_private_reply=False,
+            answered_minutes=-1,
+        )
     thread, sender_asked = conversation
     return pair._replace(
         thread=Thread(thread_for_sender(thread, sender_asked)),
         requested_count=pair.requested_count if sender_asked else 0,
+        answered_minutes=min(pair.answered_minutes, _LONGEST_MINUTES),
     )
+
+
+def _seen_around(action: Action, around: Circumstances) -> Circumstances:
+    """The circumstances without those of other actions than this one."""
+    if action not in (Action.PRIVATE_REPLY, Action.READ_COMMENT):
+        around = around._replace(publicly_replied=False, privately_replied=False)
+    around = around._replace(comment_minutes=min(around.comment_minutes, _LONGEST_MINUTES))
+    if action != Action.PRIVATE_REPLY:
+        around = around._replace(comment_minutes=0, private_replies_this_hour=0)
+    return around if action in _MAILED else around._replace(mailed_this_second=0)

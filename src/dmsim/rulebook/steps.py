@@ -9,10 +9,9 @@ from dmsim.replay.schedule import as_codes
 from dmsim.rulebook.mirror import Mirror
 from dmsim.rules.facts import Facts
 from dmsim.trace.reader import Trace
-from dmsim.vocabulary import Action, Platform, Reason, Standing, Verdict, Via
+from dmsim.trace.schema import COMMENTS, OF_COMMENTS, TEXTS
+from dmsim.vocabulary import Action, Platform, Reason, Standing, Topic, Verdict, Via, names
 
-#: What names an object that the trace itself may have created.
-_ANSWER_COMMENTS = (Action.PUBLIC_REPLY, Action.PRIVATE_REPLY)
 _COLUMNS = (*ActionRow._fields, "seq", "binds", "platform", "verdict", "reason")
 
 
@@ -34,6 +33,8 @@ class Step:
         peer_deleted: whether the other side deleted its view of the conversation before.
         before: the target's penalty before a decision of the moderators.
         after: its penalty after it.
+        comment: the comment that it makes, answers or reads, or whose case it ends; None for none.
+        asks_personal: whether its text asks for personal data.
     """
 
     seq: int
@@ -49,21 +50,45 @@ class Step:
     peer_deleted: bool
     before: Standing
     after: Standing
+    comment: "Comment | None"
+    asks_personal: bool
+
+
+@dataclass(slots=True)
+class Comment:
+    """A comment as the trace has told of it so far.
+
+    Attributes:
+        author: who wrote it.
+        at: when.
+        topic: what it is about; None for one from before the trace.
+        answered: when it was first answered publicly, -1 for not yet, or before the trace.
+    """
+
+    author: int
+    at: int
+    topic: Topic | None
+    answered: int = -1
 
 
 def steps(trace: Trace, mirror: Mirror) -> Iterator[Step]:
     """Every action of a trace in order, done by the mirror."""
     deleted: set[tuple[int, int]] = set()
     bound: dict[int, bytes] = {}
+    texts = _Texts(trace)
+    comments = _comments(trace)
     for row, seq, binds, platform, verdict, reason in _rows(trace):
         action = Action(row.action)
         muted = _has_muted(mirror, row.target, row.actor)
         before = _standing(mirror, row.target)
-        created = bound.get(row.uses, b"") if action in _ANSWER_COMMENTS else b""
+        comment = comments.get(row.uses) if action in OF_COMMENTS else None
+        created = bound.get(row.uses, b"") if action in OF_COMMENTS else b""
         outcome, facts = mirror.do(row, created)
         assert facts is not None, f"{action.name} asks no rule"
         if binds >= 0:
             bound[binds] = outcome.bound
+            comment = Comment(row.actor, row.at, texts.topics.get(row.text))
+            comments[binds] = comment
         yield Step(
             seq=seq,
             row=row,
@@ -78,9 +103,31 @@ def steps(trace: Trace, mirror: Mirror) -> Iterator[Step]:
             peer_deleted=(row.target, row.actor) in deleted,
             before=before,
             after=_standing(mirror, row.target),
+            comment=comment,
+            asks_personal=row.text in texts.personal,
         )
+        if action == Action.PUBLIC_REPLY and verdict == Verdict.DONE and comment is not None:
+            comment.answered = comment.answered if comment.answered >= 0 else row.at
         if action == Action.DELETE_CONVERSATION and verdict == Verdict.DONE:
             deleted.add((row.actor, row.target))
+
+
+class _Texts:
+    """What the bank says of its texts: topics of comments, and which ask for personal data."""
+
+    def __init__(self, trace: Trace) -> None:
+        bank = trace.table(TEXTS).select("id", "topic", "personal")
+        words = names(Topic)
+        self.topics = {
+            number: Topic(words.index(topic)) for number, topic, _ in bank.rows() if topic
+        }
+        self.personal = {number for number, _, personal in bank.rows() if personal}
+
+
+def _comments(trace: Trace) -> dict[int, Comment]:
+    """Those from before the trace, by id."""
+    columns = trace.table(COMMENTS).select("id", "author", "at").iter_rows()
+    return {number: Comment(author, at, None) for number, author, at in columns}
 
 
 def _agrees(outcome: Outcome, verdict: int, reason: int) -> bool:

@@ -1,16 +1,27 @@
 """The facts that a table does not name, and the names of those it may.
 
 Two registered adults who do not know each other; the recipient is open to everyone and filters
-requests; stickers are offered and the set is added; read status is on; a text is sent. The two
-exceptions: what ``share_content`` shares is a video, and a ``private_reply`` is a brand's, to a
-comment that it has answered publicly.
+requests; stickers are offered and the set is added; read status is on; a text is sent. The
+exceptions: what ``share_content`` shares is a video; replies, reminders, mailings, sponsored
+messages and the end of a case are a brand's, of its care desk or its campaigns; a ``private_reply``
+is one to a comment of this minute that the brand has answered publicly; and who reads a comment
+does so on a brand's page.
 """
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from dmsim.rulebook.values import Value, fields_of, hint
-from dmsim.rules.facts import PLAIN, UNRELATED, Circumstances, ContentFacts, Facts, PairFacts, Side
+from dmsim.rules.facts import (
+    NOTHING_SPECIAL,
+    PLAIN,
+    UNRELATED,
+    Circumstances,
+    ContentFacts,
+    Facts,
+    PairFacts,
+    Side,
+)
 from dmsim.vocabulary import (
     Action,
     ContentKind,
@@ -35,16 +46,20 @@ _ADULT = Side(
     read_status=True,
 )
 _BRAND = _ADULT._replace(kind=Kind.BRAND, age=0)
-_NOTHING_SPECIAL = Circumstances(
-    option_available=True,
-    device_banned=False,
-    recently_active=False,
-    report_open=False,
-    publicly_replied=False,
-    privately_replied=False,
-)
 _TEXT = PLAIN._replace(set_added=True)
-_USUAL = Facts(_ADULT, _ADULT, UNRELATED, _TEXT, _NOTHING_SPECIAL, Via.INBOX)
+_USUAL = Facts(_ADULT, _ADULT, UNRELATED, _TEXT, NOTHING_SPECIAL, Via.INBOX)
+
+
+#: What only brands do, and the one path by which they do it.
+WAYS = {
+    Action.PUBLIC_REPLY: Via.CARE_DESK,
+    Action.PRIVATE_REPLY: Via.CARE_DESK,
+    Action.RESOLVE: Via.CARE_DESK,
+    Action.HAND_OFF: Via.CARE_DESK,
+    Action.FOLLOW_UP: Via.CARE_DESK,
+    Action.MAILING: Via.CAMPAIGN,
+    Action.SPONSORED_MESSAGE: Via.CAMPAIGN,
+}
 
 
 class Fact(NamedTuple):
@@ -88,9 +103,11 @@ def fact_named(name: str) -> Fact:
 
 def usual_facts(action: Action) -> Facts:
     """What is so unless somebody says otherwise."""
-    if action == Action.PRIVATE_REPLY:
-        answered = _NOTHING_SPECIAL._replace(publicly_replied=True)
-        return _USUAL._replace(sender=_BRAND, circumstances=answered, via=Via.CARE_DESK)
+    if action in WAYS:
+        answered = NOTHING_SPECIAL._replace(publicly_replied=action == Action.PRIVATE_REPLY)
+        return _USUAL._replace(sender=_BRAND, circumstances=answered, via=WAYS[action])
+    if action == Action.READ_COMMENT:
+        return _USUAL._replace(recipient=_BRAND, via=Via.FEED)
     if action == Action.SHARE_CONTENT:
         return _USUAL._replace(content=_TEXT._replace(kind=ContentKind.VIDEO), via=Via.SHARE_SHEET)
     return _USUAL
@@ -105,9 +122,13 @@ def facts_with(action: Action, changes: Mapping[str, Value]) -> Facts:
     """
     facts = usual_facts(action)
     for name, value in changes.items():
-        fact = FACTS[name]
-        changed: Any = value
-        if fact.part:
-            changed = getattr(facts, fact.part)._replace(**{fact.field: value})
-        facts = facts._replace(**{fact.part or fact.field: changed})
+        facts = with_fact(facts, FACTS[name], value)
     return facts
+
+
+def with_fact(facts: Facts, fact: Fact, value: Value) -> Facts:
+    """Facts with one of them changed."""
+    changed: Any = value
+    if fact.part:
+        changed = getattr(facts, fact.part)._replace(**{fact.field: value})
+    return facts._replace(**{fact.part or fact.field: changed})

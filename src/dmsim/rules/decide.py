@@ -9,9 +9,10 @@ from dmsim.rules.accounts import (
     decide_staff_access,
     may_act,
 )
+from dmsim.rules.brands import decide_brand_message, decide_case
 from dmsim.rules.facts import Facts, Policy
 from dmsim.rules.messaging import decide_dismissal, decide_message, decide_request
-from dmsim.rules.private_replies import decide_private_reply
+from dmsim.rules.private_replies import decide_note, decide_private_reply
 from dmsim.rules.receipts import decide_presence, decide_read_status
 from dmsim.rules.sharing import decide_sticker_set, decide_video_privacy, decide_watching
 from dmsim.vocabulary import Action, Reason, Verdict
@@ -24,7 +25,13 @@ _BY_THEMSELVES = (
     Action.PRIVATE_REPLY,
     Action.MODERATE,
     Action.STAFF_ACCESS,
+    Action.FOLLOW_UP,
+    Action.MAILING,
+    Action.SPONSORED_MESSAGE,
 )
+
+#: What brands send to many, or to remind.
+_BRAND_MESSAGES = (Action.FOLLOW_UP, Action.MAILING, Action.SPONSORED_MESSAGE)
 
 _OF_CONVERSATIONS = (
     Action.READ_THREAD,
@@ -73,6 +80,8 @@ def _decide_by_itself(action: Action | int, facts: Facts, policy: Policy) -> tup
         return decide_message(facts, policy)
     if action == Action.PRIVATE_REPLY:
         return decide_private_reply(facts, policy)
+    if action in _BRAND_MESSAGES:
+        return decide_brand_message(action, facts, policy)
     if action == Action.REGISTER:
         return decide_registration(facts, policy)
     if action == Action.MODERATE:
@@ -96,4 +105,8 @@ def _decide_other(  # noqa: PLR0911 - one per rule
         return decide_presence(facts)
     if action == Action.RESTRICT_TEEN:
         return decide_restriction(facts, policy)
+    if action == Action.READ_COMMENT:
+        return decide_note(facts)
+    if action in (Action.RESOLVE, Action.HAND_OFF):
+        return decide_case(action, facts)
     return Verdict.DONE, Reason.NONE

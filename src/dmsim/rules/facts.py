@@ -40,7 +40,9 @@ class PairFacts(NamedTuple):
     sender's decision, and ``filtered`` whether it stands among the filtered ones; ``visible``
     whether the sender's own view of the conversation holds a message; ``read`` whether the
     recipient has read all that the sender wrote; ``is_guardian`` whether the sender is the
-    recipient's guardian.
+    recipient's guardian. Of a brand that writes to a person: ``by_private_reply`` whether a private
+    reply opened the conversation (R131), ``answered_minutes`` how many minutes ago the person wrote
+    or accepted, -1 for never.
     """
 
     sender_follows: bool
@@ -56,6 +58,8 @@ class PairFacts(NamedTuple):
     visible: bool
     read: bool
     is_guardian: bool
+    by_private_reply: bool
+    answered_minutes: int
 
 
 class ContentFacts(NamedTuple):
@@ -88,6 +92,8 @@ UNRELATED = PairFacts(
     visible=False,
     read=False,
     is_guardian=False,
+    by_private_reply=False,
+    answered_minutes=-1,
 )
 
 #: A text that nobody objects to; also the content of actions without any.
@@ -107,7 +113,9 @@ class Circumstances(NamedTuple):
     ``option_available`` (R60): the setting chosen is offered to the account; ``device_banned``
     (R80): the actor's device is; ``recently_active`` (R10): the recipient was within the last
     minutes that the policy says; ``report_open`` (R99): a report against the recipient waits for a
-    decision; ``publicly_replied`` and ``privately_replied``: the comment that is answered was.
+    decision; ``publicly_replied`` and ``privately_replied``: the comment that is answered or read
+    was; ``comment_minutes``: its age; ``private_replies_this_hour`` and ``mailed_this_second``:
+    what the actor's page has sent in the hour and in the second of the clock.
     """
 
     option_available: bool
@@ -116,6 +124,23 @@ class Circumstances(NamedTuple):
     report_open: bool
     publicly_replied: bool
     privately_replied: bool
+    comment_minutes: int
+    private_replies_this_hour: int
+    mailed_this_second: int
+
+
+#: The circumstances of an action about which nothing of all that is to be said.
+NOTHING_SPECIAL = Circumstances(
+    option_available=True,
+    device_banned=False,
+    recently_active=False,
+    report_open=False,
+    publicly_replied=False,
+    privately_replied=False,
+    comment_minutes=0,
+    private_replies_this_hour=0,
+    mailed_this_second=0,
+)
 
 
 class Facts(NamedTuple):
@@ -197,6 +222,14 @@ class Policy(NamedTuple):
     device_ban_stops_other_accounts: bool
     reports_outside_messages_count: bool
     staff_need_a_report: bool
-    # Private replies.
+    # Private replies, and what else brands send.
     one_private_reply_per_comment: bool
     public_reply_first: bool
+    private_reply_days: int
+    private_reply_to_pages: bool
+    private_replies_per_hour: int
+    messaging_window_hours: int
+    human_agent_hours: int
+    window_everywhere: bool
+    mailings_per_second: int
+    sponsored_need_conversation: bool

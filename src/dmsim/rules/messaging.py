@@ -221,12 +221,36 @@ def thread_for_sender(thread: Thread | int, sender_is_requester: bool) -> int:
     return Thread.ACCEPTED.value if thread == Thread.REQUESTED else Thread.NONE.value
 
 
+def window_closed(facts: Facts, policy: Policy) -> bool:
+    """Whether a brand may not go on in a conversation, because the person is silent (R129, R131).
+
+    A private reply opens the conversation; it goes on only within a window after the person has
+    answered, which is longer for a human agent than for a machine. The policy may ask the same of
+    every conversation of a brand.
+    """
+    bound = facts.pair.by_private_reply or policy.window_everywhere
+    if not (bound and is_business(facts)) or policy.messaging_window_hours == 0:
+        return False
+    hours = policy.messaging_window_hours
+    if facts.via == Via.CARE_DESK:
+        hours = max(hours, policy.human_agent_hours)
+    return not 0 <= facts.pair.answered_minutes < 60 * hours
+
+
 def decide_message(facts: Facts, policy: Policy) -> tuple[Verdict, Reason]:
     """The verdict on a direct message, written or shared, and the reason where it is stopped.
 
     An open conversation stays open when the setting becomes stricter or somebody unfollows, but for
     "No one" (R15, R19).
     """
+    verdict, reason = decide_without_window(facts, policy)
+    if verdict != Verdict.REFUSED and window_closed(facts, policy):
+        return Verdict.REFUSED, Reason.OUTSIDE_WINDOW
+    return verdict, reason
+
+
+def decide_without_window(facts: Facts, policy: Policy) -> tuple[Verdict, Reason]:
+    """The verdict on what no messaging window holds back: between persons, or paid for (R156)."""
     reason = may_deliver(facts, policy)
     if reason == Reason.NONE:
         reason = may_carry(facts.content, facts.sender, policy)

@@ -6,8 +6,8 @@ that share no resource, or only read what they share, may finish in any order. T
 table into what a row comes ``after``; the judge of a replay turns it into what a verdict rests on
 and what it throws into doubt when it comes out otherwise.
 
-Pairs, presence, devices and comments are kept even more strictly: whoever touches one comes after
-the last action that did, readers too. Lists over all conversations (``open_inbox``,
+Pairs, presence, devices, comments and pages are kept even more strictly: whoever touches one comes
+after the last action that did, readers too. Lists over all conversations (``open_inbox``,
 ``list_requests`` …) are done whatever they show, so they read nothing but their account.
 """
 
@@ -37,6 +37,8 @@ class Resource(IntEnum):
     DEVICE_OF_ACTOR = 7
     """Whether the device of the actor's account is banned."""
     DEVICE_OF_TARGET = 8
+    PAGE = 9
+    """What the actor's page has sent of what is limited by the hour or the second."""
 
 
 class Access(NamedTuple):
@@ -53,6 +55,8 @@ _OWN_CHANGE = Access(reads=(_ACTOR,), writes=(_ACTOR,))
 _PAIR_READ = Access(reads=(_PAIR, _ACTOR))
 _PAIR_CHANGE = Access(reads=(_PAIR, _ACTOR), writes=(_PAIR,))
 _REPORT = Access(reads=(_PAIR, _ACTOR), writes=(_PAIR, _TARGET))
+
+_MAILED = Access(reads=(_PAIR, _ACTOR, _TARGET, Resource.PAGE), writes=(_PAIR, Resource.PAGE))
 
 #: Every action.
 ACCESS: dict[Action, Access] = {
@@ -98,8 +102,15 @@ ACCESS: dict[Action, Access] = {
     Action.COMMENT: Access(reads=(_PAIR, _ACTOR), writes=(_COMMENT,)),
     Action.PUBLIC_REPLY: Access(reads=(_PAIR, _ACTOR, _COMMENT), writes=(_COMMENT,)),
     Action.PRIVATE_REPLY: Access(
-        reads=(_PAIR, _ACTOR, _TARGET, _COMMENT), writes=(_PAIR, _COMMENT)
+        reads=(_PAIR, _ACTOR, _TARGET, _COMMENT, Resource.PAGE),
+        writes=(_PAIR, _COMMENT, Resource.PAGE),
     ),
+    Action.READ_COMMENT: Access(reads=(_ACTOR, _COMMENT)),
+    Action.RESOLVE: _PAIR_READ,
+    Action.HAND_OFF: _PAIR_READ,
+    Action.FOLLOW_UP: Access(reads=(_PAIR, _ACTOR, _TARGET), writes=(_PAIR,)),
+    Action.MAILING: _MAILED,
+    Action.SPONSORED_MESSAGE: _MAILED,
 }
 
 

@@ -8,16 +8,16 @@ from dmsim.scenario.behaviour import (
     Content,
     Severities,
 )
+from dmsim.scenario.campaigns import Campaign
+from dmsim.scenario.care import Care, Cases, Customers, RosterShift, ServiceTime, Team, Topics
 from dmsim.scenario.curves import Curves, curve_names
 from dmsim.scenario.load import find_scenario, load_scenario, scenario_names
 from dmsim.scenario.model import (
     Brand,
-    Care,
     Gate,
     Limit,
     Replay,
     Scenario,
-    Team,
     Time,
     scenario_schema,
 )
@@ -32,22 +32,28 @@ __all__ = [
     "Archetype",
     "Behaviour",
     "Brand",
+    "Campaign",
     "Care",
+    "Cases",
     "Content",
     "Curves",
+    "Customers",
     "Gate",
     "Graph",
     "Limit",
     "Moderation",
     "Population",
     "Replay",
+    "RosterShift",
     "Scenario",
+    "ServiceTime",
     "SettingShares",
     "Settings",
     "Severities",
     "Shift",
     "Team",
     "Time",
+    "Topics",
     "curve_names",
     "default_policy",
     "find_scenario",

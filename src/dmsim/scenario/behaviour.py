@@ -45,6 +45,7 @@ PER_STEP = (
     "report_content",
     "restrict_teen",
     "trespass",
+    "read_comments",
 )
 #: What may be done with a request that one looks at; together at most 1, the rest ignores it.
 PER_REQUEST = ("accept_request", "delete_request", "report_request", "block_requester")
@@ -171,6 +172,10 @@ class Archetype(Section):
     )
     trespass: Share = _chance(
         "Try what only others may (authors, guardians, staff), per step", 0.01
+    )
+
+    read_comments: Share = _chance(
+        "Read a comment under a brand's post with its answers, per step (R134, R144)", 0.02
     )
 
     @property

@@ -37,6 +37,8 @@ _DURATION = (
     _text(units.DURATION_PATTERN, "1h30m"),
 )
 
+#: A language of names and texts.
+Locale = Literal["en", "ru"]
 #: Microseconds, written ``"90s"``.
 Duration = Annotated[int, BeforeValidator(units.parse_duration), *_DURATION]
 #: Microseconds, written ``"90s"``, more than none.

@@ -10,6 +10,8 @@ from pydantic import ConfigDict, Field, model_validator
 
 from dmsim.rules.facts import Policy
 from dmsim.scenario.behaviour import Archetype, Behaviour
+from dmsim.scenario.campaigns import Campaigns
+from dmsim.scenario.care import Care, Topics
 from dmsim.scenario.curves import Curves
 from dmsim.scenario.fields import (
     Duration,
@@ -24,7 +26,7 @@ from dmsim.scenario.fields import (
 )
 from dmsim.scenario.moderation import Moderation
 from dmsim.scenario.persons import MOST_ACCOUNTS_PER_CELL, Population
-from dmsim.scenario.policy import PolicyValue, changed_policy, check_policy
+from dmsim.scenario.policy import PolicyValue, Profile, changed_policy, check_policy
 from dmsim.scenario.units import MILLISECOND_US, SECOND_US
 from dmsim.vocabulary import Action, names
 
@@ -72,46 +74,7 @@ class Brand(Section):
         description="Mean business messages that the brand writes unprompted in a week (R56, R57)",
         examples=[500],
     )
-
-
-class Team(Section):
-    """A care team, which answers comments publicly, then privately (R147, R149)."""
-
-    brands: tuple[Name, ...] = Field(
-        strict=False, min_length=1, description="Brands the team serves", examples=[["beauty"]]
-    )
-    agents: Annotated[int, Field(ge=1, le=65_536)] = Field(
-        description="Agents on duty, round the clock (R157)", examples=[3]
-    )
-    public_reply: PositiveDuration = Field(
-        default=90 * SECOND_US,
-        description="Mean handling time of a public reply (exponential)",
-        examples=["90s"],
-    )
-    private_reply: PositiveDuration = Field(
-        default=120 * SECOND_US,
-        description="Mean handling time of a private reply (exponential)",
-        examples=["2m"],
-    )
-    answer: PositiveDuration = Field(
-        default=120 * SECOND_US,
-        description="Mean handling time of an answer in a thread (exponential)",
-        examples=["2m"],
-    )
-    turns: Annotated[int, Field(ge=0, le=1_000)] = Field(
-        default=3, description="Answers given in one thread, at most", examples=[3]
-    )
-
-
-class Care(Section):
-    """The care teams."""
-
-    teams: dict[Name, Team] = Field(default={})
-    answered_by: Literal["public_reply", "private_reply"] = Field(
-        default="public_reply",
-        description="Which of the two replies answers a comment within its 24 h (R142, Q13)",
-        examples=["public_reply"],
-    )
+    topics: Topics = Field(default=Topics(), description="What comments on its posts are about")
 
 
 class Replay(Section):
@@ -197,10 +160,16 @@ class Scenario(Section):
     curves: Curves = Curves()
     brands: dict[Name, Brand] = Field(default={}, max_length=MOST_BRANDS)
     care: Care = Care()
+    campaigns: Campaigns = Field(default={})
     moderation: Moderation = Moderation()
+    profile: Profile = Field(
+        default="current",
+        description="The private-reply interface: as announced in 2016, or as it is today (R138)",
+        examples=["current"],
+    )
     policy: dict[str, PolicyValue] = Field(
         default={},
-        description="Changes to the default policy of the rules",
+        description="Changes to the policy of the rules that the profile gives",
         json_schema_extra={"propertyNames": {"enum": list(Policy._fields)}},
     )
     replay: Replay = Replay()
@@ -228,6 +197,20 @@ class Scenario(Section):
         return self
 
     @model_validator(mode="after")
+    def _brands_are_known(self) -> Self:
+        named = {f"campaigns.{name}.brand": c.brand for name, c in self.campaigns.items()}
+        named |= {f"care.volumes.{name}": name for name in self.care.volumes}
+        for team, told in self.care.teams.items():
+            for shift, hours in told.roster.items():
+                for brand in hours.brands:
+                    named[f"care.teams.{team}.roster.{shift}.brands"] = brand
+        for key, brand in named.items():
+            if brand not in self.brands:
+                known = ", ".join(self.brands) or "none; add a table [brands.NAME]"
+                raise fault(key, f"no such brand; known: {known}", brand)
+        return self
+
+    @model_validator(mode="after")
     def _a_cell_holds_its_accounts(self) -> Self:
         persons, cells = self.population.persons, self.population.cells
         # The moderation team has an account of its own.
@@ -242,12 +225,12 @@ class Scenario(Section):
     @model_validator(mode="after")
     def _policy_is_known(self) -> Self:
         check_policy(self.policy, "policy.")
-        changed_policy(self.policy, "policy.")
+        changed_policy(self.policy, "policy.", self.profile)
         return self
 
     def rule_policy(self) -> Policy:
-        """The rules' policy: the defaults of ``seeds/policy.toml`` with this scenario's changes."""
-        return changed_policy(self.policy)
+        """The rules' policy: ``seeds/policy.toml``, the profile, and this scenario's changes."""
+        return changed_policy(self.policy, profile=self.profile)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON values; ``Scenario.model_validate`` makes an equal scenario of it."""

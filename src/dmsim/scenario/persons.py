@@ -4,14 +4,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from dmsim.scenario.fields import Count, Section, Share, UtcOffset, check_whole, fault
+from dmsim.scenario.fields import Count, Locale, Section, Share, UtcOffset, check_whole, fault
 
 #: Cells are the upper bits of an action's ``seq``, a 64-bit number.
 MOST_CELLS = 1 << 22
 #: The engine packs an account of a cell into 22 bits.
 MOST_ACCOUNTS_PER_CELL = 1 << 22
 
-Locale = Literal["en", "ru"]
 PlatformName = Literal["ios", "android", "web"]
 
 

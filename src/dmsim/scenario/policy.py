@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import BeforeValidator
 
@@ -22,6 +22,15 @@ def _plain(value: object) -> object:
 
 #: A switch or a number of the policy.
 PolicyValue = Annotated[bool | int, BeforeValidator(_plain)]
+
+
+def _written(value: object) -> object:
+    # On a command line, 2016 is a number.
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+#: Which private-reply interface holds: that of ``seeds/profile-2016.toml``, or today's (R138).
+Profile = Annotated[Literal["2016", "current"], BeforeValidator(_written)]
 
 _TYPES = get_type_hints(Policy)
 #: Far more than any age, number of messages or hours, and far less than clocks hold.
@@ -50,13 +59,15 @@ def check_policy(values: Mapping[str, PolicyValue], prefix: str = "") -> None:
             raise fault(prefix + key, f"must be a whole number from 0 to {_LARGEST}", value)
 
 
-def changed_policy(changes: Mapping[str, PolicyValue], prefix: str = "") -> Policy:
-    """The default policy with some changes that :func:`check_policy` has let through.
+def changed_policy(
+    changes: Mapping[str, PolicyValue], prefix: str = "", profile: Profile = "current"
+) -> Policy:
+    """The policy of a profile with some changes that :func:`check_policy` has let through.
 
     Raises:
         PydanticCustomError: Numbers that belong together contradict each other.
     """
-    values: dict[str, Any] = {**default_policy()._asdict(), **changes}
+    values: dict[str, Any] = {**profile_policy(profile)._asdict(), **changes}
     for low, high in _IN_ORDER:
         if values[low] > values[high]:
             key, text = (
@@ -68,18 +79,39 @@ def changed_policy(changes: Mapping[str, PolicyValue], prefix: str = "") -> Poli
     return Policy(**values)
 
 
-@cache
 def default_policy() -> Policy:
     """The policy of ``seeds/policy.toml``.
 
     Raises:
         UsageError: The file is missing or does not hold exactly the fields of :class:`Policy`.
     """
-    path = data_path("seeds") / "policy.toml"
+    return profile_policy("current")
+
+
+@cache
+def profile_policy(profile: Profile) -> Policy:
+    """The default policy, changed by a profile's file unless it is today's.
+
+    Raises:
+        UsageError: A file is missing, or does not hold what it should.
+    """
+    values: dict[str, Any] = _read("policy.toml")
+    if profile != "current":
+        values |= _read(f"profile-{profile}.toml")
+    try:
+        return Policy(**values)
+    except TypeError as error:
+        path = data_path("seeds") / "policy.toml"
+        remedy = "restore the file as it came with dmsim"
+        raise UsageError(f"{path}: not a whole rule policy ({error}); {remedy}") from error
+
+
+def _read(name: str) -> dict[str, Any]:
+    path = data_path("seeds") / name
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
         check_policy(values)
-        return Policy(**values)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError) as error:
         remedy = "restore the file as it came with dmsim"
-        raise UsageError(f"{path}: not a whole rule policy ({error}); {remedy}") from error
+        raise UsageError(f"{path}: not a rule policy ({error}); {remedy}") from error
+    return values

@@ -45,7 +45,9 @@ class ShownMessage(msgspec.Struct, omit_defaults=True):
     """A message as it is shown.
 
     ``at`` is in microseconds of the backend's clock, ``uses`` the content shared or the sticker
-    set, ``available`` false for a shared video that cannot be watched (any more) (R30).
+    set, ``available`` false for a shared video that cannot be watched (any more) (R30). Of a
+    private reply: ``comment`` links the comment that it answers (R132), ``personal`` says that it
+    asks for personal data (R152).
     """
 
     id: int
@@ -55,6 +57,8 @@ class ShownMessage(msgspec.Struct, omit_defaults=True):
     content: ContentWord
     uses: int | None = None
     available: bool | None = None
+    comment: int | None = None
+    personal: bool | None = None
 
 
 class Entry(msgspec.Struct):
@@ -67,12 +71,22 @@ class Entry(msgspec.Struct):
     newest: ShownMessage | None
 
 
+class Mention(msgspec.Struct):
+    """A page's public answer to one's comment, which mentions one (R161, R162)."""
+
+    page: int
+    comment: int
+    reply: int
+    at: int
+
+
 class Inbox(msgspec.Struct):
-    """Conversations, newest first."""
+    """Conversations, newest first, and the newest answers that mention one, newest first."""
 
     outcome: VerdictWord
     conversations: list[Entry]
     next: Cursor
+    mentions: list[Mention]
 
 
 class Requests(msgspec.Struct):
@@ -90,6 +104,43 @@ class ReadThread(msgspec.Struct):
     messages: list[ShownMessage]
     muted: bool
     blocked: bool
+
+
+class ShownReply(msgspec.Struct):
+    """A page's public answer; ``mentions`` is the commenter, whom it addresses (R161).
+
+    ``announces`` says that it tells of a private message (R150, R167).
+    """
+
+    id: int
+    text: str
+    at: int
+    mentions: int
+    announces: bool
+
+
+class ShownComment(msgspec.Struct):
+    """A comment with the page's public answers, oldest first.
+
+    ``text`` is null for one from before provisioning. ``answered_privately`` is the note that the
+    page answered with a private message (R133, R134).
+    """
+
+    id: int
+    post: int
+    author: int
+    text: str | None
+    at: int
+    replies: list[ShownReply]
+    answered_privately: bool
+
+
+class ReadComment(msgspec.Struct, omit_defaults=True):
+    """A comment; the outcome says whether the note stands there, the reason why it does not."""
+
+    outcome: VerdictWord
+    comment: ShownComment
+    reason: ReasonWord | None = None
 
 
 class Panel(msgspec.Struct):
@@ -143,14 +194,40 @@ class Audit(msgspec.Struct):
     next: Cursor
 
 
+class CaseEntry(msgspec.Struct):
+    """Which page did what to whose case, and the comment that it began with (R151, R187)."""
+
+    id: int
+    action: ActionWord
+    page: int
+    person: int
+    comment: int | None
+    at: int
+
+
+class Cases(msgspec.Struct):
+    """What pages did to cases, newest first."""
+
+    entries: list[CaseEntry]
+    next: Cursor
+
+
+class Webhook(msgspec.Struct):
+    """Events that wait for the receiver of webhooks, and those that found no room."""
+
+    waiting: int
+    dropped: int
+
+
 class Health(msgspec.Struct):
-    """How the backend is."""
+    """How the backend is; ``webhook`` where it tells a receiver what happens."""
 
     status: str
     ready: bool
     digest: str | None
     accounts: int
     simulated_time: bool
+    webhook: Webhook | msgspec.UnsetType = msgspec.UNSET
 
 
 OUTCOME = tuple(names(Verdict))

@@ -1,16 +1,21 @@
 """The ASGI application: a request in, an action, an answer out once it is durable."""
 
+import asyncio
 from collections.abc import Mapping
 
 from dmsim.server import http
-from dmsim.server.answers import Health
+from dmsim.server.answers import Health, Webhook
 from dmsim.server.call import Call
 from dmsim.server.decisions import RULES, Decisions
+from dmsim.server.graph import api
 from dmsim.server.http import Answer, HttpError, Keys, Receive, Scope, Send
 from dmsim.server.openapi import document
 from dmsim.server.routes import ADMIN, find
 from dmsim.server.service import Service
 from dmsim.server.store import Store
+from dmsim.server.webhooks.delivery import Delivery
+from dmsim.server.webhooks.outbox import Outbox
+from dmsim.server.webhooks.receiver import Receiver
 
 _NO_ROUTE = http.error(404, "no such path")
 _NOT_PROVISIONED = http.error(503, "not provisioned")
@@ -18,7 +23,12 @@ _STORE_FAILED = http.error(503, "the store failed")
 
 
 def create_app(
-    store: Store, token: str, *, decisions: Decisions = RULES, simulated_time: bool = False
+    store: Store,
+    token: str,
+    *,
+    decisions: Decisions = RULES,
+    simulated_time: bool = False,
+    receiver: Receiver | None = None,
 ) -> "App":
     """The backend over an open, unlocked store.
 
@@ -27,18 +37,22 @@ def create_app(
         token: the master token.
         decisions: the rules to ask.
         simulated_time: whether requests may tell the time.
+        receiver: who is told what happens to pages that subscribed, if anybody.
     """
     service = Service(store, decisions, token if simulated_time else None)
-    return App(service, Keys(token))
+    delivery = None if receiver is None else Delivery(Outbox(service), receiver)
+    return App(service, Keys(token), delivery)
 
 
 class App:
     """The application; one instance serves one store."""
 
-    def __init__(self, service: Service, keys: Keys) -> None:
+    def __init__(self, service: Service, keys: Keys, delivery: Delivery | None) -> None:
         self._service = service
         self._store = service.store
         self._keys = keys
+        self._graph = api.GraphApi(service, keys)
+        self._delivery = delivery
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or go through the server's start and stop."""
@@ -88,7 +102,7 @@ class App:
         if path in _PUBLIC:
             return _PUBLIC[path](self) if method == "GET" else _method_not_allowed({"GET": None})
         if path not in ADMIN:
-            return _NO_ROUTE
+            return await self._graph.answer(scope, receive) if api.speaks(path) else _NO_ROUTE
         route = ADMIN[path].get(method)
         if route is None:
             return _method_not_allowed(ADMIN[path])
@@ -101,16 +115,17 @@ class App:
     def health(self) -> Answer:
         """How the backend is."""
         service = self._service
-        return http.answer(
-            200,
-            Health(
-                "ok",
-                service.is_ready,
-                service.digest,
-                len(service.world.accounts),
-                service.clock.is_simulated,
-            ),
+        health = Health(
+            "ok",
+            service.is_ready,
+            service.digest,
+            len(service.world.accounts),
+            service.clock.is_simulated,
         )
+        if self._delivery is not None:
+            outbox = self._delivery.outbox
+            health.webhook = Webhook(len(outbox), outbox.dropped)
+        return http.answer(200, health)
 
     def openapi(self) -> Answer:
         """The document of the interface."""
@@ -118,8 +133,12 @@ class App:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        if self._delivery is not None:
+            self._delivery.start(asyncio.get_running_loop())
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        if self._delivery is not None:
+            self._delivery.stop()
         waiting = self._store.settled() if self._store.failure is None else None
         if waiting is not None:
             await waiting

@@ -36,9 +36,29 @@ SomeText = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class Text(msgspec.Struct):
-    """A comment or an answer to one."""
+    """A comment, or what a brand sends to remind somebody or to many."""
 
     text: SomeText
+
+
+class PublicReply(msgspec.Struct):
+    """A page's answer under a comment; ``announces`` if it tells of a private one (R150, R167)."""
+
+    text: SomeText
+    announces: bool = False
+
+
+class PrivateReply(msgspec.Struct):
+    """A page's private answer; ``personal`` if it asks for personal data (R152, R153)."""
+
+    text: SomeText
+    personal: bool = False
+
+
+class EndedCase(msgspec.Struct):
+    """The comment that a case began with, null for none."""
+
+    comment: Id | None = None
 
 
 class NewMessage(msgspec.Struct):

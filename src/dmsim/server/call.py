@@ -8,7 +8,8 @@ from dmsim.server.changes import Changes
 from dmsim.server.facts import gather
 from dmsim.server.http import Answer, HttpError
 from dmsim.server.service import Service
-from dmsim.server.state.accounts import Account, Comment, Video
+from dmsim.server.state.accounts import Account, Video
+from dmsim.server.state.comments import Comment
 from dmsim.server.state.conversation import PAGE
 from dmsim.server.state.world import World
 from dmsim.vocabulary import Action, Reason, Setting, Verdict, Via
@@ -71,6 +72,17 @@ class Call(NamedTuple):
             raise HttpError(404, "no such video")
         return video
 
+    def comment(self) -> Comment:
+        """The comment that the path names.
+
+        Raises:
+            HttpError: 404 when there is none.
+        """
+        comment = self.world.comments.get(self.named)
+        if comment is None:
+            raise HttpError(404, "no such comment")
+        return comment
+
     def decide(
         self,
         action: Action,
@@ -88,6 +100,7 @@ class Call(NamedTuple):
             service.decisions,
             service.policy,
             self.now,
+            action,
             self.actor,
             target,
             content,

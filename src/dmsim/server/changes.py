@@ -7,12 +7,13 @@ so the group holds exactly the state of that moment.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from dmsim.server.cipher import Cipher
-from dmsim.server.state.accounts import Access, Account, Comment, Report, Video
+from dmsim.server.state.accounts import Access, Account, Report, Video
+from dmsim.server.state.comments import CaseEnd, Comment, Reply, Sent
 from dmsim.server.state.conversation import Conversation, Message, View
 
 Rows = list[tuple[Any, ...]]
@@ -28,7 +29,19 @@ ACCOUNT_COLUMNS = (
 _account_row = attrgetter(*ACCOUNT_COLUMNS)
 _video_row = attrgetter("id", "author", "private")
 _report_row = attrgetter("id", "reporter", "accused", "action", "about", "at", "open")
-_answered_row = attrgetter("publicly_replied", "privately_replied", "id")
+_answered_row = attrgetter("publicly_replied", "privately_replied", "personal", "id")
+_comment_row = attrgetter(
+    *("id", "post", "author", "at", "text", "publicly_replied", "privately_replied", "personal")
+)
+_sent_row = attrgetter("hour", "private_replies", "second", "mailed")
+
+
+class Read(NamedTuple):
+    """Somebody has read what somebody else wrote."""
+
+    reader: int
+    author: int
+    at: int
 
 
 @dataclass(slots=True)
@@ -38,6 +51,7 @@ class Changes:
     Texts are held in the clear: they are encrypted on their way into the file. Messages come with
     the pair whose they are.
     ``stickers`` maps (account, set) to the place in the panel, None for a set that was removed.
+    ``reads`` are no rows but what webhooks tell; ``delivered`` are the last events that arrived.
     """
 
     emptied: bool = False
@@ -53,9 +67,15 @@ class Changes:
     blocks: dict[int, bool] = field(default_factory=dict)
     conversations: dict[int, Conversation] = field(default_factory=dict)
     messages: list[tuple[int, Message]] = field(default_factory=list)
-    comments: Rows = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
     answered: dict[int, Comment] = field(default_factory=dict)
-    replies: Rows = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    sent: dict[int, Sent] = field(default_factory=dict)
+    cases: list[CaseEnd] = field(default_factory=list)
+    subscriptions: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    reads: list[Read] = field(default_factory=list)
+    events: Rows = field(default_factory=list)
+    delivered: Rows = field(default_factory=list)
     videos: dict[int, Video] = field(default_factory=dict)
     stickers: dict[tuple[int, int], int | None] = field(default_factory=dict)
     reports: dict[int, Report] = field(default_factory=dict)
@@ -74,6 +94,7 @@ class Changes:
             *self._of_relations(),
             *self._of_messages(cipher),
             *self._of_comments(cipher),
+            *self._of_webhooks(cipher),
             *self._of_content(),
             *self._of_staff(),
         ]
@@ -95,7 +116,7 @@ class Changes:
 
     def _of_messages(self, cipher: Cipher) -> Iterable[tuple[str, Rows]]:
         yield (
-            _put("conversations", 16),
+            _put("conversations", 18),
             [_conversation_row(conversation) for conversation in self.conversations.values()],
         )
         seal = cipher.seal
@@ -108,12 +129,23 @@ class Changes:
         )
 
     def _of_comments(self, cipher: Cipher) -> Iterable[tuple[str, Rows]]:
-        yield _add("comments", 7), _sealed(cipher, "comment", self.comments)
+        comments = [_comment_row(comment) for comment in self.comments]
+        yield _add("comments", 8), _sealed(cipher, "comment", comments)
         yield (
-            "UPDATE comments SET publicly_replied = ?, privately_replied = ? WHERE id = ?",
+            "UPDATE comments SET publicly_replied = ?, privately_replied = ?, personal = ?"
+            " WHERE id = ?",
             [_answered_row(comment) for comment in self.answered.values()],
         )
-        yield _add("replies", 5), _sealed(cipher, "reply", self.replies)
+        yield _add("replies", 6), _sealed(cipher, "reply", self.replies)
+        yield _put("sent", 5), [(page, *_sent_row(sent)) for page, sent in self.sent.items()]
+        yield _add("cases", 6), [*self.cases]
+
+    def _of_webhooks(self, cipher: Cipher) -> Iterable[tuple[str, Rows]]:
+        chosen = [(page, ",".join(names)) for page, names in self.subscriptions.items()]
+        yield _put("subscriptions", 2), chosen
+        sealed = [(id_, cipher.seal(entry, f"event {id_}")) for id_, entry in self.events]
+        yield _add("outbox", 2), sealed
+        yield "DELETE FROM outbox WHERE id <= ?", self.delivered
 
     def _of_content(self) -> Iterable[tuple[str, Rows]]:
         yield _put("videos", 3), [_video_row(video) for video in self.videos.values()]
@@ -154,7 +186,7 @@ def _relation(table: str, key: str, pairs: dict[int, bool]) -> list[tuple[str, R
     ]
 
 
-def _sealed(cipher: Cipher, kind: str, rows: Rows) -> Rows:
+def _sealed(cipher: Cipher, kind: str, rows: Iterable[tuple[Any, ...]]) -> Rows:
     """Rows whose first column is their id and whose fifth is a text, or None."""
     seal = cipher.seal
     return [
@@ -174,6 +206,8 @@ def _conversation_row(conversation: Conversation) -> tuple[Any, ...]:
         conversation.moved,
         *_view_columns(low),
         *_view_columns(high),
+        conversation.by_private_reply,
+        conversation.answered,
     )
 
 

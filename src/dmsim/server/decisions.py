@@ -10,7 +10,16 @@ from dmsim.rules.decide import decide
 from dmsim.rules.facts import Facts, Policy
 from dmsim.rules.sanctions import History, penalty, standing_now
 from dmsim.server.state.conversation import Conversation, Message
-from dmsim.vocabulary import Action, Reason, Standing, Verdict, Violation
+from dmsim.vocabulary import Action, Reason, Standing, Thread, Verdict, Violation
+
+
+def begins_by_private_reply(thread: Thread | int) -> bool:
+    """Whether a conversation counts as begun by a private reply: unless it was open (R131).
+
+    Args:
+        thread: the conversation as the page saw it before.
+    """
+    return thread != Thread.ACCEPTED
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,8 @@ class Decisions:
         delete_request: takes a request away from an account.
         delete_message: takes the newest message out of an account's view.
         delete_conversation: empties an account's view.
+        begins_by_private_reply: whether a private reply begins a conversation, from what it was.
+        answers: the actions by which a person answers a brand.
     """
 
     decide: Callable[[Action, Facts, Policy], tuple[Verdict, Reason]] = decide
@@ -36,6 +47,12 @@ class Decisions:
     delete_request: Callable[[Conversation, int, Policy], None] = Conversation.delete_request
     delete_message: Callable[[Conversation, int], None] = Conversation.delete_newest
     delete_conversation: Callable[[Conversation, int], None] = Conversation.delete_all
+    begins_by_private_reply: Callable[[Thread | int], bool] = begins_by_private_reply
+    answers: tuple[Action, ...] = (
+        Action.SEND_MESSAGE,
+        Action.SHARE_CONTENT,
+        Action.ACCEPT_REQUEST,
+    )
 
 
 RULES = Decisions()

@@ -8,7 +8,8 @@ from dmsim.server import tables
 from dmsim.server.bodies import STICKER_SETS
 from dmsim.server.http import HttpError
 from dmsim.server.service import Service
-from dmsim.server.state.accounts import Account, Comment, Video
+from dmsim.server.state.accounts import Account, Video
+from dmsim.server.state.comments import Comment, Sent
 from dmsim.server.state.conversation import Conversation, View
 from dmsim.server.state.world import directed, undirected
 from dmsim.vocabulary import Kind, Region, Setting, Standing, Thread, Violation, names
@@ -125,16 +126,27 @@ def _threads(service: Service, columns: tables.Threads) -> None:
     threads = _codes("threads.thread", columns.thread, Thread)
     if Thread.NONE in threads:
         raise HttpError(400, "threads.thread: a pair without a conversation has no row")
-    rows = tables.rows(columns, "requester", "filtered", "requested_count")
+    rows = tables.rows(
+        columns, "requester", "filtered", "requested_count", "by_private_reply", "answered"
+    )
     asking = tables.rows(columns, "requester_unread", "requester_visible", "requester_muted")
     asked = tables.rows(columns, "other_unread", "other_visible", "other_muted")
     for pair, thread, row, *views in zip(pairs, threads, rows, asking, asked, strict=True):
-        requester, filtered, count = row
+        requester, filtered, count, by_private_reply, answered = row
         low, high = pair >> 32, pair & 0xFFFF_FFFF
         one, other = (View(*view) for view in views)
         both = (one, other) if requester == low else (other, one)
         conversation = Conversation(
-            low, high, Thread(thread), requester, filtered, count, world.moves + 1, both
+            low,
+            high,
+            Thread(thread),
+            requester,
+            filtered,
+            count,
+            world.moves + 1,
+            both,
+            by_private_reply=by_private_reply,
+            answered=answered,
         )
         world.add_conversation(conversation)
         service.changes.conversations[pair] = conversation
@@ -146,10 +158,19 @@ def _comments(service: Service, columns: tables.Comments) -> None:
     _check_new("comments.id", columns.id, world.comments)
     if not world.pages.keys() >= set(columns.post):
         raise HttpError(400, "comments.post names a post that is not loaded")
-    for id_, post, author, publicly, privately in tables.rows(columns):
-        world.add_comment(Comment(id_, post, author, publicly, privately))
-        row = (id_, post, author, None, None, publicly, privately)
-        service.changes.comments.append(row)
+    for id_, post, author, at, publicly, privately in tables.rows(columns):
+        comment = Comment(id_, post, author, at, None, publicly, privately)
+        world.add_comment(comment)
+        service.changes.comments.append(comment)
+
+
+def _pages(service: Service, columns: tables.Pages) -> None:
+    sent = service.world.sent
+    _check_accounts(service, "pages.page", columns.page)
+    _check_new("pages.page", columns.page, sent)
+    for page, *counts in tables.rows(columns):
+        sent[page] = Sent(*counts)
+        service.changes.sent[page] = sent[page]
 
 
 def _videos(service: Service, columns: tables.Videos) -> None:
@@ -231,6 +252,7 @@ PUT: dict[str, Callable[[Service, Any], None]] = {
     "blocks": _blocks,
     "threads": _threads,
     "comments": _comments,
+    "pages": _pages,
     "videos": _videos,
     "sticker_sets": _sticker_sets,
 }

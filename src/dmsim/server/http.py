@@ -164,8 +164,16 @@ class Keys:
             HttpError: 401.
         """
         scheme, _, token = header(scope, b"authorization").partition(b" ")
+        return self.bearer(token if scheme == b"Bearer" else b"")
+
+    def bearer(self, token: bytes) -> int:
+        """The account whose token this is.
+
+        Raises:
+            HttpError: 401.
+        """
         digits, _, code = token.partition(b".")
-        if scheme == b"Bearer" and digits.isdigit() and len(digits) <= ID_DIGITS:
+        if digits.isdigit() and len(digits) <= ID_DIGITS:
             account = int(digits)
             if hmac.compare_digest(account_code(self._master, account).encode(), code):
                 return account

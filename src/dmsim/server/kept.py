@@ -1,4 +1,4 @@
-"""The backend's two secrets, the master token and the key: given, or kept beside the database."""
+"""The backend's secrets: given, or, for the master token and the key, kept beside the database."""
 
 import os
 import sys
@@ -11,6 +11,9 @@ from dmsim.errors import UsageError
 from dmsim.server.cipher import KEY_VARIABLE, checked_key, new_key
 
 T = TypeVar("T")
+
+#: Environment variable with the secret that signs webhooks.
+WEBHOOK_SECRET_VARIABLE = "DMSIM_WEBHOOK_SECRET"
 
 
 def given_token(token_file: Path | None) -> str | None:
@@ -29,6 +32,15 @@ def given_key(key_file: Path | None) -> bytes | None:
         UsageError: the file cannot be read, or the key is none.
     """
     return _given(key_file, "--key-file", KEY_VARIABLE, checked_key)
+
+
+def given_webhook_secret(secret_file: Path | None) -> str | None:
+    """The secret that signs webhooks, as the user gave it: in a file, else in the environment.
+
+    Raises:
+        UsageError: the file cannot be read, or the secret is none.
+    """
+    return _given(secret_file, "--webhook-secret-file", WEBHOOK_SECRET_VARIABLE, checked_token)
 
 
 def kept_token(database: Path) -> str:

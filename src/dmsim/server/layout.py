@@ -8,7 +8,7 @@ from dmsim.errors import UsageError
 
 #: "dmsm": marks a file as a backend's own.
 _APPLICATION_ID = 0x646D736D
-_LAYOUT = 2
+_LAYOUT = 3
 
 _TABLES = """
 CREATE TABLE cipher (proof BLOB NOT NULL);
@@ -32,15 +32,24 @@ CREATE TABLE conversations (
     requested_count INTEGER, moved INTEGER,
     low_unread INTEGER, low_visible INTEGER, low_muted INTEGER, low_since INTEGER, low_hidden TEXT,
     high_unread INTEGER, high_visible INTEGER, high_muted INTEGER, high_since INTEGER,
-    high_hidden TEXT);
+    high_hidden TEXT, by_private_reply INTEGER, answered INTEGER);
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY, pair INTEGER, author INTEGER, at INTEGER, text BLOB, content INTEGER,
     uses INTEGER);
 CREATE TABLE comments (
     id INTEGER PRIMARY KEY, post INTEGER, author INTEGER, at INTEGER, text BLOB,
-    publicly_replied INTEGER, privately_replied INTEGER);
+    publicly_replied INTEGER, privately_replied INTEGER, personal INTEGER);
 CREATE TABLE replies (
-    id INTEGER PRIMARY KEY, comment INTEGER, author INTEGER, at INTEGER, text BLOB);
+    id INTEGER PRIMARY KEY, comment INTEGER, page INTEGER, at INTEGER, text BLOB,
+    announces INTEGER);
+CREATE TABLE sent (
+    page INTEGER PRIMARY KEY, hour INTEGER, private_replies INTEGER, second INTEGER,
+    mailed INTEGER);
+CREATE TABLE cases (
+    id INTEGER PRIMARY KEY, action INTEGER, page INTEGER, person INTEGER, comment INTEGER,
+    at INTEGER);
+CREATE TABLE subscriptions (page INTEGER PRIMARY KEY, fields TEXT);
+CREATE TABLE outbox (id INTEGER PRIMARY KEY, entry BLOB);
 CREATE TABLE videos (id INTEGER PRIMARY KEY, author INTEGER, private INTEGER);
 CREATE TABLE sticker_sets (
     account INTEGER, sticker_set INTEGER, place INTEGER, PRIMARY KEY (account, sticker_set)

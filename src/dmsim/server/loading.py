@@ -6,7 +6,8 @@ import msgspec
 
 from dmsim.server.changes import ACCOUNT_COLUMNS
 from dmsim.server.cipher import Cipher
-from dmsim.server.state.accounts import Access, Account, Comment, Report, Video
+from dmsim.server.state.accounts import Access, Account, Report, Video
+from dmsim.server.state.comments import CaseEnd, Comment, Reply, Sent
 from dmsim.server.state.conversation import Conversation, Message, View
 from dmsim.server.state.world import World
 from dmsim.vocabulary import Action, Thread
@@ -32,11 +33,9 @@ def load_world(connection: sqlite3.Connection, cipher: Cipher) -> World:
         setattr(world, name, {pair for (pair,) in read(f"SELECT pair FROM {name}")})
     _load_conversations(world, connection)
     _load_messages(world, connection, cipher)
-    for id_, post, author, publicly, privately in read(
-        "SELECT id, post, author, publicly_replied, privately_replied FROM comments"
-    ):
-        world.add_comment(Comment(id_, post, author, bool(publicly), bool(privately)))
-    (world.next_reply,) = read("SELECT ifnull(max(id) + 1, 0) FROM replies").fetchone()
+    _load_comments(world, connection, cipher)
+    for page, fields in read("SELECT page, fields FROM subscriptions WHERE fields != ''"):
+        world.subscriptions[page] = tuple(fields.split(","))
     for id_, author, private in read("SELECT id, author, private FROM videos ORDER BY id"):
         world.add_video(Video(id_, author, bool(private)))
     for account, sticker_set, place in read("SELECT account, sticker_set, place FROM sticker_sets"):
@@ -61,9 +60,10 @@ def _load_accounts(world: World, connection: sqlite3.Connection) -> None:
 
 
 def _load_conversations(world: World, connection: sqlite3.Connection) -> None:
-    for pair, requester, thread, filtered, count, moved, *views in connection.execute(
+    for pair, requester, thread, filtered, count, moved, *rest in connection.execute(
         "SELECT * FROM conversations ORDER BY moved"
     ):
+        *views, by_private_reply, answered = rest
         world.add_conversation(
             Conversation(
                 pair >> 32,
@@ -74,6 +74,8 @@ def _load_conversations(world: World, connection: sqlite3.Connection) -> None:
                 count,
                 moved,
                 (_view(*views[:5]), _view(*views[5:])),
+                by_private_reply=bool(by_private_reply),
+                answered=answered,
             )
         )
 
@@ -90,6 +92,31 @@ def _load_messages(world: World, connection: sqlite3.Connection, cipher: Cipher)
         message = Message(id_, author, at, cipher.open(text, f"message {id_}"), content, uses)
         world.conversations[pair].append(message)
         world.next_message = id_ + 1
+
+
+def _load_comments(world: World, connection: sqlite3.Connection, cipher: Cipher) -> None:
+    for id_, post, author, at, text, publicly, privately, personal in connection.execute(
+        "SELECT id, post, author, at, text, publicly_replied, privately_replied, personal"
+        " FROM comments ORDER BY id"
+    ):
+        opened = None if text is None else cipher.open(text, f"comment {id_}")
+        comment = Comment(id_, post, author, at, opened)
+        comment.publicly_replied, comment.privately_replied = bool(publicly), bool(privately)
+        comment.personal = bool(personal)
+        world.add_comment(comment)
+    for id_, commented, page, at, text, announces in connection.execute(
+        "SELECT id, comment, page, at, text, announces FROM replies ORDER BY id"
+    ):
+        opened = cipher.open(text, f"reply {id_}")
+        world.add_reply(Reply(id_, commented, page, at, opened, bool(announces)))
+    for page, *counts in connection.execute(
+        "SELECT page, hour, private_replies, second, mailed FROM sent"
+    ):
+        world.sent[page] = Sent(*counts)
+    for id_, action, *rest in connection.execute(
+        "SELECT id, action, page, person, comment, at FROM cases ORDER BY id"
+    ):
+        world.cases.append(CaseEnd(id_, Action(action), *rest))
 
 
 def _load_staff(world: World, connection: sqlite3.Connection) -> None:

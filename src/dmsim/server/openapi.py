@@ -16,6 +16,8 @@ import dmsim
 from dmsim.server import answers
 from dmsim.server.bodies import WORD_LENGTH
 from dmsim.server.clock import HEADER
+from dmsim.server.graph.api import OPERATIONS
+from dmsim.server.graph.ids import Node
 from dmsim.server.provisioning import POLICY
 from dmsim.server.routes import ADMIN_ROUTES, ROUTES, AdminRoute, Route
 from dmsim.server.state.conversation import PAGE
@@ -23,6 +25,14 @@ from dmsim.server.tables import TABLES
 from dmsim.vocabulary import Action, word
 
 Json = dict[str, Any]
+
+#: How the Graph API's ids are made.
+_ID_OF = {
+    Node.ACCOUNT: "<page>",
+    Node.POST: "<page>_<post>",
+    Node.COMMENT: "<page>_<post>_<comment>",
+    Node.REPLY: "<page>_<post>_<comment>_<reply>",
+}
 
 _REF = "#/components/schemas/{name}"
 
@@ -69,7 +79,7 @@ def document() -> bytes:
                 "title": "dmsim reference backend",
                 "version": dmsim.__version__,
                 "description": "Direct messages under the rules of dmsim: every verdict with its"
-                " reason. R-numbers name the statements of the sources.",
+                " reason. R-numbers name the statements of the sources.\n\n" + _graph(),
             },
             "paths": _paths(),
             "components": {
@@ -81,6 +91,16 @@ def document() -> bytes:
             },
         }
     )
+
+
+def _graph() -> str:
+    """What the Graph API's shape offers, as a list in Markdown."""
+    lines = [
+        f"- {method} `/v<major>.<minor>/{_ID_OF[node]}{edge and '/'}{edge}`: {_summary(operation)}"
+        for (node, edge), methods in OPERATIONS.items()
+        for method, operation in methods.items()
+    ]
+    return "The same backend also speaks the Graph API's shape:\n\n" + "\n".join(lines)
 
 
 def _paths() -> Json:
@@ -144,6 +164,10 @@ def _admin(route: AdminRoute) -> Json:
     if route.body is not None:
         operation["requestBody"] = _body(_ref(route.body))
     return operation
+
+
+def _summary(handle: Callable[..., Any]) -> str:
+    return (inspect.getdoc(handle) or "").partition("\n\n")[0]
 
 
 def _told(handle: Callable[..., Any]) -> Json:

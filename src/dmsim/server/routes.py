@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 
-from dmsim.server import answers, provisioning, staff_log
+from dmsim.server import answers, logs, provisioning
 from dmsim.server.actions import (
     accounts,
+    brands,
     comments,
     conversations,
     messages,
@@ -20,11 +21,14 @@ from dmsim.server.actions import (
     videos,
 )
 from dmsim.server.bodies import (
+    EndedCase,
     Judgement,
     NewMessage,
     NewSetting,
     NewShare,
     Privacy,
+    PrivateReply,
+    PublicReply,
     Switch,
     Text,
 )
@@ -87,6 +91,8 @@ class AdminRoute:
 _THREAD = "/v1/threads/{peer}"
 _REQUEST = "/v1/requests/{peer}"
 _VIDEO = "/v1/videos/{video}"
+_COMMENT = "/v1/comments/{comment}"
+_CASE = "/v1/cases/{person}"
 _STICKERS = "/v1/sticker_sets/{sticker_set}"
 _MADE = answers.Made
 
@@ -229,16 +235,29 @@ ROUTES = (
     Route(
         Action.PUBLIC_REPLY,
         "POST",
-        "/v1/comments/{comment}/replies",
+        f"{_COMMENT}/replies",
         comments.public_reply,
-        Text,
+        PublicReply,
         answer=_MADE,
     ),
     Route(
         Action.PRIVATE_REPLY,
         "POST",
-        "/v1/comments/{comment}/private_reply",
+        f"{_COMMENT}/private_reply",
         comments.private_reply,
+        PrivateReply,
+        answer=_MADE,
+    ),
+    Route(Action.READ_COMMENT, "GET", _COMMENT, comments.read_comment, answer=answers.ReadComment),
+    Route(Action.RESOLVE, "POST", f"{_CASE}/resolve", brands.resolve, EndedCase),
+    Route(Action.HAND_OFF, "POST", f"{_CASE}/hand_off", brands.hand_off, EndedCase),
+    Route(Action.FOLLOW_UP, "POST", f"{_THREAD}/follow_ups", brands.follow_up, Text, answer=_MADE),
+    Route(Action.MAILING, "POST", f"{_THREAD}/mailings", brands.mailing, Text, answer=_MADE),
+    Route(
+        Action.SPONSORED_MESSAGE,
+        "POST",
+        f"{_THREAD}/sponsored",
+        brands.sponsored_message,
         Text,
         answer=_MADE,
     ),
@@ -254,12 +273,13 @@ ROUTES = (
     ),
 )
 
-#: Provisioning and the audit log.
+#: Provisioning and the logs.
 ADMIN_ROUTES = (
     AdminRoute("POST", "/v1/admin/reset", provisioning.reset),
     AdminRoute("POST", "/v1/admin/load", provisioning.load, ADMIN_BODY, provisioning.Load),
     AdminRoute("POST", "/v1/admin/ready", provisioning.ready, body=provisioning.Ready),
-    AdminRoute("GET", "/v1/admin/audit", staff_log.audit, query=PAGED, answer=answers.Audit),
+    AdminRoute("GET", "/v1/admin/audit", logs.audit, query=PAGED, answer=answers.Audit),
+    AdminRoute("GET", "/v1/admin/cases", logs.cases, query=PAGED, answer=answers.Cases),
 )
 
 

@@ -21,6 +21,7 @@ from dmsim.server.app import App, create_app
 from dmsim.server.decisions import RULES, Decisions
 from dmsim.server.kept import given_key, given_token, kept_key, kept_token
 from dmsim.server.store import Store
+from dmsim.server.webhooks.receiver import Receiver, receiver
 
 #: Seconds: clients of a replay rest between requests, and must not find their connection gone.
 _KEEP_ALIVE = 600
@@ -42,6 +43,9 @@ class Options:
     until_eof: bool = False
     key_file: Path | None = None
     simulated_time: bool = False
+    webhook: str | None = None
+    webhook_secret_file: Path | None = None
+    allow_webhook_hosts: Sequence[str] = ()
 
 
 def run(options: Options, *, decisions: Decisions = RULES) -> None:
@@ -52,16 +56,18 @@ def run(options: Options, *, decisions: Decisions = RULES) -> None:
         decisions: the rules to ask.
 
     Raises:
-        UsageError: the address, the port, the token, the key or the database cannot be used.
+        UsageError: the address, the port, the token, the key, the database or the receiver of
+            webhooks cannot be used.
         InvalidRunError: the store failed.
     """
     previous = signal.signal(signal.SIGTERM, _stop)
     try:
         given, key = given_token(options.token_file), given_key(options.key_file)
+        told = _receiver(options)
         with closing(_bind(options)) as listener, closing(Store(options.database)) as store:
             store.unlock(key or kept_key(options.database, is_new=not store.has_key))
             token = given or kept_token(options.database)
-            app = _load(store, token, decisions, options)
+            app = _load(store, token, decisions, told, options)
             server = _Server(app, store, listener, options.json)
             if options.until_eof:
                 threading.Thread(target=server.stop_at_eof, daemon=True).start()
@@ -99,9 +105,23 @@ def _bind(options: Options) -> socket.socket:
     return listener
 
 
-def _load(store: Store, token: str, decisions: Decisions, options: Options) -> App:
+def _receiver(options: Options) -> Receiver | None:
+    if options.webhook is None:
+        return None
+    return receiver(options.webhook, options.webhook_secret_file, options.allow_webhook_hosts)
+
+
+def _load(
+    store: Store, token: str, decisions: Decisions, told: Receiver | None, options: Options
+) -> App:
     gc.disable()
-    app = create_app(store, token, decisions=decisions, simulated_time=options.simulated_time)
+    app = create_app(
+        store,
+        token,
+        decisions=decisions,
+        simulated_time=options.simulated_time,
+        receiver=told,
+    )
     # A loaded world lives as long as the process: the collector need not look at it again.
     gc.freeze()
     gc.enable()

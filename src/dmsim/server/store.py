@@ -31,6 +31,11 @@ class Store:
     Args:
         path: the database file; made when missing.
 
+    Attributes:
+        on_failure: called when a commit failed.
+        before_group: called with the changes of each group before they are written.
+        after_group: called when a group is durable.
+
     Raises:
         UsageError: the file cannot be opened, is no backend's, or another process holds it.
     """
@@ -40,6 +45,8 @@ class Store:
         self.changes = Changes()
         self.failure: sqlite3.Error | None = None
         self.on_failure: Callable[[], None] = lambda: None
+        self.before_group: Callable[[Changes], None] = lambda _: None
+        self.after_group: Callable[[], None] = lambda: None
         self.connection = open_database(path)
         self._cipher: Cipher
         self._next: asyncio.Future[bool] | None = None
@@ -82,10 +89,20 @@ class Store:
         try:
             world = load_world(self.connection, self._cipher)
         except WrongKey:
-            raise UsageError(
-                f"{self.path}: holds a text that is not what was written; choose another --db"
-            ) from None
+            raise self._tampered() from None
         return world, dict(self.connection.execute("SELECT key, value FROM meta"))
+
+    def events(self) -> list[tuple[int, str]]:
+        """The events that wait for the receiver of webhooks, with their ids, in their order.
+
+        Raises:
+            UsageError: one of them was tampered with.
+        """
+        rows = self.connection.execute("SELECT id, entry FROM outbox ORDER BY id")
+        try:
+            return [(id_, self._cipher.open(entry, f"event {id_}")) for id_, entry in rows]
+        except WrongKey:
+            raise self._tampered() from None
 
     def settled(self) -> asyncio.Future[bool] | None:
         """What to await before telling of the present state; None when all of it is durable.
@@ -118,6 +135,11 @@ class Store:
             " then start again: everything that was answered is in the file"
         )
 
+    def _tampered(self) -> UsageError:
+        return UsageError(
+            f"{self.path}: holds a text that is not what was written; choose another --db"
+        )
+
     def _proof(self) -> bytes | None:
         row = self.connection.execute("SELECT proof FROM cipher").fetchone()
         return None if row is None else row[0]
@@ -125,6 +147,7 @@ class Store:
     def _begin(self) -> None:
         changes, self.changes = self.changes, Changes()
         self._under_way, self._next = self._next, None
+        self.before_group(changes)
         try:
             self.connection.execute("BEGIN")
             if changes.emptied:
@@ -150,8 +173,10 @@ class Store:
         ended, self._under_way = self._under_way, None
         if error is not None:
             self._fail(error)
-        elif self._next is not None:
-            self._begin()
+        else:
+            self.after_group()
+            if self._next is not None:
+                self._begin()
         if ended is not None and not ended.done():
             ended.set_result(error is None)
 

@@ -11,6 +11,8 @@ Id = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 BigId = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Time = Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)]
+#: -1 for what has not been yet.
+Past = Annotated[int, msgspec.Meta(ge=-1, le=2**62)]
 Age = Annotated[int, msgspec.Meta(ge=0, le=255)]
 
 
@@ -120,16 +122,29 @@ class Threads(msgspec.Struct, forbid_unknown_fields=True):
     other_visible: list[Count]
     requester_muted: list[bool]
     other_muted: list[bool]
+    by_private_reply: list[bool]
+    answered: list[Past]
 
 
 class Comments(msgspec.Struct, forbid_unknown_fields=True):
-    """The comments and whether they are answered."""
+    """The comments, when they were written and whether they are answered."""
 
     id: list[BigId]
     post: list[Id]
     author: list[Id]
+    at: list[Time]
     publicly_replied: list[bool]
     privately_replied: list[bool]
+
+
+class Pages(msgspec.Struct, forbid_unknown_fields=True):
+    """What pages have sent of what is limited by the hour or the second."""
+
+    page: list[Id]
+    hour: list[Past]
+    private_replies: list[Count]
+    second: list[Past]
+    mailed: list[Count]
 
 
 class Videos(msgspec.Struct, forbid_unknown_fields=True):
@@ -168,6 +183,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "blocks": Blocks,
     "threads": Threads,
     "comments": Comments,
+    "pages": Pages,
     "videos": Videos,
     "sticker_sets": StickerSets,
 }

@@ -29,14 +29,17 @@ class CellResult:
 
 
 def tables_folder(folder: Path, cell: int) -> Path:
-    """Where a cell leaves its share of the initial state until all are put together."""
+    """Where a cell leaves its share of the tables until all are put together."""
     return folder / ".cells" / str(cell)
 
 
 def simulate_cell(
     scenario: Scenario, plan: CellPlan, folder: Path, report: Callable[[int], None]
 ) -> CellResult:
-    """Warm up, write the state, record. ``report`` is told of simulated µs that have passed."""
+    """Warm up, write the state, record, write what became of cases and staff.
+
+    ``report`` is told of simulated µs that have passed.
+    """
     writer = ActionWriter(folder, plan.cell)
     population = build_population(scenario, plan)
 
@@ -50,6 +53,8 @@ def simulate_cell(
     world.engine.start_recording()
     _live(world, scenario.time.from_us, scenario.time.until_us, report)
     world.engine.flush()
+    for table, frame in world.results().items():
+        write_table(tables_folder(folder, plan.cell), table, frame)
     return CellResult(plan.cell, writer.by_action, writer.digest())
 
 

@@ -5,7 +5,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dmsim.engine.messages import STICKER_SETS
-from dmsim.engine.pairs import BLOCKS, FILTERED, FOLLOWS, HIGH_REQUESTED, MUTED
+from dmsim.engine.pairs import BLOCKS, BY_PRIVATE_REPLY, FILTERED, FOLLOWS, HIGH_REQUESTED, MUTED
 from dmsim.engine.state import Records, State
 from dmsim.population.model import Adjacency, Population
 from dmsim.population.texts import LOCALES, TextBank
@@ -34,6 +34,8 @@ def text_table(bank: TextBank) -> pl.DataFrame:
             "text": bank.texts,
             "violation": _words(np.array(bank.violations), names(Violation)),
             "detected": bank.detected,
+            "topic": bank.topics,
+            "personal": bank.personal,
         },
         schema=schema.TEXTS.schema,
     )
@@ -57,6 +59,7 @@ def initial_tables(
         schema.BLOCKS: _directed(population, pairs, BLOCKS, ("blocker", "blocked")),
         schema.THREADS: _threads(population, pairs),
         schema.COMMENTS: _comments(population, state),
+        schema.PAGES: _pages(population, state),
         schema.VIDEOS: _videos(population, state),
         schema.STICKER_SETS: _sticker_sets(population, state),
     }
@@ -213,7 +216,15 @@ def _threads(population: Population, pairs: Records) -> dict[str, object]:
         "other_visible": visible[1].astype(np.int32),
         "requester_muted": muted[0] != 0,
         "other_muted": muted[1] != 0,
+        "by_private_reply": (pairs["flags"] & BY_PRIVATE_REPLY) != 0,
+        "answered": pairs["answered"],
     }
+
+
+def _pages(population: Population, state: State) -> dict[str, object]:
+    pages = state.pages[: population.pages]
+    counts = {name: pages[name] for name in ("hour", "private_replies", "second", "mailed")}
+    return {"page": _ids(population.persons + np.arange(len(pages)), population), **counts}
 
 
 def _videos(population: Population, state: State) -> dict[str, object]:
@@ -244,6 +255,7 @@ def _comments(population: Population, state: State) -> dict[str, object]:
         "id": np.arange(len(comments), dtype=np.int64) + cell,
         "post": pl.Series((comments["post"] + population.first_post).astype(np.int32)),
         "author": _ids(comments["author"], population),
+        "at": comments["at"],
         "publicly_replied": comments["publicly_replied"] != 0,
         "privately_replied": comments["privately_replied"] != 0,
     }

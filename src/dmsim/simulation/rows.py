@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dmsim.engine.state import Records
 from dmsim.population.model import Population
-from dmsim.trace.schema import ACTIONS, CELL_SHIFT, words
+from dmsim.trace.schema import ACTIONS, CELL_SHIFT, OF_COMMENTS, words
 from dmsim.vocabulary import (
     Action,
     ContentKind,
@@ -22,8 +22,7 @@ from dmsim.vocabulary import (
 
 #: Actions that name a comment or a video of their cell.
 _NAME_OBJECT_OF_CELL = (
-    Action.PUBLIC_REPLY.value,
-    Action.PRIVATE_REPLY.value,
+    *(action.value for action in OF_COMMENTS),
     Action.WATCH_VIDEO.value,
     Action.CHANGE_VIDEO_PRIVACY.value,
     Action.REPORT_CONTENT.value,
@@ -70,7 +69,7 @@ def _objects(rows: Records, population: Population) -> NDArray[np.int64]:
     action, content = rows["action"], rows["content"]
     shared = (action == Action.SHARE_CONTENT.value) & (content == ContentKind.VIDEO.value)
     of_cell = np.isin(action, _NAME_OBJECT_OF_CELL) | shared
-    uses[of_cell] += population.cell << CELL_SHIFT
+    uses[of_cell & (uses >= 0)] += population.cell << CELL_SHIFT
     uses[action == Action.COMMENT.value] += population.first_post
     return uses
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 import dmsim
+from dmsim.care.routing import find_routing
 from dmsim.population.build import CellPlan, plan_cells
 from dmsim.population.texts import text_bank
 from dmsim.progress import Progress, Silent
@@ -19,7 +20,7 @@ from dmsim.simulation.executor import run_cells
 from dmsim.simulation.initial import text_table
 from dmsim.trace.digest import combine, digest_of
 from dmsim.trace.manifest import Manifest
-from dmsim.trace.schema import INITIAL, TEXTS, Table
+from dmsim.trace.schema import INITIAL, RESULTS, TEXTS, Table
 from dmsim.trace.writer import new_trace, write_manifest, write_table
 
 _MINUTE_US = 60_000_000
@@ -42,8 +43,11 @@ def simulate(
     """Simulate a scenario and write its trace to the folder ``out``.
 
     Raises:
-        UsageError: ``out`` exists already and ``force`` is not given.
+        UsageError: ``out`` exists already and ``force`` is not given, or a team's routing is no
+            function.
     """
+    for name, team in scenario.care.teams.items():
+        find_routing(name, team.routing)
     plans = plan_cells(scenario)
     progress = progress or Silent()
     started = time.perf_counter()
@@ -75,7 +79,7 @@ def simulate(
 def _finish(
     scenario: Scenario, plans: list[CellPlan], cells: list[CellResult], folder: Path
 ) -> Manifest:
-    """Put the cells' shares of the initial state together and say what the trace holds."""
+    """Put the cells' shares of the tables together and say what the trace holds."""
     digests: list[bytes] = []
     counts: dict[str, int] = {}
 
@@ -84,7 +88,7 @@ def _finish(
         digests.append(digest_of(frame))
         counts[table.path] = frame.height
 
-    for table in INITIAL:
+    for table in (*INITIAL, *RESULTS):
         files = [tables_folder(folder, plan.cell) / table.path for plan in plans]
         add(table, pl.concat([pl.read_parquet(file) for file in files]))
     shutil.rmtree(folder / ".cells")

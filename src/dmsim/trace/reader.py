@@ -9,9 +9,12 @@ from dmsim.errors import UsageError
 from dmsim.progress import Progress, Silent
 from dmsim.trace.digest import TableDigest, combine, digest_of
 from dmsim.trace.manifest import Manifest, decode_manifest
-from dmsim.trace.schema import ACTIONS, INITIAL, SCHEMA_VERSION, TEXTS, Table
+from dmsim.trace.schema import ACTIONS, INITIAL, RESULTS, SCHEMA_VERSION, TEXTS, Table
 
 MANIFEST = "manifest.json"
+
+#: All tables but the actions, in the order in which they are digested.
+_TABLES = (*INITIAL, *RESULTS, TEXTS)
 
 #: What Polars raises over a file that is not as it was written; some damage makes it panic.
 _DAMAGE = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
@@ -33,7 +36,7 @@ class Trace:
         """
         path = Path(path)
         trace = cls(path, _read_manifest(path))
-        for table in (*INITIAL, TEXTS):
+        for table in _TABLES:
             rows = _checked_rows(path / table.path, table)
             _expect(path / table.path, rows, trace.manifest.counts.get(table.path, 0))
         total = 0
@@ -47,7 +50,7 @@ class Trace:
         return [file for cell in self._cells() for file in sorted(cell.glob("*.parquet"))]
 
     def table(self, table: Table) -> pl.DataFrame:
-        """One of the tables of the initial state, or the texts."""
+        """Any table but the actions: of the initial state, of the results, or the texts."""
         return _read(self.path / table.path, table)
 
     def actions(self, columns: list[str] | None = None) -> pl.DataFrame:
@@ -66,7 +69,7 @@ class Trace:
         Raises:
             UsageError: the rows are not those that the manifest was written for.
         """
-        digests = [digest_of(self.table(table)) for table in (*INITIAL, TEXTS)]
+        digests = [digest_of(self.table(table)) for table in _TABLES]
         with (progress or Silent()).stage("verify", self.manifest.actions, "actions") as stage:
             for cell in self._cells():
                 digest = TableDigest(ACTIONS.schema)

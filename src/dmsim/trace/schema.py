@@ -8,6 +8,7 @@ A trace is a folder::
     population/posts.parquet    the brands' posts that can be commented on
     state/*.parquet             what a backend must hold before the first action
     actions/cell=*/*.parquet    the actions, ordered by time within a cell
+    care/*.parquet              what became of the customers' cases, and what the staff did
 
 Times are integer microseconds since Monday 00:00 of the first simulated week. Ids of accounts run
 from 0 over all cells; an action's ``seq`` is ``cell << 40 | n``.
@@ -22,6 +23,7 @@ import polars as pl
 from dmsim.vocabulary import (
     Action,
     ContentKind,
+    Ending,
     Kind,
     Platform,
     Reason,
@@ -29,6 +31,7 @@ from dmsim.vocabulary import (
     Setting,
     Standing,
     Thread,
+    Topic,
     Verdict,
     Via,
     Violation,
@@ -36,7 +39,7 @@ from dmsim.vocabulary import (
 )
 
 #: Raised whenever a reader of the old tables could misunderstand the new ones.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 CELL_SHIFT = 40
 
@@ -144,7 +147,9 @@ BLOCKS = Table(
 #: thread whoever wrote first); a ``deleted`` row says that the requester's request was deleted.
 #: ``requested_count`` counts the requester's messages since the conversation was last open or new,
 #: ``filtered`` says that the open request is a filtered one. Of each side: messages unread,
-#: messages in its own view, whether it muted the conversation.
+#: messages in its own view, whether it muted the conversation. Of a person and a brand:
+#: ``by_private_reply`` whether a private reply opened the conversation, ``answered`` when the
+#: person wrote or accepted last, -1 for never and for other pairs.
 THREADS = Table(
     "state/threads.parquet",
     {
@@ -159,6 +164,8 @@ THREADS = Table(
         "other_visible": pl.Int32(),
         "requester_muted": pl.Boolean(),
         "other_muted": pl.Boolean(),
+        "by_private_reply": pl.Boolean(),
+        "answered": pl.Int64(),
     },
 )
 COMMENTS = Table(
@@ -167,8 +174,22 @@ COMMENTS = Table(
         "id": pl.Int64(),
         "post": pl.Int32(),
         "author": pl.Int32(),
+        "at": pl.Int64(),
         "publicly_replied": pl.Boolean(),
         "privately_replied": pl.Boolean(),
+    },
+)
+#: What pages have sent of what is limited by rate: private replies in the ``hour`` that is under
+#: way or was the last with any, mailings and sponsored messages in such a ``second``; both count
+#: from Monday 00:00, -1 for none yet.
+PAGES = Table(
+    "state/pages.parquet",
+    {
+        "page": pl.Int32(),
+        "hour": pl.Int64(),
+        "private_replies": pl.Int32(),
+        "second": pl.Int64(),
+        "mailed": pl.Int32(),
     },
 )
 VIDEOS = Table(
@@ -181,7 +202,8 @@ STICKER_SETS = Table(
     {"account": pl.Int32(), "sticker_set": pl.Int32(), "place": pl.Int32()},
 )
 #: ``violation`` and ``detected`` label what moderation sees in a text: a server cannot judge
-#: made-up sentences, so the label travels with them.
+#: made-up sentences, so the label travels with them. ``topic`` is what a comment is about,
+#: ``personal`` says that the text asks for personal data (R152-R154).
 TEXTS = Table(
     "texts.parquet",
     {
@@ -190,17 +212,22 @@ TEXTS = Table(
         "text": pl.String(),
         "violation": words(Violation),
         "detected": pl.Boolean(),
+        "topic": words(Topic),
+        "personal": pl.Boolean(),
     },
+    optional=frozenset({"topic"}),
 )
 #: ``target`` is the other account (for a comment: the page, for a video: its author), ``uses`` the
-#: object an action names (the post commented on, the comment replied to, the content shared, the
-#: video, the sticker set), ``binds`` the object it creates (a comment), ``setting`` what
-#: ``change_setting`` chose, ``content`` what a message carries, ``switch`` what is switched on or
-#: off (settings, a guardian's restriction; on is a video made private, and a moderator's decision
-#: that closes a report), ``violation`` what a moderator found, ``until`` the end of the penalty
-#: given for it, ``fanout`` the first ``seq`` of the actions that are one share to several
-#: addressees, ``after`` the ``seq`` of every action that must have finished before this one starts.
-#: ``verdict`` and ``reason`` are what the rules demand.
+#: object an action names (the post commented on, the comment replied to or read or whose case ends,
+#: the content shared, the video, the sticker set), ``binds`` the object it creates (a comment),
+#: ``setting`` what ``change_setting`` chose, ``content`` what a message carries, ``switch`` what is
+#: switched on or off (settings, a guardian's restriction; on is a video made private, a moderator's
+#: decision that closes a report, a public reply that tells of a private one, a private reply that
+#: asks for personal data, a brand's message that leads to another channel, a mailing that expects
+#: an answer), ``violation`` what a moderator found, ``until`` the end of the penalty given for it,
+#: ``fanout`` the first ``seq`` of the actions that are one share to several addressees, ``after``
+#: the ``seq`` of every action that must have finished before this one starts. ``verdict`` and
+#: ``reason`` are what the rules demand.
 ACTIONS = Table(
     "actions",
     {
@@ -240,6 +267,15 @@ ACTIONS = Table(
     ),
 )
 
+#: Actions whose ``uses`` is a comment, which may have been written earlier in the same trace.
+OF_COMMENTS = (
+    Action.PUBLIC_REPLY,
+    Action.PRIVATE_REPLY,
+    Action.READ_COMMENT,
+    Action.RESOLVE,
+    Action.HAND_OFF,
+)
+
 #: Everything a backend is filled with before the first action, in the order it must be loaded.
 INITIAL = (
     ACCOUNTS,
@@ -254,6 +290,59 @@ INITIAL = (
     BLOCKS,
     THREADS,
     COMMENTS,
+    PAGES,
     VIDEOS,
     STICKER_SETS,
 )
+
+#: One row per case of a customer that was open in the recorded window: a ``comment`` (an id of the
+#: cell; none for ``topic`` message), or a message that belongs to no earlier case. ``complex`` and
+#: ``personal``: it takes long, it needs personal data. The moments are when it was ``written``,
+#: answered publicly and privately, when the customer ``returned`` to the thread and was
+#: ``answered`` there for the first time by a human, and when it ``ended``; those that did not come
+#: are null. ``turns`` counts the answers in the thread, ``escalated`` whether it went public.
+CASES = Table(
+    "care/cases.parquet",
+    {
+        "case": pl.Int64(),
+        "team": pl.String(),
+        "page": pl.Int32(),
+        "person": pl.Int32(),
+        "comment": pl.Int64(),
+        "topic": words(Topic),
+        "locale": pl.String(),
+        "complex": pl.Boolean(),
+        "personal": pl.Boolean(),
+        "written": pl.Int64(),
+        "public": pl.Int64(),
+        "private": pl.Int64(),
+        "returned": pl.Int64(),
+        "answered": pl.Int64(),
+        "ended": pl.Int64(),
+        "ending": words(Ending),
+        "escalated": pl.Boolean(),
+        "turns": pl.Int32(),
+    },
+    optional=frozenset({"comment", "public", "private", "returned", "answered", "ended"}),
+)
+#: One row per team and hour of the clock that begins at ``at``, as far as the recorded window goes:
+#: agent time in µs that the roster schedules, that was worked (without breaks and shrinkage, with
+#: overtime for what was at hand), and that was spent handling; the backlog at the end of the hour,
+#: by the age of what waits.
+STAFF = Table(
+    "care/staff.parquet",
+    {
+        "team": pl.String(),
+        "at": pl.Int64(),
+        "scheduled": pl.Int64(),
+        "present": pl.Int64(),
+        "busy": pl.Int64(),
+        "backlog": pl.Int32(),
+        "older_than_1h": pl.Int32(),
+        "older_than_4h": pl.Int32(),
+        "older_than_24h": pl.Int32(),
+    },
+)
+
+#: What a simulation says of the staff; no backend is filled with it.
+RESULTS = (CASES, STAFF)

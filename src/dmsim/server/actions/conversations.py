@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from dmsim.server.actions.showing import blocks, entries, show
-from dmsim.server.answers import DONE, OUTCOME, Inbox, ReadThread, done, told
+from dmsim.server.answers import DONE, OUTCOME, Inbox, Mention, ReadThread, done, told
 from dmsim.server.call import Call
+from dmsim.server.changes import Read
 from dmsim.server.http import Answer
 from dmsim.server.state.conversation import Conversation
 from dmsim.vocabulary import Action, Verdict
@@ -13,7 +14,8 @@ from dmsim.vocabulary import Action, Verdict
 def open_inbox(call: Call) -> Answer:
     """The newest conversations with their unread messages counted (R20, R95).
 
-    Whoever opens the inbox is active (R10).
+    Beside them stand the newest answers to one's comments, which mention one (R161, R162). Whoever
+    opens the inbox is active (R10).
     """
     verdict, reason = call.decide(Action.OPEN_INBOX)
     if verdict != Verdict.DONE:
@@ -21,7 +23,9 @@ def open_inbox(call: Call) -> Answer:
     shown, cursor = entries(call, call.world.inboxes)
     call.account.active = call.now
     call.changes.presence[call.actor] = call.now
-    return done(Inbox(OUTCOME[verdict], shown, cursor))
+    answers = reversed(call.world.mentions.get(call.actor, ()))
+    mentions = [Mention(reply.page, reply.comment, reply.id, reply.at) for reply in answers]
+    return done(Inbox(OUTCOME[verdict], shown, cursor, mentions))
 
 
 def read_thread(call: Call) -> Answer:
@@ -35,6 +39,7 @@ def read_thread(call: Call) -> Answer:
     if view.unread:
         view.unread = 0
         call.changes.conversations[conversation.pair] = conversation
+        call.changes.reads.append(Read(call.actor, peer, call.now))
     messages = [show(call, message) for message in conversation.page(call.actor)]
     return done(ReadThread(OUTCOME[verdict], messages, view.muted, blocks(call, peer)))
 

@@ -6,8 +6,8 @@ from dmsim.server.bodies import TEXT_LENGTH, NewMessage, NewShare
 from dmsim.server.call import Call
 from dmsim.server.facts import of_video
 from dmsim.server.http import Answer, HttpError
-from dmsim.server.state.conversation import Message
-from dmsim.vocabulary import Action, ContentKind, Verdict, Via, Violation, names
+from dmsim.server.state.conversation import Conversation, Message
+from dmsim.vocabulary import Action, ContentKind, Kind, Verdict, Via, Violation, names
 
 _CONTENT = {name: ContentKind(code) for code, name in enumerate(names(ContentKind))}
 _VIA = {name: Via(code) for code, name in enumerate(names(Via))}
@@ -28,7 +28,9 @@ def send_message(call: Call) -> Answer:
     body: NewMessage = call.body
     text = checked(body.text)
     kind = _CONTENT[body.content]
-    uses = -1 if body.sticker_set is None else body.sticker_set
+    # Of other kinds it names something else.
+    sticker_set = body.sticker_set if kind == ContentKind.STICKER else None
+    uses = -1 if sticker_set is None else sticker_set
     content = ContentFacts(
         kind=kind,
         private=False,
@@ -40,7 +42,7 @@ def send_message(call: Call) -> Answer:
     verdict, reason = call.decide(Action.SEND_MESSAGE, peer, content=content, via=_VIA[body.via])
     if verdict not in DELIVERED:
         return told(verdict, reason)
-    return deliver(call, peer, verdict, text, kind, uses)
+    return deliver(call, Action.SEND_MESSAGE, peer, verdict, text, kind, uses)
 
 
 def share_content(call: Call) -> Answer:
@@ -57,11 +59,12 @@ def share_content(call: Call) -> Answer:
     verdict, reason = call.decide(Action.SHARE_CONTENT, peer, content=content, via=_VIA[body.via])
     if verdict not in DELIVERED:
         return told(verdict, reason)
-    return deliver(call, peer, verdict, text, kind, body.id)
+    return deliver(call, Action.SHARE_CONTENT, peer, verdict, text, kind, body.id)
 
 
 def deliver(
     call: Call,
+    action: Action,
     peer: int,
     verdict: Verdict,
     text: str,
@@ -75,10 +78,19 @@ def deliver(
     message = Message(world.next_message, call.actor, call.now, text, int(kind), uses)
     world.next_message += 1
     call.service.decisions.deliver(conversation, message, verdict)
+    note_answer(call, action, conversation, peer)
     world.relist(conversation, places, on_top=True)
     changes.messages.append((conversation.pair, message))
     changes.conversations[conversation.pair] = conversation
     return made(verdict, message.id)
+
+
+def note_answer(call: Call, action: Action, conversation: Conversation, peer: int) -> None:
+    """Note the moment at which a person answers a brand, which opens its window (R131)."""
+    accounts = call.world.accounts
+    is_from_person = accounts[peer].kind == Kind.BRAND and accounts[call.actor].kind == Kind.PERSON
+    if is_from_person and action in call.service.decisions.answers:
+        conversation.answered = call.now
 
 
 def checked(text: str) -> str:

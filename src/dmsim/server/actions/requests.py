@@ -1,5 +1,6 @@
 """Message requests: listing, accepting and deleting them."""
 
+from dmsim.server.actions.messages import note_answer
 from dmsim.server.actions.showing import entries
 from dmsim.server.answers import DONE, OUTCOME, Requests, done, told
 from dmsim.server.call import Call
@@ -27,6 +28,7 @@ def accept_request(call: Call) -> Answer:
     conversation = call.world.begin(call.actor, peer)
     places = call.world.places(conversation)
     call.service.decisions.accept(conversation)
+    note_answer(call, Action.ACCEPT_REQUEST, conversation, peer)
     call.world.relist(conversation, places, on_top=True)
     call.changes.conversations[conversation.pair] = conversation
     if call.service.policy.accepting_follows_back:

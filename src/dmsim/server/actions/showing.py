@@ -39,14 +39,18 @@ def blocks(call: Call, peer: int) -> bool:
 
 def show(call: Call, message: Message, length: int | None = None) -> ShownMessage:
     """A message as the actor sees it now, its text cut to a length."""
+    # What a text uses is the comment that it answers.
+    answers = message.content == ContentKind.TEXT and message.uses >= 0
     return ShownMessage(
         message.id,
         message.author,
         message.at,
         message.text[:length],
         _CONTENT[message.content],
-        None if message.uses < 0 else message.uses,
+        None if answers or message.uses < 0 else message.uses,
         _is_available(call, message.uses) if message.content == ContentKind.VIDEO else None,
+        message.uses if answers else None,
+        call.world.comments[message.uses].personal or None if answers else None,
     )
 
 

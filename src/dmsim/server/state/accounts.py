@@ -1,4 +1,4 @@
-"""What the backend knows of one account, of a video, of a comment, of a report."""
+"""What the backend knows of one account, of a video, of a report."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,8 @@ from dmsim.rules.facts import Policy
 from dmsim.vocabulary import Action, Region, Setting, Standing, Violation
 
 #: Microseconds.
-MINUTE = 60_000_000
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
@@ -65,17 +66,6 @@ class Video:
     id: int
     author: int
     private: bool
-
-
-@dataclass(slots=True)
-class Comment:
-    """A comment under a post and whether the page has answered it."""
-
-    id: int
-    post: int
-    author: int
-    publicly_replied: bool = False
-    privately_replied: bool = False
 
 
 @dataclass(slots=True)

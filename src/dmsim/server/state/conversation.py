@@ -15,12 +15,15 @@ PAGE = 50
 #: How many messages of a conversation are kept in memory, to be shown and deleted one by one.
 KEPT = 10 * PAGE
 
+#: The moment of what has not happened yet.
+NEVER = -1
+
 
 class Message(NamedTuple):
     """A message of a conversation.
 
-    ``content`` is the code of a :class:`dmsim.vocabulary.ContentKind`, ``uses`` the content shared
-    or the sticker set, -1 for none.
+    ``content`` is the code of a :class:`dmsim.vocabulary.ContentKind`, ``uses`` the content shared,
+    the sticker set, or of a text the comment that it answers privately (R132); -1 for none.
     """
 
     id: int
@@ -54,7 +57,9 @@ class View:
 class Conversation:
     """Everything between two accounts; ``low`` is the smaller id.
 
-    ``moved`` orders conversations: the one with the highest value was active last.
+    ``moved`` orders conversations: the one with the highest value was active last. Of a person and
+    a brand: ``by_private_reply`` says that a private reply opened it (R131), ``answered`` when the
+    person wrote or accepted last, :data:`NEVER` for never.
     """
 
     low: int
@@ -66,6 +71,8 @@ class Conversation:
     moved: int = 0
     views: tuple[View, View] = field(default_factory=lambda: (View(), View()))
     newest: list[Message] = field(default_factory=list)
+    by_private_reply: bool = False
+    answered: int = NEVER
 
     @property
     def pair(self) -> int:

@@ -1,9 +1,11 @@
 """All state on which an answer can rest."""
 
+from bisect import insort
 from collections.abc import Iterator
 from itertools import takewhile
 
-from dmsim.server.state.accounts import Access, Account, Comment, Report, Video
+from dmsim.server.state.accounts import Access, Account, Report, Video
+from dmsim.server.state.comments import CaseEnd, Comment, Reply, Sent
 from dmsim.server.state.conversation import PAGE, Conversation
 from dmsim.vocabulary import Thread
 
@@ -11,6 +13,9 @@ Lists = dict[int, dict[int, Conversation]]
 Places = tuple[Lists | None, Lists | None]
 
 NOWHERE: Places = (None, None)
+
+#: Of how many answers that mention an account the inbox tells.
+MENTIONS = 10
 
 
 def directed(source: int, sink: int) -> int:
@@ -42,6 +47,11 @@ class World:
         self.requests: Lists = {}
         self.filtered: Lists = {}
         self.comments: dict[int, Comment] = {}
+        self.comments_of: dict[int, list[int]] = {}
+        self.mentions: dict[int, list[Reply]] = {}
+        self.sent: dict[int, Sent] = {}
+        self.cases: list[CaseEnd] = []
+        self.subscriptions: dict[int, tuple[str, ...]] = {}
         self.videos: dict[int, Video] = {}
         self.videos_of: dict[int, list[int]] = {}
         self.sticker_sets: dict[int, dict[int, int]] = {}
@@ -82,15 +92,28 @@ class World:
         return sorted(places, key=places.__getitem__)
 
     def add_comment(self, comment: Comment) -> None:
-        """Put in a comment; ids that the backend chooses come after all it has seen."""
+        """Put in a comment; ids that the backend chooses come after all it has seen.
+
+        ``comments_of`` holds those of each post in the order of their ids.
+        """
         self.comments[comment.id] = comment
+        insort(self.comments_of.setdefault(comment.post, []), comment.id)
         self.next_comment = max(self.next_comment, comment.id + 1)
 
-    def new_comment(self, post: int, author: int) -> Comment:
-        """A comment under a post, with an id that the backend chooses."""
-        comment = Comment(self.next_comment, post, author)
-        self.add_comment(comment)
-        return comment
+    def add_reply(self, reply: Reply) -> None:
+        """Put a page's answer under its comment; the commenter is mentioned in it (R161, R162)."""
+        comment = self.comments[reply.comment]
+        comment.replies.append(reply)
+        comment.publicly_replied = True
+        self.next_reply = reply.id + 1
+        if comment.author != reply.page:
+            mentions = self.mentions.setdefault(comment.author, [])
+            mentions.append(reply)
+            del mentions[:-MENTIONS]
+
+    def sent_by(self, page: int) -> Sent:
+        """What a page has sent of what is limited by rate, to count on."""
+        return self.sent.setdefault(page, Sent())
 
     def add_report(self, report: Report) -> None:
         """Put in a report, which waits for a decision unless it is closed."""

@@ -1,9 +1,10 @@
-"""Random numbers of the kernel: one counter-based stream per actor and purpose.
+"""Random numbers of a simulation: one counter-based stream per actor and purpose.
 
 A draw is a hash of (key, actor, purpose, step), so that two runs that differ in one rule share all
 other draws (common random numbers), and a new kind of action does not shuffle the rest. Everything
 is 32-bit arithmetic inside 64-bit integers that never overflow: compiled code and plain Python
-agree to the bit, without wrapping.
+agree to the bit, without wrapping. Like the rules, these are plain functions that the engine
+compiles.
 """
 
 from collections.abc import Callable
@@ -12,8 +13,6 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-
-from dmsim.engine.compiled import part
 
 #: Draws lie in ``range(SCALE)``; a probability is compared as ``draw < round(p * SCALE)``.
 SCALE = 1 << 32
@@ -34,7 +33,6 @@ VISIT = 8
 VISIT_DELAY = 9
 NEW_SETTING = 10
 POST = 11
-HANDLING = 12
 REQUEST = 13
 FRIEND_OF_FRIEND = 14
 CONTENT = 15
@@ -48,13 +46,40 @@ DETAIL = 22
 MEMBERSHIP = 23
 WATCH_SHARED = 24
 LOOK_AT_FILTERED = 25
+TOPIC = 26
+READING = 27
+MENTION_VISIT = 28
+MENTION_DELAY = 29
+FORGETTING = 30
+ANSWER_BRAND = 31
+PAGE = 32
+OPENING = 33
+OPENING_DELAY = 34
 # Of the moderators.
 PENALTY = 40
 REVIEW = 41
 JUDGEMENT = 42
+# Of customers' cases and of their staff.
+COMMENT_CASE = 43
+MESSAGE_CASE = 44
+COMPLEX = 45
+PERSONAL = 46
+TURNS = 47
+HANDS_OFF = 48
+ANNOUNCED = 49
+IN_PRIVATE = 50
+SLIP = 51
+SLIP_DELAY = 52
+TRIAGE_TIME = 53
+PUBLIC_TIME = 54
+PRIVATE_TIME = 55
+ANSWER_TIME = 56
+PATIENCE = 57
+THREAD_PATIENCE = 58
+ESCALATES = 59
+SHRINKAGE = 60
 
 
-@part
 def scramble(x: int) -> int:
     """A bijection on 32-bit integers in which every input bit moves every output bit.
 
@@ -67,7 +92,6 @@ def scramble(x: int) -> int:
     return x ^ (x >> 15)
 
 
-@part
 def draw(key: int, actor: int, purpose: int, step: int) -> int:
     """A number in ``range(SCALE)`` that depends on all four and on nothing else.
 
@@ -79,13 +103,16 @@ def draw(key: int, actor: int, purpose: int, step: int) -> int:
     return scramble((x ^ actor ^ (purpose << 20)) & _MASK)
 
 
-@part
+def moment_of(at: int) -> int:
+    """A time in µs as a step of a stream: for what is to depend on the moment alone."""
+    return at & 0x3FFFFFFF
+
+
 def below(number: int, bound: int) -> int:
     """Scale a draw to ``range(bound)``, for bounds below 2**31."""
     return (number * bound) >> 32
 
 
-@part
 def quantile(table: NDArray[np.int64], number: int) -> int:
     """The value of a quantile table that a draw chooses."""
     return int(table[number >> _QUANTILE_SHIFT])
