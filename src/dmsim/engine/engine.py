@@ -160,11 +160,6 @@ class Engine:
         profile = self.state.profiles[account]
         return History(int(profile["violations"]), Violation(int(profile["worst"])))
 
-    def comment_state(self, comment: int) -> tuple[bool, bool]:
-        """Whether a comment was answered publicly, and privately."""
-        found = self.state.comments[comment]
-        return bool(found["publicly_replied"]), bool(found["privately_replied"])
-
     def has_open_request(self, page: int, person: int) -> bool:
         """Whether a person's request to the page is still to be accepted."""
         return bool(kernel.holds_request(self.state, page, person))
