@@ -191,7 +191,10 @@ def test_whatever_the_columns_hold_a_request_is_one_request(
     }  # fmt: skip
     drawn = {name: int(data.draw(values)) for name, values in columns.items()}
     bound = data.draw(st.sampled_from([b"", b"1_7_905"]))
-    parsed(encoder(pages, timed=True)(row(action, **drawn), bound))
+    request = parsed(encoder(pages, timed=True)(row(action, **drawn), bound))
+    assert request.path.startswith("/v")
+    assert "%b" not in request.path
+    assert "%d" not in request.path
 
 
 def decoded(action: Action, status: int, body: object) -> Outcome:

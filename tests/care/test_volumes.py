@@ -176,7 +176,9 @@ def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
 def test_any_text_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     file = written(tmp_path_factory.mktemp("any"), "start,comments\n" + text)
     with suppress(UsageError):
-        read_volumes(file, ["beauty"])
+        read = read_volumes(file, ["beauty"])
+        for hours in read.counts.values():
+            assert all(at % HOUR_US == 0 and count >= 0 for at, count in hours.items())
 
 
 def test_a_curve_spreads_the_weekly_volume_over_the_week() -> None:
