@@ -308,5 +308,6 @@ def _accounts(brands: tuple[str, ...]) -> pl.DataFrame:
         "device": range(len(names)),
         "joined": -1,
         "everyone_offered": True,
+        "utc_offset": 0,
     }
     return pl.DataFrame(columns).cast(ACCOUNTS.schema)

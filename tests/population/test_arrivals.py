@@ -9,16 +9,14 @@ from scipy.stats import chi2
 
 from dmsim.population.arrivals import (
     FEED_VISIT,
-    HOUR_US,
     INBOX_VISIT,
-    WEEK_HOURS,
-    WEEK_US,
     Arrivals,
 )
 from dmsim.population.build import build_population, plan_cells
-from dmsim.population.curves import load_curve
+from dmsim.population.curves import HOURS, load_curve
 from dmsim.population.model import Population
 from dmsim.scenario import Curves
+from dmsim.scenario.units import HOUR_US, WEEK_US
 from tests.worlds import small
 
 PERSONS = 500
@@ -88,13 +86,13 @@ def test_arrivals_per_hour_follow_the_weekly_curve(
 ) -> None:
     at, _, kinds = week
     hours = (at[kinds == kind] - WEEK_US) // HOUR_US
-    counts = np.bincount(hours, minlength=WEEK_HOURS)
-    expected = rates.sum() * load_curve(curve) / WEEK_HOURS
-    assert len(counts) == WEEK_HOURS
+    counts = np.bincount(hours, minlength=HOURS)
+    expected = rates.sum() * load_curve(curve) / HOURS
+    assert len(counts) == HOURS
     assert np.all(np.abs(counts - expected) <= 5 * np.sqrt(expected))
     distance = float(np.sum((counts - expected) ** 2 / expected))
     # As unlikely as 5 sigma, on either side: neither too far from the curve nor too near.
-    assert chi2.ppf(3e-7, WEEK_HOURS) < distance < chi2.isf(3e-7, WEEK_HOURS)
+    assert chi2.ppf(3e-7, HOURS) < distance < chi2.isf(3e-7, HOURS)
 
 
 @pytest.mark.parametrize(("kind", "curve", "rates"), KINDS)
@@ -117,9 +115,7 @@ def test_arrivals_lie_evenly_within_an_hour(week: tuple[Ints, Ints, Ints]) -> No
 
 
 #: Windows that begin and end between full hours; the last two run over the end of a week.
-EDGES = [
-    int(hours * HOUR_US) for hours in (100.25, 100.5, 103.999, WEEK_HOURS - 3.3, WEEK_HOURS + 9.1)
-]
+EDGES = [int(hours * HOUR_US) for hours in (100.25, 100.5, 103.999, HOURS - 3.3, HOURS + 9.1)]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -157,11 +153,11 @@ def test_where_nobody_comes_there_are_no_arrivals() -> None:
 def per_hour(arrivals: Arrivals, weeks: int = 1) -> Ints:
     """How many arrive in each hour of the week."""
     at, _, _ = sampled(1, 0, weeks * WEEK_US, arrivals)
-    return np.bincount((at // HOUR_US) % WEEK_HOURS, minlength=WEEK_HOURS)
+    return np.bincount((at // HOUR_US) % HOURS, minlength=HOURS)
 
 
 def assert_follows(counts: Ints, curve: Floats) -> None:
-    expected = curve * counts.sum() / WEEK_HOURS
+    expected = curve * counts.sum() / HOURS
     assert np.all(np.abs(counts - expected) <= 5 * np.sqrt(expected) + 5)
 
 
@@ -208,6 +204,6 @@ def test_a_visit_before_the_first_monday_of_somebody_behind_is_not_lost() -> Non
     """At the very start it is still Sunday evening for those whose clock is behind."""
     arrivals = Arrivals(crowd(visits=20_000.0, hours_ahead=-10.0), Curves())
     at, _, _ = sampled(1, 0, HOUR_US, arrivals)
-    expected = 20_000.0 * PERSONS * load_curve("messages")[WEEK_HOURS - 10] / WEEK_HOURS
+    expected = 20_000.0 * PERSONS * load_curve("messages")[HOURS - 10] / HOURS
     assert abs(len(at) - expected) <= 5 * np.sqrt(expected)
     assert 0 <= at.min() <= at.max() < HOUR_US

@@ -30,7 +30,7 @@ PERSONS = 8
 PERSON: Row = {
     "kind": "person", "name": "Kim", "age": 30, "registered": True, "locale": "en",
     "platform": "ios", "archetype": "reader", "region": "with_stickers", "joined": -(10**15),
-    "everyone_offered": True,
+    "everyone_offered": True, "utc_offset": 0,
 }  # fmt: skip
 
 _SETTINGS: Row = {

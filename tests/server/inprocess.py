@@ -51,6 +51,7 @@ def accounts(number: int, **changed: list[Any]) -> Columns:
         "device": list(range(number)),
         "joined": [-400 * DAY] * number,
         "everyone_offered": [True] * number,
+        "utc_offset": [0] * number,
         **changed,
     }
 

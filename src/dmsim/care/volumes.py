@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dmsim.errors import UsageError
-from dmsim.population.curves import HOURS, load_curve
+from dmsim.population.curves import HOURS, hourly, load_curve
 from dmsim.scenario import Scenario, Time
 from dmsim.scenario.units import HOUR_US, LONGEST_US, WEEK_US, parse_week_time
 
@@ -48,8 +48,8 @@ class CurveVolumes:
         curves = scenario.curves
         self._volumes = scenario.care.volumes
         self._curves = {
-            "comments": load_curve(curves.comments),
-            "messages": load_curve(curves.messages),
+            "comments": hourly(load_curve(curves.comments)),
+            "messages": hourly(load_curve(curves.messages)),
         }
 
     def arrivals(

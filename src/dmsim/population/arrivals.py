@@ -11,10 +11,7 @@ from numpy.typing import NDArray
 from dmsim.population.curves import load_curve
 from dmsim.population.model import Population
 from dmsim.scenario import Curves
-
-HOUR_US = 3_600_000_000
-WEEK_HOURS = 168
-WEEK_US = WEEK_HOURS * HOUR_US
+from dmsim.scenario.units import WEEK_US
 
 #: Kinds of arrivals, as the kernel reads them.
 INBOX_VISIT = 0
@@ -34,9 +31,9 @@ class Arrivals:
         own = population.utc_offset
         self._offset = own if curves.clock == "audience" else np.zeros_like(own)
         self._kinds = (
-            (INBOX_VISIT, population.visits_per_week, _cumulative(curves.persons)),
-            (FEED_VISIT, population.comments_per_week, _cumulative(curves.comments)),
-            (INBOX_VISIT, population.business_per_week, _cumulative(curves.messages)),
+            (INBOX_VISIT, population.visits_per_week, _cumulative(load_curve(curves.persons))),
+            (FEED_VISIT, population.comments_per_week, _cumulative(load_curve(curves.comments))),
+            (INBOX_VISIT, population.business_per_week, _cumulative(load_curve(curves.messages))),
         )
 
     def sample(
@@ -70,20 +67,23 @@ class Arrivals:
         return np.asarray((offset << shift) | (account << 1))
 
 
-def _cumulative(name: str) -> NDArray[np.float64]:
-    """Shares of a week's events before each full hour; 169 values from 0 to 1."""
-    curve = load_curve(name)
-    return np.concatenate([[0.0], np.cumsum(curve) / np.sum(curve)])
+def _cumulative(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shares of a week's events before each step of a curve, and 1 at its end."""
+    return np.concatenate([[0.0], np.cumsum(weights) / np.sum(weights)])
 
 
 def _mass(curve: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
     """Expected share of a week's events from time 0 to ``at``; whole weeks count 1 each."""
     weeks, rest = np.divmod(at, WEEK_US)
-    return np.asarray(weeks + np.interp(rest / HOUR_US, np.arange(WEEK_HOURS + 1), curve))
+    return np.asarray(weeks + np.interp(rest, _edges(curve), curve))
 
 
 def _when(curve: NDArray[np.float64], mass: NDArray[np.float64]) -> NDArray[np.float64]:
     """The inverse of :func:`_mass`, in µs."""
     weeks = np.floor(mass)
-    hours = np.interp(mass - weeks, curve, np.arange(WEEK_HOURS + 1))
-    return np.asarray(weeks * WEEK_US + hours * HOUR_US, dtype=np.float64)
+    return np.asarray(weeks * WEEK_US + np.interp(mass - weeks, curve, _edges(curve)))
+
+
+def _edges(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """When the steps of a cumulative curve begin and end, in µs."""
+    return np.linspace(0, WEEK_US, len(curve))

@@ -1,45 +1,38 @@
 """How activity is spread over the week."""
 
-import csv
-
 import numpy as np
 from numpy.typing import NDArray
 
 from dmsim.errors import UsageError
-from dmsim.paths import data_path
+from dmsim.scenario import read_curve, seed_curve
 
-DAYS = 7
-HOURS = 24 * DAYS
+#: Hours of a week.
+HOURS = 24 * 7
 
 
-def load_curve(name: str) -> NDArray[np.float64]:
-    """A weekly curve of ``seeds/`` (R101-R128).
+def load_curve(curve: str | tuple[float, ...]) -> NDArray[np.float64]:
+    """A weekly curve as a scenario names or holds it (R101-R128).
 
     Args:
-        name: ``"comments"`` on the pages of brands, direct ``"messages"``, or another reading of
-            the study (Q9, Q10); ``dmsim.scenario.curve_names()`` lists all.
+        curve: The weights themselves, or the name of a curve of ``seeds/``: ``"comments"`` on the
+            pages of brands, direct ``"messages"``, or another reading of the study (Q9, Q10);
+            ``dmsim.scenario.curve_names()`` lists all.
 
     Returns:
-        Shape (168,), mean 1: the relative activity in each hour of the week, in the local time of
-        the audience unless a scenario says otherwise (Q8). Index ``24 * day + hour``; Monday is
-        day 0.
+        Shape (168 k,), mean 1: the relative activity in each step of the week, k steps an hour, in
+        the local time of the audience unless a scenario says otherwise (Q8). It begins on Monday
+        at 00:00.
 
     Raises:
-        UsageError: The file is missing or does not hold one positive weight for each hour.
+        UsageError: The file of ``seeds/`` is missing or was altered.
     """
-    path = data_path("seeds") / f"activity_{name}.csv"
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = [
-                (int(row["day"]), int(row["hour"]), float(row["weight"]))
-                for row in csv.DictReader(file)
-            ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path}: not a weekly curve ({error}); restore the file") from error
-    weights = np.array([weight for _, _, weight in rows])
-    in_order = [row[:2] for row in rows] == [divmod(hour, 24) for hour in range(HOURS)]
-    if not in_order or not bool(np.all(np.isfinite(weights) & (weights > 0))):
-        remedy = "restore the file as it came with dmsim"
-        raise UsageError(f"{path}: does not hold a positive weight for each of 168 hours; {remedy}")
-    curve: NDArray[np.float64] = weights / weights.mean()
-    return curve
+        weights = np.array(curve if isinstance(curve, tuple) else read_curve(seed_curve(curve)))
+    except ValueError as error:
+        raise UsageError(f"{error}; restore the file as it came with dmsim") from error
+    return np.asarray(weights / weights.mean())
+
+
+def hourly(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A curve by the hour: the mean of the steps of each, shape (168,)."""
+    return np.asarray(curve.reshape(HOURS, -1).mean(axis=1))

@@ -10,7 +10,8 @@ from dmsim.scenario.behaviour import (
 )
 from dmsim.scenario.campaigns import Campaign
 from dmsim.scenario.care import Care, Cases, Customers, RosterShift, ServiceTime, Team, Topics
-from dmsim.scenario.curves import Curves, curve_names
+from dmsim.scenario.curve_file import read_curve
+from dmsim.scenario.curves import Curves, curve_names, seed_curve
 from dmsim.scenario.load import find_scenario, load_scenario, scenario_names
 from dmsim.scenario.model import (
     Brand,
@@ -58,6 +59,8 @@ __all__ = [
     "default_policy",
     "find_scenario",
     "load_scenario",
+    "read_curve",
     "scenario_names",
     "scenario_schema",
+    "seed_curve",
 ]

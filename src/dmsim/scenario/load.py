@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from dmsim.errors import UsageError
 from dmsim.paths import data_path
 from dmsim.scenario import complaint, lines
+from dmsim.scenario.curves import FOLDER
 from dmsim.scenario.model import Scenario
 
 Document = dict[str, Any]
@@ -87,7 +88,7 @@ def load_scenario(
         document["seed"] = seed
         changed["seed",] = f"--seed {seed}"
     try:
-        return Scenario.model_validate(document)
+        return Scenario.model_validate(document, context={FOLDER: str(path.parent)})
     except ValidationError as error:
         numbers = lines.key_lines(text)
         told = complaint.one_line(

@@ -31,6 +31,7 @@ class Accounts(msgspec.Struct, forbid_unknown_fields=True):
     locale: list[str] | None = None
     platform: list[str] | None = None
     archetype: list[str] | None = None
+    utc_offset: list[Time] | None = None
 
 
 class Posts(msgspec.Struct, forbid_unknown_fields=True):

@@ -89,6 +89,7 @@ def _accounts(scenario: Scenario, population: Population, state: State) -> dict[
         "device": _ids(population.device, population),
         "joined": population.joined,
         "everyone_offered": population.everyone_offered,
+        "utc_offset": population.utc_offset,
     }
 
 

@@ -39,7 +39,7 @@ from dmsim.vocabulary import (
 )
 
 #: Raised whenever a reader of the old tables could misunderstand the new ones.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 CELL_SHIFT = 40
 
@@ -65,7 +65,8 @@ class Table:
 
 
 #: ``device`` is the account whose device this one uses (mostly its own), ``joined`` when it was
-#: created, ``everyone_offered`` whether it may choose the setting "Everyone" (R60).
+#: created, ``everyone_offered`` whether it may choose the setting "Everyone" (R60), ``utc_offset``
+#: by how many µs its clock is ahead of the trace's (Q8).
 ACCOUNTS = Table(
     "population/accounts.parquet",
     {
@@ -81,6 +82,7 @@ ACCOUNTS = Table(
         "device": pl.Int32(),
         "joined": pl.Int64(),
         "everyone_offered": pl.Boolean(),
+        "utc_offset": pl.Int64(),
     },
 )
 POSTS = Table(
