@@ -25,9 +25,11 @@ from dmsim.scenario.model import (
 from dmsim.scenario.moderation import Moderation, Shift
 from dmsim.scenario.persons import Ages, Graph, Population, Settings, SettingShares
 from dmsim.scenario.policy import default_policy
+from dmsim.scenario.shocks import Activity, Shock
 
 __all__ = [
     "PER_STEP",
+    "Activity",
     "Addressees",
     "Ages",
     "Archetype",
@@ -52,6 +54,7 @@ __all__ = [
     "Settings",
     "Severities",
     "Shift",
+    "Shock",
     "Team",
     "Time",
     "Topics",
