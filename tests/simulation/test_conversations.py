@@ -120,7 +120,9 @@ def test_most_is_written_to_the_few_who_are_close(circle: int, share: float) -> 
 def test_without_a_circle_people_write_to_all_they_follow_alike() -> None:
     population, rows = lived(*TALKATIVE, "behaviour.circle_share=0")
     anybody = addressees_of(rows, population)
-    narrow_population, narrow = lived(*TALKATIVE, "behaviour.circle_share=0.9")
+    narrow_population, narrow = lived(
+        *TALKATIVE, "behaviour.circle_share=0.9", "behaviour.circle=2"
+    )
     wide = np.mean([len(counts) for counts in anybody.values()])
     assert wide > 1.5 * np.mean(
         [len(counts) for counts in addressees_of(narrow, narrow_population).values()]

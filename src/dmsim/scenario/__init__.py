@@ -26,6 +26,7 @@ from dmsim.scenario.moderation import Moderation, Shift
 from dmsim.scenario.persons import Ages, Graph, Population, Settings, SettingShares
 from dmsim.scenario.policy import default_policy
 from dmsim.scenario.shocks import Activity, Shock
+from dmsim.scenario.totals import Totals
 
 __all__ = [
     "PER_STEP",
@@ -58,6 +59,7 @@ __all__ = [
     "Team",
     "Time",
     "Topics",
+    "Totals",
     "curve_names",
     "default_policy",
     "find_scenario",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from dmsim.scenario.fields import Count, Locale, Section, Share, UtcOffset, check_whole, fault
+from dmsim.scenario.totals import Totals
 
 #: Cells are the upper bits of an action's ``seq``, a 64-bit number.
 MOST_CELLS = 1 << 22
@@ -137,6 +138,9 @@ class Population(Section):
         examples=[{"0": 0.5, "3": 0.3, "-5": 0.2}],
     )
     graph: Graph = Graph()
+    totals: Totals | None = Field(
+        default=None, description="Known totals of the service, from which rates follow"
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -147,6 +151,9 @@ class Population(Section):
         if per_cell < 1:
             text = f"more cells than persons ({self.persons}); lower it or raise population.persons"
             raise fault("cells", text, self.cells)
+        if self.totals and self.totals.dau > self.persons:
+            text = f"more than there are persons ({self.persons}); lower it or raise persons"
+            raise fault("totals.dau", text, self.totals.dau)
         for key in ("follows_mean", "contacts_mean", "acquaintances_mean"):
             mean = getattr(self.graph, key)
             if mean > per_cell - 1:
