@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from dmsim.population.curves import load_curve
 from dmsim.population.model import Population
-from dmsim.population.shocks import Level
-from dmsim.scenario import Activity, Scenario
+from dmsim.population.shocks import Level, level_of
+from dmsim.scenario import Scenario
 from dmsim.scenario.units import WEEK_US
 
 #: Kinds of arrivals, as the kernel reads them.
@@ -50,11 +50,7 @@ class Arrivals:
         """
         own, curves = population.utc_offset, scenario.curves
         self._offset = own if curves.clock == "audience" else np.zeros_like(own)
-
-        def level(activity: Activity) -> Level:
-            return Level(shock for shock in scenario.shocks.values() if activity in shock.of)
-
-        visits, turns = level("sessions"), 1 / scenario.behaviour.burst
+        visits, turns = level_of(scenario, "sessions"), 1 / scenario.behaviour.burst
         comments, messages = load_curve(curves.comments), load_curve(curves.messages)
         self._processes = [
             _Process(INBOX_VISIT, rates, _cumulative(curve), visits)
@@ -63,13 +59,18 @@ class Arrivals:
         self._processes += [
             _Process(kind, rates, _cumulative(curve), of)
             for kind, rates, curve, of in (
-                (FEED_VISIT, population.comments_per_week, comments, level("comments")),
+                (
+                    FEED_VISIT,
+                    population.comments_per_week,
+                    comments,
+                    level_of(scenario, "comments"),
+                ),
                 (INBOX_VISIT, population.business_per_week, messages, Level(())),
                 (
                     BRAND_MESSAGE,
                     population.brand_messages_per_week * turns,
                     messages,
-                    level("messages"),
+                    level_of(scenario, "messages"),
                 ),
             )
         ]

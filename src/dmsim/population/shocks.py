@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from dmsim.scenario import Shock
+from dmsim.scenario import Activity, Scenario, Shock
 from dmsim.scenario.shocks import MOST_FACTOR
 from dmsim.scenario.units import WEEK_US
 
@@ -50,6 +50,11 @@ class Level:
     def adds(self, rng: np.random.Generator, times: Times, most: float) -> NDArray[np.bool_]:
         """Which points join that were sampled at ``most - 1`` times the unchanged rate."""
         return np.asarray(rng.random(len(times)) * (most - 1) < self.at(times) - 1)
+
+
+def level_of(scenario: Scenario, activity: Activity) -> Level:
+    """The level of an activity under the shocks of a scenario."""
+    return Level(shock for shock in scenario.shocks.values() if activity in shock.of)
 
 
 def _factors(shock: Shock, times: Times) -> Factors:
