@@ -45,7 +45,7 @@ def reach_totals(scenario: Scenario, progress: Progress) -> Scenario:
         return scenario
     sessions, actions = _Rate(), _Rate()
     best = _Trial(inf, scenario, _Found(0, 0))
-    with progress.stage("find rates", None, "") as stage:
+    with progress.stage("find rates", None, "trials") as stage:
         for _ in range(_MOST_TRIALS):
             tried = _with_rates(scenario, exp(sessions.factor), exp(actions.factor))
             found = _live_a_week(tried)
