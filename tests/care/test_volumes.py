@@ -213,5 +213,5 @@ def test_shocks_change_the_volume_as_they_change_a_population() -> None:
     days = [np.bincount(times // (24 * HOUR_US), minlength=7) for times in (before, after)]
     assert days[1][1] == pytest.approx(3 * days[0][1], rel=0.05)
     assert [int(day) for day in days[1][2:]] == [int(day) for day in days[0][2:]]
-    messages = [v.arrivals("beauty", "messages", (0, WEEK_US), rng()) for v in (plain, shocked)]
-    assert np.array_equal(*messages)
+    one, other = (v.arrivals("beauty", "messages", (0, WEEK_US), rng()) for v in (plain, shocked))
+    assert np.array_equal(one, other)
