@@ -158,12 +158,14 @@ def write_trace(
     cases: list[dict[str, Any]] | None = None,
     staff: list[dict[str, Any]] | None = None,
     answered_by: str = "public_reply",
+    scenario: dict[str, Any] | None = None,
 ) -> Trace:
     """Write a trace of given actions; keys that an action leaves out are filled in.
 
     Accounts 0 to 9 are persons, brands follow; ``standings`` are those with a record,
     ``cases`` and ``staff`` rows of :func:`care_case` and :func:`staff_hour`; ``answered_by`` is
-    the scenario's ``care.answered_by``.
+    the scenario's ``care.answered_by``; a ``scenario`` takes the place of the little one that is
+    made of these.
     """
     care = {"teams": {}, "answered_by": answered_by, "answered_within": "24h"}
     tables = {
@@ -183,7 +185,7 @@ def write_trace(
         writer.write(pl.DataFrame(rows, schema=ACTIONS.schema))
         manifest = Manifest(
             dmsim_version="0.1.0",
-            scenario={"name": name, "description": "for tests", "care": care},
+            scenario=scenario or {"name": name, "description": "for tests", "care": care},
             policy=default_policy()._asdict(),
             seed=1,
             cells=1,
