@@ -113,6 +113,8 @@ def comment_statements(week: Week, reading: Reading) -> Iterator[Statement]:
 def message_statements(week: Week, reading: Reading) -> Iterator[Statement]:
     """What the study says of messages, likewise."""
     peak, friday = reading.hours(15, 20), reading.friday
+    # Friday has hours of its own, or is a day like the others (Q10).
+    alike = 4 if friday == _DAYTIME else 5
     yield Statement(
         "R115",
         f"messages peak on the mean weekday from 15:00 to {peak.stop}:00",
@@ -120,8 +122,8 @@ def message_statements(week: Week, reading: Reading) -> Iterator[Statement]:
     )
     yield Statement(
         "R115",
-        "messages peak on each day from Monday to Thursday then",
-        [row for day in range(4) for row in _best_window(day, peak)],
+        f"messages peak on each day from Monday to {'Thursday' if alike == 4 else 'Friday'} then",
+        [row for day in range(alike) for row in _best_window(day, peak)],
     )
     popular = _POPULAR * _mean(_WEEK, _DAY)
     window = [24 * SAT + hour for hour in reading.hours(11, 14)]
