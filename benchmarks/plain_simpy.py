@@ -21,7 +21,7 @@ from dmsim.vocabulary import Action, Kind, Thread, Verdict, Via
 
 _DAY_US = 86_400_000_000
 
-_SHIFT = 23
+_SHIFT = 24
 
 
 class PlainWorld:
@@ -45,16 +45,15 @@ class PlainWorld:
         self._blocked: dict[int, set[int]] = defaultdict(set)
         self._setting = population.setting.tolist()
         self._policy = scenario.rule_policy()
-        self._curves = scenario.curves
         self._busy: set[int] = set()
 
     def run(self, until: int) -> None:
         """Sample all visits, then live until then."""
         start = int(self.env.now)
         population = self._population
-        arrivals = Arrivals(population, self._curves)
+        arrivals = Arrivals(population, self._scenario)
         packed = arrivals.sample(self._rng, start, until, _SHIFT).tolist()
-        visits = [(p >> _SHIFT, (p & ((1 << _SHIFT) - 1)) >> 1) for p in packed if not p & 1]
+        visits = [(p >> _SHIFT, (p & ((1 << _SHIFT) - 1)) >> 2) for p in packed if not p & 3]
         self.env.process(self._arrive(start, visits))
         self.env.run(until=until)
 

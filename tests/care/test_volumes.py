@@ -194,3 +194,24 @@ def test_a_curve_spreads_the_weekly_volume_over_the_week() -> None:
     part = volumes.arrivals("beauty", "comments", (HOUR_US // 2, HOUR_US), rng())
     assert part.min() >= HOUR_US // 2
     assert part.max() < HOUR_US
+
+
+def test_shocks_change_the_volume_as_they_change_a_population() -> None:
+    told = [
+        "care.volumes.beauty.comments_per_week=100000",
+        "care.volumes.beauty.messages_per_week=100000",
+    ]
+    crowd = 'shocks.crowd={kind="step", factor=3, at="tue 00:00", lasts="1d", of=["comments"]}'
+    plain, shocked = (
+        CurveVolumes(load_scenario("quickstart", None, overrides))
+        for overrides in (told, [*told, crowd])
+    )
+    before, after = (
+        v.arrivals("beauty", "comments", (0, WEEK_US), rng()) for v in (plain, shocked)
+    )
+    assert np.isin(before, after).all()
+    days = [np.bincount(times // (24 * HOUR_US), minlength=7) for times in (before, after)]
+    assert days[1][1] == pytest.approx(3 * days[0][1], rel=0.05)
+    assert [int(day) for day in days[1][2:]] == [int(day) for day in days[0][2:]]
+    one, other = (v.arrivals("beauty", "messages", (0, WEEK_US), rng()) for v in (plain, shocked))
+    assert np.array_equal(one, other)

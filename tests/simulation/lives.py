@@ -38,6 +38,7 @@ BUSY = [
     "behaviour.content={text=1, emoji=0, gif=0, sticker=0}",
     f"behaviour.think_time_median={THINK_US}us",
     "behaviour.think_time_sigma=0",
+    "behaviour.burst=1",
     *[f"brands.{name}.messages_per_week=0" for name in small().brands],
     *everybody(**_IDLE, fanout=1, sessions_per_week=80, actions_per_session=20),
 ]

@@ -71,7 +71,7 @@ def lived_in() -> tuple[State, list[tuple[int, Intention]]]:
     population = build_population(scenario, plan_cells(scenario)[0])
     world = World(scenario, population, Rows())
     world.run(scenario.time.from_us)
-    people = range(0, population.persons, 5)
+    people = range(0, population.persons, 7)
     message = {"content": ContentKind.TEXT, "violation": 0, "detected": 0}
     tried = [
         (sender, intend(Action.SEND_MESSAGE, Via.CHAT, target, **message))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dmsim.errors import UsageError
 from dmsim.population.curves import HOURS, hourly, load_curve
+from dmsim.population.shocks import level_of
 from dmsim.scenario import Scenario, Time
 from dmsim.scenario.units import HOUR_US, LONGEST_US, WEEK_US, parse_week_time
 
@@ -40,8 +41,8 @@ class Volumes(Protocol):
 class CurveVolumes:
     """The scenario's ``care.volumes`` a week, spread by its weekly curves (R101-R128).
 
-    A Poisson process whose rate is constant within each hour; the hours are those of the trace's
-    clock.
+    A Poisson process whose rate is constant within each hour but for what shocks change; the hours
+    are those of the trace's clock.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -51,6 +52,7 @@ class CurveVolumes:
             "comments": hourly(load_curve(curves.comments)),
             "messages": hourly(load_curve(curves.messages)),
         }
+        self._levels = {kind: level_of(scenario, kind) for kind in INBOUND}
 
     def arrivals(
         self, brand: str, kind: Inbound, window: tuple[int, int], rng: np.random.Generator
@@ -60,6 +62,18 @@ class CurveVolumes:
         if volume is None:
             return np.empty(0, dtype=np.int64)
         weekly = volume.comments_per_week if kind == "comments" else volume.messages_per_week
+        times = self._sample(kind, weekly, window, rng)
+        level = self._levels[kind]
+        if not level.is_changed_before(window[1]):
+            return times
+        most = level.most(*window)
+        more = self._sample(kind, weekly * (most - 1), window, rng)
+        kept, added = times[level.keeps(rng, times)], more[level.adds(rng, more, most)]
+        return np.sort(np.concatenate([kept, added]))
+
+    def _sample(
+        self, kind: Inbound, weekly: float, window: tuple[int, int], rng: np.random.Generator
+    ) -> Times:
         start, until = window
         hours = np.arange(start // HOUR_US, -(-until // HOUR_US), dtype=np.int64)
         counts = rng.poisson(self._curves[kind][hours % HOURS] * weekly / HOURS)

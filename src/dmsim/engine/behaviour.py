@@ -3,23 +3,19 @@
 from dmsim.draws import (
     AGAIN,
     ANSWER_BRAND,
+    BURST,
+    BURST_GAP,
     CHOICE,
     DETAIL,
     LOOK_AT_FILTERED,
     MEMBERSHIP,
-    PAGE,
-    POST,
     REACTION,
     REPLY,
     REQUEST,
     SCALE,
     SESSION_LENGTH,
     THINK,
-    TOPIC,
     WATCH_SHARED,
-    below,
-    draw,
-    moment_of,
     quantile,
 )
 from dmsim.engine.choices import (
@@ -30,7 +26,7 @@ from dmsim.engine.choices import (
     watch_or_search,
 )
 from dmsim.engine.compiled import part, rare_part
-from dmsim.engine.effects import THINK_TIMES
+from dmsim.engine.effects import BURST_GAPS, THINK_TIMES
 from dmsim.engine.facts import standing_of
 from dmsim.engine.inboxes import next_request, next_unread, stack
 from dmsim.engine.intentions import NOTHING, Intention, intend
@@ -42,6 +38,7 @@ from dmsim.engine.messages import (
     write,
     write_to_somebody,
 )
+from dmsim.engine.pages import comment_on_post, write_to_brand
 from dmsim.engine.pairs import (
     EXPECTS_ANSWER,
     FILTERED,
@@ -56,18 +53,21 @@ from dmsim.engine.pairs import (
 from dmsim.engine.queue import STEP, push
 from dmsim.engine.state import AT_EASE, GONE, SILENT, WATCHING, State
 from dmsim.engine.streams import draw_now
-from dmsim.vocabulary import Action, Kind, Reason, Standing, Topic, Verdict, Via
+from dmsim.vocabulary import Action, Kind, Reason, Standing, Verdict, Via
 
-#: What an event asks of an actor: a step of a session, a visit, a look at the feed.
+#: What an event asks of an actor besides a step of a session: a visit, a look at the feed, a word
+#: to a brand; in the order of the arrivals' kinds.
 VISIT = 1
 FEED = 2
+WRITE = 3
 
 # What a step is for: nothing in particular, the thread just read, another way after a refusal, the
-# next addressee of a share.
+# next addressee of a share, the next message in a row.
 _NO_ERRAND = 0
 _ANSWER = 1
 _TRY_AGAIN = 2
 _SHARE_ON = 3
+_WRITE_ON = 4
 
 # Half of the shared videos are watched; of filtered requests a quarter are looked at.
 _WATCHES_SHARED = SCALE >> 1
@@ -89,7 +89,9 @@ def choose(state: State, actor: int, what: int) -> Intention:
     if int(state.accounts[actor]["mood"]) == GONE:
         return NOTHING
     if what == FEED:
-        return _comment_on_post(state, actor)
+        return comment_on_post(state, actor)
+    if what == WRITE:
+        return write_to_brand(state, actor)
     if what == VISIT:
         return _begin_session(state, actor)
     return _continue_session(state, actor)
@@ -170,6 +172,8 @@ def _run_errand(state: State, person: int) -> Intention:
     peer = int(account["focus"])
     if errand == _SHARE_ON:
         return share_with_another(state, person)
+    if errand == _WRITE_ON:
+        return write(state, person, peer, Via.CHAT.value)
     if errand == _TRY_AGAIN:
         return _try_another_way(state, person, peer)
     return _react_to_message(state, person, peer)
@@ -279,67 +283,61 @@ def _react_to_request(state: State, person: int, peer: int) -> Intention:
     return NOTHING
 
 
-@rare_part
-def _comment_on_post(state: State, person: int) -> Intention:
-    """A visit to the feed: comment on a post of one of the followed pages, if there is one.
-
-    Pages have higher ids than persons, so they end a person's sorted list of follows.
-    """
-    account = state.accounts[person]
-    if int(account["registered"]) == 0:
-        return NOTHING
-    persons = int(state.control[0]["persons"])
-    start = int(account["follow_start"])
-    end = start + int(account["follows"])
-    first = end
-    while first > start and int(state.links[first - 1]) >= persons:
-        first -= 1
-    if first == end:
-        return NOTHING
-    # Drawn by the moment: what happened to the person before has no say in what a comment is.
-    key = int(state.control[0]["key"])
-    moment = moment_of(int(state.control[0]["now"]))
-    page = int(state.links[first + below(draw(key, person, PAGE, moment), end - first)])
-    posts = state.pages[page - persons]
-    post = int(posts["first_post"]) + below(draw(key, person, POST, moment), int(posts["posts"]))
-    number = draw(key, person, TOPIC, moment)
-    topic = Topic.SPAM.value
-    if number < int(posts["question"]):
-        topic = Topic.QUESTION.value
-    elif number < int(posts["complaint"]):
-        topic = Topic.COMPLAINT.value
-    elif number < int(posts["praise"]):
-        topic = Topic.PRAISE.value
-    return intend(Action.COMMENT.value, Via.FEED.value, page, post, topic=topic)
-
-
 @part
 def go_on(
     state: State, person: int, what: int, intention: Intention, verdict: int, reason: int
 ) -> None:
     """After the action: take the verdict in, and plan the next step of the session."""
-    if int(state.accounts[person]["kind"]) != Kind.PERSON:
+    account = state.accounts[person]
+    if int(account["kind"]) != Kind.PERSON:
         return
     if verdict == Verdict.REFUSED:
         _take_refusal(state, person, intention, reason)
     if what == FEED or (what == VISIT and intention.action != Action.OPEN_INBOX):
         return
+    if what == WRITE:
+        if int(account["steps_left"]) > 0:
+            return
+        # A row of messages is a short session of its own, which is over with its last.
+        account["steps_left"] = 1
+    _plan_errand(state, person, intention, verdict, reason)
+    errand = int(account["errand"])
+    left = int(account["steps_left"])
+    # All addressees of a share are one step, and so are all messages in a row.
+    if what != VISIT and errand not in (_SHARE_ON, _WRITE_ON):
+        left -= 1
+        account["steps_left"] = left
+    if left <= 0:
+        return
+    push(state, int(state.control[0]["now"]) + _pause(state, person), (person << 1) | STEP)
+
+
+@part
+def _plan_errand(
+    state: State, person: int, intention: Intention, verdict: int, reason: int
+) -> None:
+    """Whether the next step shares on with somebody, or writes one more message in a row."""
     account = state.accounts[person]
     if intention.action == Action.SHARE_CONTENT and reason not in _STOPS_SHARING:
         archetype = state.archetypes[int(account["archetype"])]
         if draw_now(state, person, AGAIN) < int(archetype["another_addressee"]):
             account["errand"] = _SHARE_ON
-    left = int(account["steps_left"])
-    # All addressees of a share are one step.
-    if what == STEP and int(account["errand"]) != _SHARE_ON:
-        left -= 1
-        account["steps_left"] = left
-    if left <= 0:
         return
-    wait = quantile(state.durations[THINK_TIMES], draw_now(state, person, THINK))
-    if int(account["errand"]) == _SHARE_ON:
-        wait = _SHARE_PAUSE_US
-    push(state, int(state.control[0]["now"]) + wait, (person << 1) | STEP)
+    wrote = intention.action == Action.SEND_MESSAGE and verdict != Verdict.REFUSED
+    if wrote and draw_now(state, person, BURST) < int(state.control[0]["burst"]):
+        account["errand"] = _WRITE_ON
+        account["focus"] = intention.target
+
+
+@part
+def _pause(state: State, person: int) -> int:
+    """The µs until the next step."""
+    errand = int(state.accounts[person]["errand"])
+    if errand == _SHARE_ON:
+        return _SHARE_PAUSE_US
+    if errand == _WRITE_ON:
+        return quantile(state.durations[BURST_GAPS], draw_now(state, person, BURST_GAP))
+    return quantile(state.durations[THINK_TIMES], draw_now(state, person, THINK))
 
 
 @rare_part

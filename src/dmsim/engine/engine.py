@@ -59,7 +59,7 @@ class Engine:
         self.state: State = initial_state(scenario, population, rows)
         self._sink = sink
         self._seed = scenario.seed
-        self._arrivals = Arrivals(population, scenario.curves)
+        self._arrivals = Arrivals(population, scenario)
         self._window = 0
         self._window_end = scenario.time.start
         self._control = self.state.control[0]

@@ -7,7 +7,7 @@ when something has to be done outside: a buffer is full, or a letter came in.
 
 import dmsim.engine.native  # noqa: F401 - lets compiled code take a state
 from dmsim.engine.actions import perform
-from dmsim.engine.behaviour import FEED, VISIT, choose, go_on
+from dmsim.engine.behaviour import VISIT, choose, go_on
 from dmsim.engine.compiled import entry_point, part
 from dmsim.engine.inboxes import is_open_request
 from dmsim.engine.intentions import NOTHING, intend
@@ -27,10 +27,10 @@ REASONS = 64
 
 #: The most that one event can add to each buffer.
 ROOM = 8
-#: Arrivals are packed as ``(at - window) << ARRIVAL_SHIFT | actor << 1 | kind``; kind 1 is a visit
-#: to the feed, and ``window`` the start of the window they were sampled for. That leaves room for
-#: 4 M accounts in a cell and windows of twelve days.
-ARRIVAL_SHIFT = 23
+#: Arrivals are packed as ``(at - window) << ARRIVAL_SHIFT | actor << 2 | kind``, the kinds being
+#: those of ``population.arrivals``, and ``window`` the start of the window they were sampled for.
+#: That leaves room for 4 M accounts in a cell and windows of six days.
+ARRIVAL_SHIFT = 24
 NEVER = (1 << 63) - 1
 
 #: What acts from outside in calls of :func:`advance` that move the population on.
@@ -78,7 +78,8 @@ def _next_event(state: State, until: int) -> int:
         control["now"] = visit
         control["arrival"] = arrival + 1
         what = int(state.arrivals[arrival]) & ((1 << ARRIVAL_SHIFT) - 1)
-        return (what >> 1) << 2 | (FEED if (what & 1) == 1 else VISIT)
+        # What an arrival of each kind asks for follows VISIT in their order.
+        return what + VISIT
     control["now"] = step
     what = pop(state)
     return (what >> 1) << 2 | (what & 1)

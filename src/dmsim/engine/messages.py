@@ -3,14 +3,18 @@
 from dmsim.draws import (
     ADDRESSEE,
     ADDRESSEE_KIND,
+    CIRCLE,
+    CIRCLE_PLACE,
     CONTENT,
     DETAIL,
     DETECTION,
     OBJECT,
+    RELATION,
     SCALE,
     SEVERITY,
     VIOLATION,
     below,
+    draw,
 )
 from dmsim.engine.compiled import part, rare_part
 from dmsim.engine.facts import standing_of
@@ -38,8 +42,28 @@ def somebody_followed(state: State, person: int) -> int:
     count = int(account["follows"])
     if count == 0:
         return -1
-    pick = draw_now(state, person, ADDRESSEE)
-    peer = int(state.links[int(account["follow_start"]) + below(pick, count)])
+    return _if_followed(state, person, below(draw_now(state, person, RELATION), count))
+
+
+@part
+def _friend(state: State, person: int, pick: int) -> int:
+    """Mostly one of the few followed who are close to a person, else anybody followed."""
+    account = state.accounts[person]
+    control = state.control[0]
+    count = int(account["follows"])
+    if count == 0:
+        return -1
+    if draw_now(state, person, CIRCLE) >= int(control["circle_share"]):
+        return _if_followed(state, person, below(pick, count))
+    first = below(draw(int(control["key"]), person, CIRCLE_PLACE, 0), count)
+    place = first + below(pick, min(count, int(control["circle"])))
+    return _if_followed(state, person, place - count if place >= count else place)
+
+
+@part
+def _if_followed(state: State, person: int, place: int) -> int:
+    """Who stands at a place of a person's list, or -1 if no longer followed."""
+    peer = int(state.links[int(state.accounts[person]["follow_start"]) + place])
     i = pair_of(state, person, peer)
     return peer if has(state, i, FOLLOWS, side_of(state, i, person)) else -1
 
@@ -63,7 +87,7 @@ def _addressee(state: State, person: int) -> tuple[int, int]:
     archetype = state.archetypes[int(account["archetype"])]
     by_icon = Via.NEW_CHAT.value if (pick & 1) == 0 else Via.PROFILE.value
     if number < int(archetype["addressee_followed"]):
-        return somebody_followed(state, person), by_icon
+        return _friend(state, person, pick), by_icon
     if number < int(archetype["addressee_contact"]):
         count = int(account["contacts"])
         if count == 0:

@@ -80,6 +80,10 @@ def _control(scenario: Scenario, population: Population) -> Records:
     customers = scenario.care.customers
     for field in ("opens_told", "opens_untold", "answers"):
         control[field] = _threshold(getattr(customers, field))
+    # One message, and with this probability one more each time: geometric.
+    control["burst"] = _threshold(1 - 1 / behaviour.burst)
+    control["circle"] = behaviour.circle
+    control["circle_share"] = _threshold(behaviour.circle_share)
     control["alarms_per_hit"] = round((1 / moderation.precision - 1) * draws.SCALE)
     return control
 
@@ -196,6 +200,7 @@ def _durations(scenario: Scenario) -> NDArray[np.int64]:
             draws.lognormal_table(c.told_after, c.sigma),
             draws.lognormal_table(c.untold_after, c.sigma),
             draws.exponential_table(c.forgets),
+            draws.lognormal_table(b.burst_gap_median, b.burst_gap_sigma),
         ]
     )
 

@@ -251,6 +251,9 @@ CONTROL = np.dtype(
         ("opens_told", "i8"),
         ("opens_untold", "i8"),
         ("answers", "i8"),
+        ("burst", "i8"),
+        ("circle", "i8"),
+        ("circle_share", "i8"),
     ]
 )
 

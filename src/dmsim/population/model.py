@@ -41,6 +41,7 @@ class Population:
         utc_offset: µs by which the account's clock is ahead of the trace's (Q8).
         visits_per_week: Personal rate of visits to the inbox; 0 for pages and staff.
         comments_per_week: Personal rate of comments; 0 for pages and staff.
+        brand_messages_per_week: Personal rate of messages to brands; 0 for pages and staff.
         business_per_week: Rate of business messages; 0 but for pages (R56, R57).
         acquaintances: Whom the platform suggests (R4), symmetric like ``contacts``.
         video_author: Who made each video of the cell; sorted, the index is the video's local id.
@@ -78,6 +79,7 @@ class Population:
     names: list[str]
     visits_per_week: Floats
     comments_per_week: Floats
+    brand_messages_per_week: Floats
     business_per_week: Floats
     follows: Adjacency
     contacts: Adjacency

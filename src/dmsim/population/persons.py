@@ -44,6 +44,7 @@ class Persons:
     archetype: Ints
     visits_per_week: Floats
     comments_per_week: Floats
+    brand_messages_per_week: Floats
 
 
 def make_persons(scenario: Scenario, rng: Streams, n: int) -> Persons:
@@ -58,7 +59,7 @@ def make_persons(scenario: Scenario, rng: Streams, n: int) -> Persons:
 
     age = traits.ages(rng(streams.AGES), scenario, n)
     registered = some(streams.REGISTERED, spec.registered)
-    archetype, visits, comments = traits.activity(
+    archetype, visits, comments, messages = traits.activity(
         rng(streams.ARCHETYPES), rng(streams.RATES), scenario, n
     )
     setting = traits.settings(rng(streams.SETTINGS), scenario, age)
@@ -93,4 +94,5 @@ def make_persons(scenario: Scenario, rng: Streams, n: int) -> Persons:
         archetype=archetype,
         visits_per_week=visits,
         comments_per_week=comments,
+        brand_messages_per_week=messages,
     )

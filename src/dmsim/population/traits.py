@@ -74,14 +74,15 @@ def has_guardian(ward: Ints) -> Bools:
 
 def activity(
     rng: np.random.Generator, spread: np.random.Generator, scenario: Scenario, n: int
-) -> tuple[Ints, Floats, Floats]:
-    """Archetypes and the personal rates of visits and comments."""
+) -> tuple[Ints, Floats, Floats, Floats]:
+    """Archetypes and the personal rates of visits, comments and messages to brands."""
     archetypes = list(scenario.archetypes.values())
     chosen = choice(rng, [a.share for a in archetypes], n)
     factor = spread.lognormal(-(_RATE_SIGMA**2) / 2, _RATE_SIGMA, n)
     visits = np.array([a.sessions_per_week for a in archetypes])[chosen] * factor
     comments = np.array([a.comments_per_week for a in archetypes])[chosen] * factor
-    return chosen, visits, comments
+    messages = np.array([a.brand_messages_per_week for a in archetypes])[chosen] * factor
+    return chosen, visits, comments, messages
 
 
 def names(rng: np.random.Generator, locale: Ints) -> list[str]:

@@ -213,6 +213,7 @@ class Stage:
             device=account + device,
             joined=NOW - days * DAY_US,
             everyone_offered=everyone_offered,
+            utc_offset=0,
         )
         return account
 

@@ -26,9 +26,12 @@ from dmsim.scenario.model import (
 from dmsim.scenario.moderation import Moderation, Shift
 from dmsim.scenario.persons import Graph, Population, Settings, SettingShares
 from dmsim.scenario.policy import default_policy
+from dmsim.scenario.shocks import Activity, Shock
+from dmsim.scenario.totals import Totals
 
 __all__ = [
     "PER_STEP",
+    "Activity",
     "Addressees",
     "Ages",
     "Archetype",
@@ -53,9 +56,11 @@ __all__ = [
     "Settings",
     "Severities",
     "Shift",
+    "Shock",
     "Team",
     "Time",
     "Topics",
+    "Totals",
     "curve_names",
     "default_policy",
     "find_scenario",

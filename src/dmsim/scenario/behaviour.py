@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from dmsim.scenario.curves import Curve
 from dmsim.scenario.fields import (
     SHARE_TOLERANCE,
     PositiveDuration,
@@ -95,6 +96,13 @@ class Archetype(Section):
         description="Mean comments on followed brands' posts",
         examples=[0.5],
     )
+    brand_messages_per_week: float = Field(
+        default=0.0,
+        ge=0,
+        le=10_000,
+        description="Mean messages to followed brands outside sessions, by curves.messages (R103)",
+        examples=[1.2],
+    )
     videos: float = Field(
         default=0.0,
         ge=0,
@@ -116,6 +124,9 @@ class Archetype(Section):
         le=100,
         description="Mean violations found before the start (R78, R84)",
         examples=[0.1],
+    )
+    curve: Curve | None = Field(
+        default=None, description="The weekly curve of its sessions instead of curves.persons"
     )
     addressees: Addressees | None = Field(
         default=None, description="Addressees of this archetype instead of behaviour.addressees"
@@ -250,6 +261,29 @@ class Behaviour(Section):
     )
     visit_delay_sigma: float = Field(
         default=1.5, ge=0, le=2.5, description="Sigma of its logarithm", examples=[1.5]
+    )
+    burst: float = Field(
+        default=1.5,
+        ge=1,
+        le=100,
+        description="Mean messages that somebody writes in a row (geometric)",
+        examples=[1.5],
+    )
+    burst_gap_median: PositiveDuration = Field(
+        default=10 * SECOND_US,
+        description="Median pause between two of them (lognormal)",
+        examples=["10s"],
+    )
+    burst_gap_sigma: float = Field(
+        default=0.9, ge=0, le=2.5, description="Sigma of its logarithm", examples=[0.9]
+    )
+    circle: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=5, description="How many of the followed are close to a person", examples=[5]
+    )
+    circle_share: Share = Field(
+        default=0.6,
+        description="Share of what is written unprompted to somebody followed that goes to those",
+        examples=[0.6],
     )
     addressees: Addressees = Addressees(
         followed=0.75, contacts=0.1, acquaintances=0.1, strangers=0.05

@@ -27,6 +27,7 @@ from dmsim.scenario.fields import (
 from dmsim.scenario.moderation import Moderation
 from dmsim.scenario.persons import MOST_ACCOUNTS_PER_CELL, Population
 from dmsim.scenario.policy import PolicyValue, Profile, changed_policy, check_policy
+from dmsim.scenario.shocks import Shocks
 from dmsim.scenario.units import MILLISECOND_US, SECOND_US
 from dmsim.vocabulary import Action, names
 
@@ -161,6 +162,7 @@ class Scenario(Section):
     brands: dict[Name, Brand] = Field(default={}, max_length=MOST_BRANDS)
     care: Care = Care()
     campaigns: Campaigns = Field(default={})
+    shocks: Shocks = Field(default={})
     moderation: Moderation = Moderation()
     profile: Profile = Field(
         default="current",

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from dmsim.scenario.ages import AgeBand, Ages, check_adult_ages, default_adult_ages
 from dmsim.scenario.fields import Count, Locale, Section, Share, UtcOffset, check_whole, fault
+from dmsim.scenario.totals import Totals
 
 #: Cells are the upper bits of an action's ``seq``, a 64-bit number.
 MOST_CELLS = 1 << 22
@@ -131,6 +132,9 @@ class Population(Section):
         examples=[{"0": 0.5, "3": 0.3, "-5": 0.2}],
     )
     graph: Graph = Graph()
+    totals: Totals | None = Field(
+        default=None, description="Known totals of the service, from which rates follow"
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -142,6 +146,9 @@ class Population(Section):
         if per_cell < 1:
             text = f"more cells than persons ({self.persons}); lower it or raise population.persons"
             raise fault("cells", text, self.cells)
+        if self.totals and self.totals.dau > self.persons:
+            text = f"more than there are persons ({self.persons}); lower it or raise persons"
+            raise fault("totals.dau", text, self.totals.dau)
         for key in ("follows_mean", "contacts_mean", "acquaintances_mean"):
             mean = getattr(self.graph, key)
             if mean > per_cell - 1:

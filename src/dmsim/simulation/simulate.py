@@ -18,6 +18,7 @@ from dmsim.simulation.cell import CellResult, tables_folder
 from dmsim.simulation.compiling import compile_kernel
 from dmsim.simulation.executor import run_cells
 from dmsim.simulation.initial import text_table
+from dmsim.simulation.totals import reach_totals
 from dmsim.trace.digest import combine, digest_of
 from dmsim.trace.manifest import Manifest
 from dmsim.trace.schema import INITIAL, RESULTS, TEXTS, Table
@@ -55,6 +56,7 @@ def simulate(
     with new_trace(out, force=force) as folder:
         with progress.stage("compile", None, ""):
             compile_kernel(scenario)
+        scenario = reach_totals(scenario, progress)
         compiled = time.perf_counter()
         with progress.stage("simulate", minutes * len(plans), "min") as stage:
             cells = run_cells(
