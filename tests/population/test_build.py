@@ -8,6 +8,7 @@ from dmsim.population.build import CellPlan, build_population, plan_cells
 from dmsim.population.model import Adjacency, Population
 from dmsim.population.texts import LOCALES, name_bank
 from dmsim.scenario import Scenario
+from dmsim.scenario.ages import band_years
 from dmsim.vocabulary import Platform, Setting, names
 from tests.worlds import small
 
@@ -43,7 +44,23 @@ def test_ages_come_by_group(scenario: Scenario, population: Population) -> None:
     assert_shares(group, {0: shares.under_16, 1: shares.teens, 2: shares.adults})
     assert set(age[group == 0].tolist()) == {13, 14, 15}
     assert set(age[group == 1].tolist()) == {16, 17}
-    assert set(age[group == 2].tolist()) == set(range(18, 66))
+    assert set(age[group == 2].tolist()) <= set(range(18, 75))
+
+
+def test_adults_come_by_age_band_and_within_it_each_year_alike() -> None:
+    bands = 'population.adult_ages={"20-24" = 0.6, "31-31" = 0.3, "90-100" = 0.1}'
+    population = build(small("population.persons=10000", bands))
+    adults = population.age[: population.persons][population.age[: population.persons] >= 18]
+    years = dict.fromkeys(range(20, 25), 0.6 / 5) | {31: 0.3}
+    assert_shares(adults, years | dict.fromkeys(range(90, 101), 0.1 / 11))
+
+
+def test_adults_are_as_old_as_the_seed_says(scenario: Scenario, population: Population) -> None:
+    age = population.age[:PERSONS]
+    adults = age[age >= 18]
+    bands = scenario.population.adult_ages
+    edges = [band_years(band).stop for band in bands]
+    assert_shares(np.digitize(adults, edges), dict(enumerate(bands.values())))
 
 
 def test_teens_and_adults_have_settings_of_their_own(

@@ -7,6 +7,12 @@ WEEK_DAYS = 7
 THANKS = {
     "en": ("thank", "sorry", "glad to help"),
     "ru": ("спасибо", "жаль", "рады помочь"),
+    "ar": ("شكرًا", "نأسف", "يسعدنا أن نساعدك"),
+    "de": ("danke", "leid", "helfen dir gern"),
+    "es": ("gracias", "sentimos", "encantados de ayudar"),
+    "fr": ("merci", "désolés", "ravis de vous aider"),
+    "ja": ("ありがとう", "申し訳", "喜んでお手伝い"),
+    "pt": ("obrigado", "sentimos", "felizes em ajudar"),
 }
 
 

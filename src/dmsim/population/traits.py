@@ -9,6 +9,7 @@ from dmsim.rules.facts import Policy
 from dmsim.rules.receipts import default_read_status
 from dmsim.rules.sanctions import History, penalty
 from dmsim.scenario import Scenario
+from dmsim.scenario.ages import OLDEST_ADULT, band_years
 from dmsim.scenario.units import DAY_US
 from dmsim.vocabulary import Setting, Standing, Violation, word
 
@@ -19,7 +20,6 @@ OLDEST_US = 5 * 365 * DAY_US
 
 # Personal rates spread around their archetype's mean (sigma of the logarithm, mean kept).
 _RATE_SIGMA = 0.6
-_ADULT_AGES = (18, 65)
 _YOUNG_US = 7 * DAY_US
 
 
@@ -30,11 +30,14 @@ def choice(rng: np.random.Generator, shares: list[float], n: int) -> Ints:
 
 
 def ages(rng: np.random.Generator, scenario: Scenario, n: int) -> Ints:
-    """Years, drawn by age group (R12, R13, R71)."""
-    shares = scenario.population.ages
-    group = choice(rng, [shares.under_16, shares.teens, shares.adults], n)
-    low = np.array([13, 16, _ADULT_AGES[0]])[group]
-    high = np.array([16, 18, _ADULT_AGES[1] + 1])[group]
+    """Years: by group (R12, R13, R71), adults also by band; within it each year is as likely."""
+    told = scenario.population
+    shares = [told.ages.under_16, told.ages.teens]
+    shares += [told.ages.adults * share for share in told.adult_ages.values()]
+    years = [range(13, 16), range(16, 18), *map(band_years, told.adult_ages)]
+    group = choice(rng, shares, n)
+    low = np.array([span.start for span in years])[group]
+    high = np.array([span.stop for span in years])[group]
     return np.asarray(rng.integers(low, high), dtype=np.int64)
 
 
@@ -58,7 +61,7 @@ def everyone_offered(rng: np.random.Generator, scenario: Scenario, setting: Ints
 
 def default_read_statuses(policy: Policy, age: Ints) -> Bools:
     """The read status that each age brings (R71, Q3)."""
-    by_age = [default_read_status(years, policy) for years in range(_ADULT_AGES[1] + 1)]
+    by_age = [default_read_status(years, policy) for years in range(OLDEST_ADULT + 1)]
     return np.array(by_age)[age]
 
 
@@ -84,7 +87,8 @@ def activity(
 
 def names(rng: np.random.Generator, locale: Ints) -> list[str]:
     """Made-up names in the language of each person."""
-    banks = [name_bank(name) for name in LOCALES]
+    known = list(LOCALES)
+    banks = {code: name_bank(known[code]) for code in np.unique(locale).tolist()}
     picks = rng.random(len(locale))
     return [
         banks[code][int(pick * len(banks[code]))]

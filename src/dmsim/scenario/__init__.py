@@ -1,5 +1,6 @@
 """What a run is told: the model, its TOML file, precise errors, a JSON schema."""
 
+from dmsim.scenario.ages import Ages
 from dmsim.scenario.behaviour import (
     PER_STEP,
     Addressees,
@@ -23,7 +24,7 @@ from dmsim.scenario.model import (
     scenario_schema,
 )
 from dmsim.scenario.moderation import Moderation, Shift
-from dmsim.scenario.persons import Ages, Graph, Population, Settings, SettingShares
+from dmsim.scenario.persons import Graph, Population, Settings, SettingShares
 from dmsim.scenario.policy import default_policy
 from dmsim.scenario.shocks import Activity, Shock
 from dmsim.scenario.totals import Totals

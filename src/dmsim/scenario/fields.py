@@ -38,7 +38,7 @@ _DURATION = (
 )
 
 #: A language of names and texts.
-Locale = Literal["en", "ru"]
+Locale = Literal["en", "ru", "ar", "de", "es", "fr", "ja", "pt"]
 #: Microseconds, written ``"90s"``.
 Duration = Annotated[int, BeforeValidator(units.parse_duration), *_DURATION]
 #: Microseconds, written ``"90s"``, more than none.

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from dmsim.scenario.ages import AgeBand, Ages, check_adult_ages, default_adult_ages
 from dmsim.scenario.fields import Count, Locale, Section, Share, UtcOffset, check_whole, fault
 from dmsim.scenario.totals import Totals
 
@@ -13,19 +14,6 @@ MOST_CELLS = 1 << 22
 MOST_ACCOUNTS_PER_CELL = 1 << 22
 
 PlatformName = Literal["ios", "android", "web"]
-
-
-class Ages(Section):
-    """Shares of persons by what their age lets them do (R12, R13, R71)."""
-
-    under_16: Share = Field(description="Under 16: no direct messages (R12)", examples=[0.04])
-    teens: Share = Field(description="16 and 17", examples=[0.16])
-    adults: Share = Field(description="18 and older", examples=[0.8])
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        check_whole((self.under_16, self.teens, self.adults), "", "the shares of ages")
-        return self
 
 
 class SettingShares(Section):
@@ -47,7 +35,8 @@ class Settings(Section):
     """Who may send direct messages, by the age of the recipient."""
 
     adults: SettingShares = SettingShares(everyone=0.4, suggested=0.25, friends=0.3, no_one=0.05)
-    teens: SettingShares = SettingShares(everyone=0.05, suggested=0.2, friends=0.55, no_one=0.2)
+    # The platform gives new accounts of 16 and 17 "no one"; most keep it (seeds/SOURCES.md).
+    teens: SettingShares = SettingShares(everyone=0.03, suggested=0.07, friends=0.2, no_one=0.7)
 
 
 class Graph(Section):
@@ -92,6 +81,11 @@ class Population(Section):
         examples=[{"ios": 0.4, "android": 0.6}],
     )
     ages: Ages = Ages(under_16=0.04, teens=0.16, adults=0.8)
+    adult_ages: dict[AgeBand, Share] = Field(
+        default_factory=default_adult_ages,
+        description="Shares of adults by years of age, each year of a band as likely",
+        examples=[{"18-24": 0.3, "25-44": 0.5, "45-70": 0.2}],
+    )
     registered: Share = Field(
         default=1.0, description="Share of persons with a registered account (R11)", examples=[0.98]
     )
@@ -146,6 +140,7 @@ class Population(Section):
     def _fits(self) -> Self:
         check_whole(self.locales.values(), "locales", "the shares of locales")
         check_whole(self.platforms.values(), "platforms", "the shares of platforms")
+        check_adult_ages(self.adult_ages)
         check_whole(self.utc_offsets.values(), "utc_offsets", "the shares of UTC offsets")
         per_cell = self.persons // self.cells
         if per_cell < 1:
