@@ -29,6 +29,7 @@ def facts(
     comments: list[Event] | None = None,
     opens: list[Event] | None = None,
     traits: dict[str, list[Any]] | None = None,
+    texts: list[dict[str, Any]] | None = None,
 ) -> Facts:
     """Facts of a window.
 
@@ -41,6 +42,7 @@ def facts(
         comments: hour and actor.
         opens: hour and actor.
         traits: columns of persons.
+        texts: ``text``, ``locale`` and more; all are lawful, with ids from 0.
     """
     told = told or scenario()
     clocks = np.zeros(persons + 2, dtype=np.int64)
@@ -72,7 +74,7 @@ def facts(
         opens=_events(opens or []),
         messages=_messages(messages or [], persons),
         follows=FOLLOWS.schema.to_frame(),
-        texts=TEXTS.schema.to_frame(),
+        texts=_texts(texts or []),
     )
 
 
@@ -113,3 +115,9 @@ def _messages(messages: list[dict[str, Any]], persons: int) -> pl.DataFrame:
         for message in messages
     ]
     return pl.DataFrame(rows, schema).sort("at")
+
+
+def _texts(texts: list[dict[str, Any]]) -> pl.DataFrame:
+    usual = {"locale": "en", "violation": "none", "detected": False, "personal": False}
+    rows = [usual | {"id": number, "topic": None} | text for number, text in enumerate(texts)]
+    return pl.DataFrame(rows, TEXTS.schema)

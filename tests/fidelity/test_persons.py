@@ -29,6 +29,8 @@ def check(words: str, overrides: list[str], **traits: list[Any]) -> Check:
 
 AGES = "population.ages={under_16=0.1, teens=0.2, adults=0.7}"
 
+TEENS = "population.settings.teens={everyone=0, suggested=0, friends=0.8, no_one=0.2}"
+
 
 @pytest.mark.parametrize(
     ("words", "overrides", "traits", "verdict"),
@@ -50,7 +52,7 @@ AGES = "population.ages={under_16=0.1, teens=0.2, adults=0.7}"
         ),
         (
             'persons under 18 with the setting "no one"',
-            [],
+            [TEENS],
             {"setting": shared(no_one=200, friends=800), "age": [17] * N},
             "pass",
         ),
@@ -66,6 +68,12 @@ AGES = "population.ages={under_16=0.1, teens=0.2, adults=0.7}"
             [],
             {"age": [17] * N, "read_status": [True] * 900 + [False] * 100},
             "fail",
+        ),
+        (
+            "adults of 18-24 years",
+            ['population.adult_ages={"18-24"=0.4, "25-60"=0.6}'],
+            {"age": shared(_24=400, _25=600)},
+            "pass",
         ),
         (
             "persons on ios",

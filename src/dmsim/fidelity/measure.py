@@ -19,6 +19,7 @@ from dmsim.fidelity.intent import (
 from dmsim.fidelity.intervals import Floats
 from dmsim.fidelity.persons import person_checks
 from dmsim.fidelity.study import study_checks
+from dmsim.fidelity.texts import text_checks
 from dmsim.fidelity.totals import total_checks
 from dmsim.fidelity.week import count_by_hour
 from dmsim.trace.reader import Trace
@@ -83,6 +84,7 @@ def measure_fidelity(trace: Trace) -> Fidelity:
         *total_checks(facts),
         *person_checks(facts),
         *conversations,
+        *text_checks(facts),
     ]
     verdicts = Counter(check.verdict for check in checks)
     return Fidelity(

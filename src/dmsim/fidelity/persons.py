@@ -16,6 +16,7 @@ from dmsim.fidelity.week import exposure
 from dmsim.population.curves import HOURS
 from dmsim.rules.receipts import default_read_status
 from dmsim.scenario import Archetype, Scenario
+from dmsim.scenario.ages import band_years
 from dmsim.scenario.units import offset_us
 from dmsim.vocabulary import Region, Setting, word
 
@@ -104,9 +105,19 @@ def _ages(persons: pl.DataFrame, scenario: Scenario) -> list[Check]:
         ("teens", "16 and 17 (R13)", told.teens, _TEEN),
         ("adults", "18 and older (R71)", told.adults, _ADULT),
     )
+    years = persons.filter(_ADULT)
     return [
         share_check(f"persons {words}", f"{_POPULATION}ages.{key}", share, persons, which)
         for key, words, share, which in groups
+    ] + [
+        share_check(
+            f"adults of {band} years",
+            f"{_POPULATION}adult_ages.{band}",
+            share,
+            years,
+            pl.col("age").is_between(band_years(band)[0], band_years(band)[-1]),
+        )
+        for band, share in scenario.population.adult_ages.items()
     ]
 
 
