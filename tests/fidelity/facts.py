@@ -9,7 +9,8 @@ from dmsim.fidelity.facts import Facts
 from dmsim.scenario import Scenario, load_scenario
 from dmsim.scenario.units import HOUR_US
 from dmsim.trace.manifest import Manifest
-from dmsim.trace.schema import ACCOUNTS, ACTIONS, FOLLOWS, SETTINGS, TEXTS
+from dmsim.trace.schema import ACCOUNTS, ACTIONS, FOLLOWS, SETTINGS
+from tests.samples import text_bank
 
 Event = tuple[float, int]
 
@@ -74,7 +75,7 @@ def facts(
         opens=_events(opens or []),
         messages=_messages(messages or [], persons),
         follows=FOLLOWS.schema.to_frame(),
-        texts=_texts(texts or []),
+        texts=text_bank(texts or []),
     )
 
 
@@ -115,9 +116,3 @@ def _messages(messages: list[dict[str, Any]], persons: int) -> pl.DataFrame:
         for message in messages
     ]
     return pl.DataFrame(rows, schema).sort("at")
-
-
-def _texts(texts: list[dict[str, Any]]) -> pl.DataFrame:
-    usual = {"locale": "en", "violation": "none", "detected": False, "personal": False}
-    rows = [usual | {"id": number, "topic": None} | text for number, text in enumerate(texts)]
-    return pl.DataFrame(rows, TEXTS.schema)

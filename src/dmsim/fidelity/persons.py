@@ -5,15 +5,13 @@ before it is allowed for: by as many changes as the scenario's rates make likely
 """
 
 from collections.abc import Callable
-from math import fsum
 
 import polars as pl
 
 from dmsim.fidelity.check import SHARE, Check, Subject, judge, too_few, unchecked
 from dmsim.fidelity.facts import Facts
 from dmsim.fidelity.intervals import share_interval
-from dmsim.fidelity.week import exposure
-from dmsim.population.curves import HOURS
+from dmsim.fidelity.warm_up import WarmUp
 from dmsim.rules.receipts import default_read_status
 from dmsim.scenario import Archetype, Scenario
 from dmsim.scenario.ages import band_years
@@ -32,7 +30,7 @@ _YOUNG = pl.col("age") < 18
 def person_checks(facts: Facts) -> list[Check]:
     """Ages, settings, defaults, languages, devices, clocks, accounts, guardians, archetypes."""
     persons, scenario = facts.persons, facts.scenario
-    before = _WarmUp(facts)
+    before = WarmUp(facts)
     return [
         *_ages(persons, scenario),
         *_settings(persons, scenario, before),
@@ -41,26 +39,6 @@ def person_checks(facts: Facts) -> list[Check]:
         *_accounts(persons, scenario, before),
         *_guardians(persons, scenario, before),
     ]
-
-
-class _WarmUp:
-    """What persons did before the first recorded instant, by the scenario's rates."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._scenario, time = facts.scenario, facts.scenario.time
-        worth = exposure(facts, self._scenario.curves.persons, window=(time.start, time.from_us))
-        # What others write brings about as many sessions again.
-        self._weeks = 2 * float(worth.sum()) / HOURS if time.warm_up else 0.0
-
-    def sessions(self, weight: Callable[[Archetype], float]) -> float:
-        """A person's sessions, each weighed by its archetype."""
-        return self._weeks * fsum(
-            a.share * a.sessions_per_week * weight(a) for a in self._scenario.archetypes.values()
-        )
-
-    def steps(self, chance: Callable[[Archetype], float]) -> float:
-        """How many times a person does what a step of a session brings by chance."""
-        return self.sessions(lambda a: a.actions_per_session * chance(a))
 
 
 def share_check(
@@ -121,7 +99,7 @@ def _ages(persons: pl.DataFrame, scenario: Scenario) -> list[Check]:
     ]
 
 
-def _settings(persons: pl.DataFrame, scenario: Scenario, before: _WarmUp) -> list[Check]:
+def _settings(persons: pl.DataFrame, scenario: Scenario, before: WarmUp) -> list[Check]:
     told = scenario.population.settings
     changed = before.steps(lambda a: a.change_setting)
     numbers = {Setting.EVERYONE: "R61", Setting.SUGGESTED: "R65", Setting.FRIENDS: "R67"}
@@ -143,7 +121,7 @@ def _settings(persons: pl.DataFrame, scenario: Scenario, before: _WarmUp) -> lis
     ]
 
 
-def _switches(persons: pl.DataFrame, scenario: Scenario, before: _WarmUp) -> list[Check]:
+def _switches(persons: pl.DataFrame, scenario: Scenario, before: WarmUp) -> list[Check]:
     """Read status by age (R70, R71, Q3), request filter, notifications, business messages."""
     population, policy = scenario.population, scenario.rule_policy()
     source = f"{_POPULATION}changed_defaults"
@@ -207,7 +185,7 @@ def _kinds(persons: pl.DataFrame, scenario: Scenario) -> list[Check]:
     return checks
 
 
-def _accounts(persons: pl.DataFrame, scenario: Scenario, before: _WarmUp) -> list[Check]:
+def _accounts(persons: pl.DataFrame, scenario: Scenario, before: WarmUp) -> list[Check]:
     told = scenario.population
     registering = before.sessions(lambda a: a.register)
     return [
@@ -236,7 +214,7 @@ def _accounts(persons: pl.DataFrame, scenario: Scenario, before: _WarmUp) -> lis
     ]
 
 
-def _guardians(persons: pl.DataFrame, scenario: Scenario, before: _WarmUp) -> list[Check]:
+def _guardians(persons: pl.DataFrame, scenario: Scenario, before: WarmUp) -> list[Check]:
     told = scenario.population
     teens = persons.filter(_TEEN, "registered")
     return [
