@@ -50,6 +50,7 @@ def facts(
     clocks[:persons] = np.array(offsets or [0.0] * persons) * HOUR_US
     columns: dict[str, pl.DataType] = {**ACCOUNTS.columns, **SETTINGS.columns}
     columns |= {"brands": pl.UInt32(), "guarded": pl.Boolean(), "sticker_sets": pl.UInt32()}
+    columns |= {"punished": pl.Boolean()}
     columns.pop("account")
     values: dict[str, list[Any]] = {
         "id": list(range(persons)),
@@ -60,6 +61,7 @@ def facts(
         "brands": [2] * persons,
         "sticker_sets": [1] * persons,
         "guarded": [False] * persons,
+        "punished": [False] * persons,
     }
     values |= traits or {}
     frame = pl.DataFrame(

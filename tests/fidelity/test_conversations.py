@@ -50,6 +50,15 @@ def test_a_row_ends_where_a_pause_is_longer_than_those_stated() -> None:
     assert check(messages, "messages in a row", "behaviour.burst=2").verdict == "pass"
 
 
+def test_a_row_that_the_other_side_writes_into_may_go_on() -> None:
+    crossed = dialogues(100, (0, 0), (10, 1), (20, 0), (30, 0))
+    row = check(crossed, "messages in a row", "behaviour.burst=2")
+    assert row.measured == pytest.approx(4 / 3)
+    assert row.verdict == "pass"
+    apart = dialogues(100, (0, 0), (10, 1), (1000, 0), (1010, 0))
+    assert check(apart, "messages in a row", "behaviour.burst=2").verdict == "fail"
+
+
 def test_shared_content_and_refused_messages_belong_to_no_row() -> None:
     messages = dialogues(100, (0, 0), (10, 0))
     shared = [say(m["at"] + 1, m["actor"], m["target"], action="share_content") for m in messages]

@@ -65,6 +65,18 @@ def test_turning_to_the_public_is_no_comment_of_the_curve(tmp_path: Path) -> Non
     assert read_facts(trace).comments.height == 2
 
 
+def test_whom_moderators_found_guilty_is_punished(tmp_path: Path) -> None:
+    rows = [
+        {"at": FRIDAY_14, "action": "moderate", "target": target, "violation": violation}
+        for target, violation in ((1, "minor"), (2, "none"), (3, None))
+    ]
+    standings = [{"account": 4, "standing": "banned"}, {"account": 5, "standing": "warned"}]
+    told = scenario().to_dict()
+    trace = write_trace(tmp_path / "trace", rows, scenario=told, standings=standings)
+    persons = read_facts(trace).persons
+    assert persons.filter("punished")["id"].to_list() == [1, 4]
+
+
 def test_sessions_begin_with_the_inbox(tmp_path: Path) -> None:
     found = read(tmp_path, {}, {"verdict": "refused"}, {"action": "search_content"})
     assert found.opens["at"].to_list() == [FRIDAY_14]
@@ -72,6 +84,6 @@ def test_sessions_begin_with_the_inbox(tmp_path: Path) -> None:
 
 def test_persons_have_the_columns_of_accounts_and_settings(tmp_path: Path) -> None:
     persons = read(tmp_path).persons
-    own = {"guarded", "brands", "sticker_sets"}
+    own = {"guarded", "brands", "sticker_sets", "punished"}
     assert {*persons.columns} == {*ACCOUNTS.columns, *SETTINGS.columns, *own} - {"account"}
     assert persons["id"].to_list() == list(range(10))

@@ -40,3 +40,10 @@ def test_known_totals_are_held(dau: int, each: float, verdicts: list[str]) -> No
 
 def test_a_mean_day_needs_whole_weeks() -> None:
     assert {check.because for check in found(hours=(0, 48))} == {"needs whole weeks"}
+
+
+def test_what_rates_were_found_without_comes_on_top() -> None:
+    told = ["population.totals={dau=150}", "care.teams={desk={brands=['b001'], agents=1}}"]
+    users, messages = found(*told)
+    assert users.because == "care teams come on top of the totals"
+    assert (users.measured, messages.measured) == (100, 3)

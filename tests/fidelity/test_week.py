@@ -151,5 +151,18 @@ def test_only_persons_who_follow_a_brand_are_expected_to_comment() -> None:
     assert intended_sessions(half).per_week == 100
 
 
+@pytest.mark.parametrize(("punished", "verdict"), [(0, "fail"), (400, "pass")])
+def test_whom_a_penalty_silences_may_be_missing(punished: int, verdict: str) -> None:
+    told = scenario("archetypes.subscriber.comments_per_week=5")
+    traits = {"punished": [True] * punished + [False] * (2000 - punished)}
+    found = facts(told, persons=2000, comments=sampled(4.2, "comments"), traits=traits)
+    counts = count_by_hour(found, found.comments)
+    simulated = Simulated(
+        "comments", intended_comments(found), counts, found.by_person(found.comments)
+    )
+    *_, total = curve_checks(found, simulated)
+    assert total.verdict == verdict
+
+
 def test_hours_are_named_as_people_say_them() -> None:
     assert (hour_name(0), hour_name(110), hour_name(167)) == ("Mon 00:00", "Fri 14:00", "Sun 23:00")

@@ -127,7 +127,7 @@ def _total(simulated: Simulated, expected: float) -> Check:
         property=f"{name} in the recorded window",
         source="scenario: rates of archetypes",
         target=None if other else expected,
-        tolerance=0.0 if other else _TOTAL * expected,
+        tolerance=0.0 if other else (_TOTAL + simulated.intent.lost) * expected,
     )
     total = float(written.sum())
     because = other or too_few(int(max(total, expected)), name)

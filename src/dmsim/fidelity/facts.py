@@ -11,13 +11,23 @@ from dmsim.scenario import Scenario
 from dmsim.trace.manifest import Manifest
 from dmsim.trace.origin import trace_scenario
 from dmsim.trace.reader import Trace
-from dmsim.trace.schema import ACCOUNTS, FOLLOWS, GUARDIANS, SETTINGS, STICKER_SETS, TEXTS
-from dmsim.vocabulary import Action, Kind, Topic, Verdict, word
+from dmsim.trace.schema import (
+    ACCOUNTS,
+    FOLLOWS,
+    GUARDIANS,
+    SETTINGS,
+    STANDINGS,
+    STICKER_SETS,
+    TEXTS,
+)
+from dmsim.vocabulary import Action, Kind, Standing, Topic, Verdict, Violation, word
 
 #: The verdicts of messages that arrive; of the study's the brands counted what they received.
 DELIVERED = tuple(map(word, (Verdict.INBOX, Verdict.REQUESTS, Verdict.FILTERED)))
 _MESSAGES = (word(Action.SEND_MESSAGE), word(Action.SHARE_CONTENT))
-_COLUMNS = ["at", "actor", "action", "target", "text", "content", "verdict"]
+_COLUMNS = ["at", "actor", "action", "target", "text", "content", "verdict", "violation"]
+#: Penalties that keep persons from writing or from coming at all (R81-R83).
+_GRAVE = tuple(map(word, (Standing.DM_BANNED, Standing.VIEW_ONLY, Standing.BANNED)))
 
 
 @dataclass(frozen=True)
@@ -28,7 +38,9 @@ class Facts:
         manifest: of the trace.
         scenario: what the trace was made from.
         persons: one row per person: the columns of accounts and settings, ``guarded`` (linked to
-            a guardian), ``brands`` (how many of them are followed), ``sticker_sets``.
+            a guardian), ``brands`` (how many of them are followed), ``sticker_sets``, and
+            ``punished``: under a grave penalty at the first recorded instant, or found to have
+            broken the guidelines later.
         offset: by how many µs each account's clock is ahead of the trace's; index is the id.
         brands: whether each account is a brand's; index is the id.
         comments: comments of persons on brands' posts (``at``, ``actor``), without those of
@@ -74,18 +86,20 @@ def read_facts(trace: Trace) -> Facts:
     is_person = (kind == word(Kind.PERSON)).to_numpy()
     is_brand = (kind == word(Kind.BRAND)).to_numpy()
     actions = trace.actions(_COLUMNS)
+    decided = _done(actions, Action.MODERATE).drop_nulls("violation")
+    found = decided.filter(pl.col("violation") != word(Violation.NONE))["target"]
     actions = actions.filter(pl.Series(is_person[actions["actor"].to_numpy()]))
     messages = actions.filter(pl.col("action").is_in(_MESSAGES), pl.col("target").is_not_null())
     return Facts(
         manifest=trace.manifest,
         scenario=trace_scenario(trace),
-        persons=_persons(trace, accounts, follows, is_brand),
+        persons=_persons(trace, accounts, follows, is_brand, found),
         offset=accounts["utc_offset"].to_numpy(),
         brands=is_brand,
         comments=_comments(actions, texts),
         opens=_done(actions, Action.OPEN_INBOX).select("at", "actor"),
         messages=messages.select(
-            pl.exclude("verdict"),
+            pl.exclude("verdict", "violation"),
             delivered=pl.col("verdict").is_in(DELIVERED),
             to_brand=pl.Series(is_brand[messages["target"].to_numpy()]),
         ),
@@ -106,12 +120,17 @@ def _comments(actions: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _persons(
-    trace: Trace, accounts: pl.DataFrame, follows: pl.DataFrame, is_brand: NDArray[np.bool_]
+    trace: Trace,
+    accounts: pl.DataFrame,
+    follows: pl.DataFrame,
+    is_brand: NDArray[np.bool_],
+    found: pl.Series,
 ) -> pl.DataFrame:
     to_brands = follows.filter(pl.Series(is_brand[follows["followed"].to_numpy()]))
     brands = to_brands.group_by(id="follower").agg(brands=pl.len())
     sets = trace.table(STICKER_SETS).group_by(id="account").agg(sticker_sets=pl.len())
     guarded = trace.table(GUARDIANS)["teen"]
+    before = trace.table(STANDINGS).filter(pl.col("standing").is_in(_GRAVE))["account"]
     return (
         accounts.filter(kind=word(Kind.PERSON))
         .join(trace.table(SETTINGS), left_on="id", right_on="account", how="left")
@@ -120,6 +139,7 @@ def _persons(
         .with_columns(
             pl.col("brands", "sticker_sets").fill_null(0),
             guarded=pl.col("id").is_in(guarded.implode()),
+            punished=pl.col("id").is_in(pl.concat([before, found]).implode()),
         )
         .sort("id")
     )

@@ -27,6 +27,7 @@ class Intent:
         curve: the weekly curve.
         key: of the scenario, that names the curve.
         per_week: expected events in a mean week, shocks aside.
+        lost: the share of these that penalties may prevent.
         other_times: why the hours are not those of the curve alone; else empty.
         other_amount: why there may be more or fewer than expected; else empty.
     """
@@ -35,6 +36,7 @@ class Intent:
     curve: Curve
     key: str
     per_week: float
+    lost: float
     other_times: str
     other_amount: str
 
@@ -51,9 +53,8 @@ def intended_comments(facts: Facts) -> Intent:
     brought = any(c.kind in ("engagement", "incident") for c in scenario.campaigns.values())
     because = "campaigns bring comments besides" if brought else ""
     expected = _expected(facts, lambda archetype: archetype.comments_per_week, pl.col("brands") > 0)
-    return Intent(
-        "comments", scenario.curves.comments, "curves.comments", expected, because, because
-    )
+    curve = scenario.curves.comments
+    return Intent("comments", curve, "curves.comments", *expected, because, because)
 
 
 def intended_messages(facts: Facts) -> Intent:
@@ -73,7 +74,7 @@ def intended_messages(facts: Facts) -> Intent:
         "messages",
         messages,
         "curves.messages",
-        expected,
+        *expected,
         answers or (unprompted if elsewhen else ""),
         answers or unprompted,
     )
@@ -92,16 +93,22 @@ def intended_sessions(facts: Facts) -> Intent:
     several = "archetypes have different curves" if len(curves) > 1 else ""
     expected = _expected(facts, lambda archetype: archetype.sessions_per_week, pl.lit(True))
     key = "curves.persons" if curves == {scenario.curves.persons} else "archetypes"
-    return Intent("sessions", min(curves, key=str), key, expected, several or because, because)
+    return Intent("sessions", min(curves, key=str), key, *expected, several or because, because)
 
 
-def _expected(facts: Facts, rate: Callable[[Archetype], float], able: pl.Expr) -> float:
-    """Expected events of all persons in a week: personal rates vary around their archetype's."""
-    archetypes = facts.scenario.archetypes
-    members = dict(
-        facts.persons.filter(pl.col("registered") & able).group_by("archetype").len().iter_rows()
-    )
-    return fsum(rate(told) * members.get(name, 0) for name, told in archetypes.items())
+def _expected(
+    facts: Facts, rate: Callable[[Archetype], float], able: pl.Expr
+) -> tuple[float, float]:
+    """Expected events of all persons in a week, and the share of those who were punished.
+
+    Personal rates vary around their archetype's.
+    """
+    rates = {name: rate(told) for name, told in facts.scenario.archetypes.items()}
+    members = facts.persons.filter(pl.col("registered") & able)
+    groups = members.group_by("archetype", "punished").len().rows()
+    expected = fsum(rates[name] * number for name, _, number in groups)
+    lost = fsum(rates[name] * number for name, punished, number in groups if punished)
+    return expected, lost / expected if expected else 0.0
 
 
 def brands_write(scenario: Scenario) -> bool:

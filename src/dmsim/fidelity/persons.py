@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import polars as pl
 
-from dmsim.fidelity.check import SHARE, Check, Subject, judge, too_few, unchecked
+from dmsim.fidelity.check import SHARE, Check, Subject
 from dmsim.fidelity.facts import Facts
-from dmsim.fidelity.intervals import share_interval
+from dmsim.fidelity.samples import judge_share
 from dmsim.fidelity.warm_up import WarmUp
 from dmsim.rules.receipts import default_read_status
 from dmsim.scenario import Archetype, Scenario
@@ -67,13 +67,7 @@ def share_check(
         tolerance=_TOLERANCE + changed,
         unit=SHARE,
     )
-    because = too_few(among.height, "persons")
-    if because:
-        return unchecked(subject, because)
-    found = among.filter(which).height
-    return judge(
-        subject, found / among.height, lambda level: share_interval(found, among.height, level)
-    )
+    return judge_share(subject, among.filter(which).height, among.height, "persons")
 
 
 def _ages(persons: pl.DataFrame, scenario: Scenario) -> list[Check]:

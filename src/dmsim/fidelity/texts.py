@@ -4,11 +4,11 @@ from math import exp
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from dmsim.fidelity.check import SHARE, Check, Subject, judge, too_few, unchecked
+from dmsim.fidelity.check import SHARE, Check, Subject
 from dmsim.fidelity.facts import Facts
-from dmsim.fidelity.intervals import normal_quantile, quantile_interval, share_interval
+from dmsim.fidelity.intervals import Floats, normal_quantile
+from dmsim.fidelity.samples import judge_quantile, judge_share
 from dmsim.population.phrases import writing
 from dmsim.vocabulary import Action, ContentKind, Violation, word
 
@@ -26,7 +26,7 @@ def text_checks(facts: Facts) -> list[Check]:
     told = writing()
     written = _written(facts)
     spaced = written.filter(~pl.col("locale").is_in(_UNSPACED))
-    lengths = spaced["words"].sort().to_numpy()
+    lengths = spaced["words"].sort().to_numpy().astype(np.float64)
     emoji, links = int(written["emoji"].sum()), int(written["link"].sum())
     own = written.filter(pl.col("locale") == pl.col("language")).height
     checks = [
@@ -69,7 +69,7 @@ def _quantile(median: float, sigma: float, level: float) -> float:
     return median * exp(normal_quantile(level) * sigma)
 
 
-def _length(words: str, part: float, target: float, ordered: NDArray[np.uint32]) -> Check:
+def _length(words: str, part: float, target: float, ordered: Floats) -> Check:
     subject = Subject(
         concern=_CONCERN,
         property=f"words of a text, in languages with spaces: {words}",
@@ -78,12 +78,7 @@ def _length(words: str, part: float, target: float, ordered: NDArray[np.uint32])
         tolerance=_HALF_A_WORD + _LENGTH * target,
         unit="words",
     )
-    because = too_few(len(ordered), "texts")
-    if because:
-        return unchecked(subject, because)
-    values = ordered.astype(np.float64)
-    measured = float(np.quantile(values, part))
-    return judge(subject, measured, lambda level: quantile_interval(values, part, level))
+    return judge_quantile(subject, ordered, part, "texts")
 
 
 def _share(words: str, source: str, target: float, found: int, of: int) -> Check:
@@ -95,7 +90,4 @@ def _share(words: str, source: str, target: float, found: int, of: int) -> Check
         tolerance=_SHARE,
         unit=SHARE,
     )
-    because = too_few(of, "texts")
-    if because:
-        return unchecked(subject, because)
-    return judge(subject, found / of, lambda level: share_interval(found, of, level))
+    return judge_share(subject, found, of, "texts")

@@ -6,6 +6,7 @@ from dmsim.fidelity.check import Check, Subject, judge, too_few, unchecked
 from dmsim.fidelity.facts import Facts
 from dmsim.fidelity.intervals import Ends, Floats, mean_interval, ratio_interval
 from dmsim.fidelity.week import whole_weeks
+from dmsim.scenario import Scenario
 from dmsim.scenario.units import DAY_US
 
 _CONCERN = "totals"
@@ -30,19 +31,30 @@ def total_checks(facts: Facts) -> list[Check]:
     if because or not active.sum():
         told = because or "nobody opened the inbox"
         return [unchecked(users, told), unchecked(messages, told)]
+    dau, each = float(active.sum()) / days, float(written.sum() / active.sum())
+    more = _on_top(facts.scenario)
+    if totals is not None and more:
+        return [unchecked(users, more, dau), unchecked(messages, more, each)]
 
     def dau_ends(level: float) -> Ends:
         low, high = mean_interval(active, level)
         return low * len(active) / days, high * len(active) / days
 
     return [
-        judge(users, float(active.sum()) / days, dau_ends),
-        judge(
-            messages,
-            float(written.sum() / active.sum()),
-            lambda level: ratio_interval(written, active, level),
-        ),
+        judge(users, dau, dau_ends),
+        judge(messages, each, lambda level: ratio_interval(written, active, level)),
     ]
+
+
+def _on_top(scenario: Scenario) -> str:
+    """What rates were found without, so that it comes on top of the totals; empty if nothing."""
+    parts = {
+        "care teams": scenario.care.teams,
+        "campaigns": scenario.campaigns,
+        "shocks": scenario.shocks,
+    }
+    there = [name for name, told in parts.items() if told]
+    return f"{' and '.join(there)} come on top of the totals" if there else ""
 
 
 def _subject(words: str, key: str, target: float | None) -> Subject:
