@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from dmsim.scenario.fields import Count, Locale, Section, Share, UtcOffset, check_whole, fault
+from dmsim.scenario.graph import Graph
 
 #: Cells are the upper bits of an action's ``seq``, a 64-bit number.
 MOST_CELLS = 1 << 22
@@ -47,30 +48,6 @@ class Settings(Section):
 
     adults: SettingShares = SettingShares(everyone=0.4, suggested=0.25, friends=0.3, no_one=0.05)
     teens: SettingShares = SettingShares(everyone=0.05, suggested=0.2, friends=0.55, no_one=0.2)
-
-
-class Graph(Section):
-    """How persons are connected."""
-
-    follows_mean: float = Field(
-        default=20.0,
-        ge=0,
-        description="Persons whom a person follows, on average, before duplicates are merged",
-        examples=[20],
-    )
-    reciprocity: Share = Field(
-        default=0.4, description="Share of follows that are followed back (R5)", examples=[0.4]
-    )
-    contacts_mean: float = Field(
-        default=6.0, ge=0, description="Synced contacts of a person, on average", examples=[6]
-    )
-    acquaintances_mean: float = Field(
-        default=4.0,
-        ge=0,
-        description="Friends of friends who are suggested to a person (R4), on average, "
-        "before duplicates are merged",
-        examples=[4],
-    )
 
 
 class Population(Section):
@@ -147,7 +124,11 @@ class Population(Section):
         if per_cell < 1:
             text = f"more cells than persons ({self.persons}); lower it or raise population.persons"
             raise fault("cells", text, self.cells)
-        for key in ("follows_mean", "contacts_mean", "acquaintances_mean"):
+        if self.graph.edges and self.cells > 1:
+            text = "an edge list is for one cell; remove it or set population.cells = 1"
+            raise fault("graph.edges", text, self.graph.edges)
+        means = ["contacts_mean", "acquaintances_mean"]
+        for key in means if self.graph.edges else ["follows_mean", *means]:
             mean = getattr(self.graph, key)
             if mean > per_cell - 1:
                 others = f"in a cell of {per_cell} persons each has only {per_cell - 1} others"
