@@ -108,6 +108,11 @@ def test_of_many_neighbours_a_part_of_the_pairs_is_asked() -> None:
     assert found == pytest.approx(of_others + 299 / 44850 / 301, abs=0.02 / 301 + 1e-9)
 
 
+def test_nobody_is_asked_about_with_himself() -> None:
+    everybody = [(a, b) for a in range(40) for b in range(40) if a != b]
+    assert measure(everybody, 40).clustering == 1
+
+
 def discrete(exponent: float, xmin: int, count: int, seed: int = 1) -> NDArray[np.int64]:
     """Degrees from the discrete power law, by inverting its distribution."""
     degrees = np.arange(xmin, 1_000_000)
@@ -123,6 +128,13 @@ def test_the_exponent_of_a_power_law_is_found_within_its_error(exponent: float, 
     assert found is not None
     assert abs(found.exponent - exponent) < 4 * found.error < 0.3
     assert found.distance < 0.03
+
+
+def test_the_exponent_varies_by_its_error() -> None:
+    fits = [fit_power_law(np.bincount(discrete(2.5, 3, 3000, seed))) for seed in range(40)]
+    off = [(fit.exponent - 2.5) / fit.error for fit in fits if fit is not None]
+    assert len(off) == 40
+    assert 0.6 < np.std(off) < 1.6
 
 
 def test_the_tail_begins_where_the_power_law_does() -> None:
