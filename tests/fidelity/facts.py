@@ -31,6 +31,7 @@ def facts(
     opens: list[Event] | None = None,
     traits: dict[str, list[Any]] | None = None,
     texts: list[dict[str, Any]] | None = None,
+    follows: tuple[list[int], list[int]] = ([], []),
 ) -> Facts:
     """Facts of a window.
 
@@ -44,6 +45,7 @@ def facts(
         opens: hour and actor.
         traits: columns of persons.
         texts: ``text``, ``locale`` and more; all are lawful, with ids from 0.
+        follows: followers, and whom they follow.
     """
     told = told or scenario()
     clocks = np.zeros(persons + 2, dtype=np.int64)
@@ -76,7 +78,7 @@ def facts(
         comments=_events(comments or []),
         opens=_events(opens or []),
         messages=_messages(messages or [], persons),
-        follows=FOLLOWS.schema.to_frame(),
+        follows=pl.DataFrame(list(follows), FOLLOWS.schema),
         texts=text_bank(texts or []),
     )
 

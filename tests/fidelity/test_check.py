@@ -37,7 +37,7 @@ def held(
         (13.4, "at_least", 0, "fail", "too low"),
         (13.4, "at_most", 0, "pass", ""),
         (6.6, "at_most", 0, "fail", "too high"),
-        (None, "equal", 0, "unchecked", "ours states no target"),
+        (None, "equal", 0, "unchecked", "no target: ours"),
     ],
 )
 def test_a_check_passes_where_chance_and_tolerance_explain_the_difference(

@@ -99,7 +99,7 @@ def test_only_peers_of_the_last_week_are_alive() -> None:
     alive = next(one for one in found if one.property.startswith("persons written to"))
     assert alive.measured == 2
     assert alive.verdict == "unchecked"
-    assert alive.because == "scenario states no target"
+    assert alive.because == "no target: scenario"
 
 
 def test_a_clock_is_not_bursty_and_heaps_are() -> None:

@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dmsim.fidelity.check import Check
+from dmsim.fidelity.graph import measure_graph
 from dmsim.fidelity.measure import Fidelity, Times, Week, measure_fidelity
 from dmsim.report.fidelity_page import render_fidelity
 from dmsim.report.fidelity_sections import fidelity_section, number
@@ -70,6 +72,7 @@ def fidelity(*checks: Check, **changes: Any) -> Fidelity:
         "comments": week,
         "dm": week,
         "sessions": week,
+        "graph": GRAPH,
         "between_messages": times,
         "reply_delays": times,
     }
@@ -77,6 +80,7 @@ def fidelity(*checks: Check, **changes: Any) -> Fidelity:
 
 
 VERDICTS = {"passed": "pass", "failed": "fail", "unchecked": "unchecked"}
+GRAPH = measure_graph(np.array([0, 1, 2, 0]), np.array([1, 0, 1, 2]), 4)
 NO_WEEK = Week(per_week=[None] * 168, curve=[0.0] * 168)
 NO_TIMES = Times(edges_s=[1, 10], counts=[0])
 
@@ -104,11 +108,13 @@ def test_a_failed_check_comes_first_and_unchecked_ones_say_why() -> None:
 
 def test_nothing_to_draw_is_no_trouble() -> None:
     empty = {"comments": NO_WEEK, "dm": NO_WEEK, "sessions": NO_WEEK}
+    nobody = measure_graph(np.array([], np.int64), np.array([], np.int64), 0)
     text = render_fidelity(
-        fidelity(check(), between_messages=NO_TIMES, reply_delays=NO_TIMES, **empty)
+        fidelity(check(), between_messages=NO_TIMES, reply_delays=NO_TIMES, graph=nobody, **empty)
     )
     assert Page(text).open == []
     assert "Rhythm" not in text
+    assert "Follows and followers" not in text
 
 
 def test_texts_from_the_data_are_escaped() -> None:

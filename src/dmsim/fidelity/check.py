@@ -88,7 +88,7 @@ def judge(subject: Subject, measured: float, interval: Interval, *, comparisons:
     low, high = interval(SHOWN)
     if subject.target is None:
         verdict: Literal["pass", "fail", "unchecked"] = "unchecked"
-        because = f"{subject.source} states no target"
+        because = f"no target: {subject.source}"
     else:
         least, most = interval(1 - (1 - DECIDING) / comparisons)
         too_low = most + subject.tolerance < subject.target and subject.relation != "at_most"

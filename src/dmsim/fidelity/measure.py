@@ -10,6 +10,8 @@ from dmsim.fidelity.check import Check
 from dmsim.fidelity.conversations import Rhythm, conversation_checks
 from dmsim.fidelity.curves import Simulated, curve_checks, shape_by_hour
 from dmsim.fidelity.facts import Facts, read_facts
+from dmsim.fidelity.graph import GraphMeasures
+from dmsim.fidelity.graph_checks import graph_checks
 from dmsim.fidelity.intent import (
     Intent,
     intended_comments,
@@ -50,7 +52,7 @@ class Fidelity(msgspec.Struct, frozen=True, kw_only=True):
     """What a trace is like, held against what it should be.
 
     ``comments`` are comments of persons, ``dm`` the messages of persons that brands received,
-    ``sessions`` the times at which persons open the inbox.
+    ``sessions`` the times at which persons open the inbox, ``graph`` who follows whom.
     """
 
     scenario: str
@@ -63,6 +65,7 @@ class Fidelity(msgspec.Struct, frozen=True, kw_only=True):
     comments: Week
     dm: Week
     sessions: Week
+    graph: GraphMeasures
     between_messages: Times
     reply_delays: Times
 
@@ -76,6 +79,7 @@ def measure_fidelity(trace: Trace) -> Fidelity:
     facts = read_facts(trace)
     comments, messages, sessions = _activities(facts)
     conversations, rhythm = conversation_checks(facts)
+    graph, degrees = graph_checks(facts)
     checks = [
         *study_checks(
             facts, (comments.intent, comments.counts), (messages.intent, messages.counts)
@@ -83,6 +87,7 @@ def measure_fidelity(trace: Trace) -> Fidelity:
         *(check for one in (comments, messages, sessions) for check in curve_checks(facts, one)),
         *total_checks(facts),
         *person_checks(facts),
+        *graph,
         *conversations,
         *text_checks(facts),
     ]
@@ -98,6 +103,7 @@ def measure_fidelity(trace: Trace) -> Fidelity:
         comments=_week(facts, comments),
         dm=_week(facts, messages),
         sessions=_week(facts, sessions),
+        graph=degrees,
         **_times(rhythm),
     )
 

@@ -20,6 +20,7 @@ def render_fidelity(found: Fidelity) -> str:
         [
             sections.headline(found),
             sections.weeks_section(found),
+            sections.degrees_section(found),
             sections.rhythm_section(found),
             sections.checks_sections(found),
             sections.rule_note(),

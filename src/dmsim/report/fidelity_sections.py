@@ -8,7 +8,7 @@ from dmsim.fidelity.check import SHARE, Check
 from dmsim.fidelity.curves import hour_name
 from dmsim.fidelity.measure import Fidelity, Times, Week
 from dmsim.report.heatmap import heatmap
-from dmsim.report.parts import pill, section, table, wide_and_narrow
+from dmsim.report.parts import legend, pill, section, table, wide_and_narrow
 from dmsim.report.scatter import Point, log_log_points
 from dmsim.report.svg import stacked_bars
 from dmsim.report.units import NOTHING, count, span
@@ -111,6 +111,29 @@ def rhythm_section(found: Fidelity) -> str:
         parts.append(_delays(found.reply_delays))
     note = "All messages that persons wrote; replies are those between persons within a day."
     return section("Rhythm", note, "".join(parts)) if parts else ""
+
+
+def degrees_section(found: Fidelity) -> str:
+    """How many persons have how many follows and followers, at least."""
+    series = {
+        "followers": found.graph.followers.at_least,
+        "follows": found.graph.follows.at_least,
+    }
+    if not any(series.values()):
+        return ""
+
+    def draw(pixels: int, ticks: int) -> str:
+        return log_log_points(
+            width=pixels,
+            series=series,
+            x_label="persons, at least",
+            y_label="share of persons",
+            title="Complementary cumulative distribution of follows and followers",
+            most_x_ticks=ticks,
+        )
+
+    note = "The share of persons who follow, or are followed by, at least so many persons."
+    return section("Follows and followers", note, legend(list(series)) + wide_and_narrow(draw))
 
 
 def rule_note() -> str:
