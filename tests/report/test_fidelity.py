@@ -143,7 +143,23 @@ def test_a_heatmap_has_a_cell_and_a_tooltip_for_each_hour() -> None:
     assert drawn.count("data-tip") == 168
     assert 'data-tip="hour 167"' in drawn
     shades = re.findall(r'fill-opacity="([\d.]+)"', drawn)
-    assert shades == ["1.000"] * 167 + ["0.000"]
+    assert shades == ["1.000"] * 167
+    assert drawn.count('class="grid"') == 1
+
+
+def weeks(hours: int) -> dict[str, Week]:
+    """Weeks of which only the first hours were recorded."""
+    week = Week(per_week=[10.0] * hours + [None] * (168 - hours), curve=[10.0] * 168)
+    return {"comments": week, "dm": week, "sessions": week}
+
+
+def test_a_part_of_a_week_is_told_as_one_and_an_hour_makes_no_picture() -> None:
+    part = render_fidelity(fidelity(check(), **weeks(48)))
+    assert "Comments, simulated: 480 in 48 hours of a week" in part
+    assert "Comments, simulated: 1\u202f680 a week" in render_fidelity(
+        fidelity(check(), **weeks(168))
+    )
+    assert "simulated: " not in render_fidelity(fidelity(check(), **weeks(1)))
 
 
 def test_a_week_without_events_is_faint_everywhere() -> None:

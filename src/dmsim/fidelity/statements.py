@@ -112,9 +112,9 @@ def comment_statements(week: Week, reading: Reading) -> Iterator[Statement]:
 
 def message_statements(week: Week, reading: Reading) -> Iterator[Statement]:
     """What the study says of messages, likewise."""
-    peak, friday = reading.hours(15, 20), reading.friday
+    peak = reading.hours(15, 20)
     # Friday has hours of its own, or is a day like the others (Q10).
-    alike = 4 if friday == _DAYTIME else 5
+    alike = 4 if reading.friday == _DAYTIME else 5
     yield Statement(
         "R115",
         f"messages peak on the mean weekday from 15:00 to {peak.stop}:00",
@@ -137,6 +137,12 @@ def message_statements(week: Week, reading: Reading) -> Iterator[Statement]:
     yield Statement(
         "R116", "no other hour of the weekend is", [popular - _unit(hour) for hour in weekend]
     )
+    yield from _friday_statements(week, reading)
+    yield from _night_statements(week)
+
+
+def _friday_statements(week: Week, reading: Reading) -> Iterator[Statement]:
+    peak, friday = reading.hours(15, 20), reading.friday
     noon = _mean([FRI], _NOON)
     yield Statement(
         "R117",
@@ -168,6 +174,14 @@ def message_statements(week: Week, reading: Reading) -> Iterator[Statement]:
         "Friday's evening has less than 75 % of its best hours",
         [0.75 * _mean([FRI], friday) - evening],
     )
+    yield Statement(
+        "R120",
+        f"the busiest hour of the week is on Friday from {friday.start}:00 to {friday.stop}:00",
+        _maximum(week, FRI, friday, of=range(168)),
+    )
+
+
+def _night_statements(week: Week) -> Iterator[Statement]:
     top = _unit(int(np.argmax(week)))
     night = [24 * day + hour for day in _WEEK for hour in range(1, 7)]
     yield Statement(
@@ -184,11 +198,6 @@ def message_statements(week: Week, reading: Reading) -> Iterator[Statement]:
         "R119",
         f"silence is over on weekdays at 9:00: above {_SILENT:.0%}",
         [_unit(24 * day + 9) - _SILENT * top for day in _WEEKDAYS],
-    )
-    yield Statement(
-        "R120",
-        f"the busiest hour of the week is on Friday from {friday.start}:00 to {friday.stop}:00",
-        _maximum(week, FRI, friday, of=range(168)),
     )
 
 

@@ -43,6 +43,8 @@ _RULE = (
 )
 _RELATIONS = {"equal": "", "at_least": "at least ", "at_most": "at most "}
 _WIDE_HALF, _NARROW = 500, 350
+#: Fewer hours of a week make no picture of it.
+_LEAST_HOURS = 24
 _ROUND_SECONDS = (1, 10, 60, 600, 3600, 21_600, 86_400)
 
 
@@ -86,7 +88,8 @@ def weeks_section(found: Fidelity) -> str:
         "trace, where the scenario says so); beside it the scenario's curve with the same total. "
         "Hours that the window does not cover are empty."
     )
-    return section("The week", note, _two_weeks(found) + _week_pair("Sessions", found.sessions))
+    weeks = _two_weeks(found) + _week_pair("Sessions", found.sessions)
+    return section("The week", note, weeks) if weeks else ""
 
 
 def rhythm_section(found: Fidelity) -> str:
@@ -208,8 +211,12 @@ def _two_weeks(found: Fidelity) -> str:
 
 
 def _week_pair(name: str, week: Week) -> str:
-    if not any(week.per_week):
+    covered = [value for value in week.per_week if value is not None]
+    if len(covered) < _LEAST_HOURS or not any(covered):
         return ""
+    total = f"{count(sum(covered))} a week"
+    if len(covered) < len(week.per_week):
+        total = f"{count(sum(covered))} in {len(covered)} hours of a week"
     values = [math.nan if value is None else value for value in week.per_week]
     curve = [
         math.nan if value is None else expected
@@ -226,7 +233,7 @@ def _week_pair(name: str, week: Week) -> str:
         f'<div class="wide">{heatmap(_WIDE_HALF, shown, words, cell)}</div>'
         f'<div class="narrow">{heatmap(_NARROW, shown, words, cell)}</div></figure>'
         for words, shown in (
-            (f"{name}, simulated: {count(sum(v or 0 for v in week.per_week))} a week", values),
+            (f"{name}, simulated: {total}", values),
             (f"{name}, the scenario's curve", curve),
         )
     ]

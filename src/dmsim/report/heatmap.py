@@ -40,12 +40,13 @@ def heatmap(
     for index, value in enumerate(values):
         day, hour = divmod(index, _HOURS)
         empty = math.isnan(value)
-        shade = 0.0 if empty else _FAINTEST + (1 - _FAINTEST) * value / most
+        shade = _FAINTEST + (1 - _FAINTEST) * value / most
         box = (
             f'x="{_LEFT + hour * step:.1f}" y="{_TOP + day * row:.1f}" '
             f'width="{step - _GAP:.1f}" height="{row - _GAP:.1f}"'
         )
-        parts.append(f'<rect class="s0" fill-opacity="{shade:.3f}" {box}/>')
+        look = 'class="grid"' if empty else f'class="s0" fill-opacity="{shade:.3f}"'
+        parts.append(f"<rect {look} {box}/>")
         parts.append(f'<rect class="hit" {box} data-tip="{escape(cell_name(index))}"/>')
     return (
         f'<svg role="img" aria-label="{escape(title)}" viewBox="0 0 {width} {height:.0f}" '
