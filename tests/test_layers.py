@@ -24,6 +24,7 @@ LIGHT = (
     "server",
     "rulebook",
     "gate",
+    "fidelity",
     "report",
 )
 HEAVY = ("numba", "scipy", "simpy", "faker")

@@ -3,15 +3,16 @@ import pytest
 from numpy.typing import NDArray
 
 from dmsim.population.build import build_population, plan_cells
+from dmsim.population.follows import follow_edges
 from dmsim.population.graph import (
     acquaintance_edges,
     adjacency,
     contact_edges,
-    follow_edges,
     page_edges,
     wards,
 )
 from dmsim.population.model import Adjacency, Population
+from dmsim.scenario import Graph
 from tests.worlds import small
 
 PERSONS = 20_000
@@ -20,7 +21,7 @@ Edges = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 @pytest.fixture(scope="module")
 def follows() -> Edges:
-    return follow_edges(np.random.default_rng(1), PERSONS, follows_mean=8, reciprocity=0.4)
+    return follow_edges(np.random.default_rng(1), PERSONS, Graph(follows_mean=8, reciprocity=0.4))
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +55,16 @@ def test_persons_follow_as_many_as_asked_on_average(follows: Edges) -> None:
 
 @pytest.mark.parametrize("reciprocity", [0.0, 0.4, 1.0])
 def test_the_asked_share_of_follows_is_followed_back(reciprocity: float) -> None:
-    edges = follow_edges(np.random.default_rng(1), PERSONS, 8, reciprocity)
+    edges = follow_edges(
+        np.random.default_rng(1), PERSONS, Graph(follows_mean=8, reciprocity=reciprocity)
+    )
     mutual = np.isin(keys((edges[1], edges[0])), keys(edges)).mean()
     assert mutual == pytest.approx(reciprocity, abs=0.02)
 
 
 def test_few_are_followed_by_many_and_few_follow_many() -> None:
     # Without answered follows, which would carry the tail of one side over to the other.
-    edges = follow_edges(np.random.default_rng(1), PERSONS, 8, reciprocity=0)
+    edges = follow_edges(np.random.default_rng(1), PERSONS, Graph(follows_mean=8, reciprocity=0))
     for side, times in zip(edges, (8, 100), strict=True):
         degrees = np.bincount(side, minlength=PERSONS)
         assert degrees.max() > times * np.median(degrees)
@@ -141,7 +144,7 @@ def test_where_there_are_few_adults_not_every_teenager_has_a_guardian() -> None:
 
 
 def test_one_person_alone_follows_nobody() -> None:
-    alone = follow_edges(np.random.default_rng(1), 1, 0.5, 0.5)
+    alone = follow_edges(np.random.default_rng(1), 1, Graph(follows_mean=0.5))
     assert [len(side) for side in alone] == [0, 0]
     assert [len(side) for side in contact_edges(np.random.default_rng(1), 1, 4, alone)] == [0, 0]
 

@@ -1,5 +1,7 @@
 """``dmsim simulate``: from a scenario to a trace."""
 
+from pathlib import Path
+
 from dmsim.cli.console import console_progress, print_json, say
 from dmsim.cli.options import (
     ForceOption,
@@ -39,6 +41,8 @@ def simulate(
     told = load_scenario(scenario, seed, changes or (), policy)
     folder = out or default_folder(told.name, told.seed) / "trace"
     check_free(folder, force=force)
+    if told.population.graph.edges is not None:
+        say(_edges_line(Path(told.population.graph.edges), told.population.persons))
 
     from dmsim.report.care import trace_measures
     from dmsim.report.care_text import care_lines
@@ -68,3 +72,12 @@ def simulate(
                 "care": care,
             }
         )
+
+
+def _edges_line(path: Path, persons: int) -> str:
+    """What is taken from the user's edges, and what is not; refused before work starts."""
+    from dmsim.population.edge_list import read_edge_list
+
+    found = read_edge_list(path, persons)
+    dropped = f"dropped duplicates: {found.duplicates:,}, self-loops: {found.loops:,}"
+    return f"{path}: {len(found.edges[0]):,} follows of {found.named:,} persons; {dropped}"

@@ -1,16 +1,18 @@
 """From a scenario to the population of one cell."""
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dmsim.population import streams, traits
+from dmsim.population.edge_list import read_edge_list
+from dmsim.population.follows import follow_edges
 from dmsim.population.graph import (
     acquaintance_edges,
     adjacency,
     contact_edges,
-    follow_edges,
     page_edges,
 )
 from dmsim.population.model import Adjacency, Population
@@ -107,7 +109,10 @@ def _graphs(
     """Follows (of pages as well), contacts and acquaintances."""
     n, accounts = plan.persons, plan.persons + len(plan.brands) + 1
     told = scenario.population.graph
-    edges = follow_edges(rng(streams.FOLLOWS), n, told.follows_mean, told.reciprocity)
+    if told.edges is None:
+        edges = follow_edges(rng(streams.FOLLOWS), n, told)
+    else:
+        edges = read_edge_list(Path(told.edges), n).edges
     shares = [scenario.brands[brand].followers for brand in plan.brands]
     to_pages = page_edges(rng(streams.PAGES), n, shares)
     both = np.concatenate([edges[0], to_pages[0]]), np.concatenate([edges[1], to_pages[1]])

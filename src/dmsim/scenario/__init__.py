@@ -13,6 +13,7 @@ from dmsim.scenario.campaigns import Campaign
 from dmsim.scenario.care import Care, Cases, Customers, RosterShift, ServiceTime, Team, Topics
 from dmsim.scenario.curve_file import read_curve
 from dmsim.scenario.curves import Curves, curve_names, seed_curve
+from dmsim.scenario.graph import Graph
 from dmsim.scenario.load import find_scenario, load_scenario, scenario_names
 from dmsim.scenario.model import (
     Brand,
@@ -24,7 +25,7 @@ from dmsim.scenario.model import (
     scenario_schema,
 )
 from dmsim.scenario.moderation import Moderation, Shift
-from dmsim.scenario.persons import Graph, Population, Settings, SettingShares
+from dmsim.scenario.persons import Population, Settings, SettingShares
 from dmsim.scenario.policy import default_policy
 from dmsim.scenario.shocks import Activity, Shock
 from dmsim.scenario.totals import Totals

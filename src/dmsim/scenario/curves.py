@@ -8,10 +8,8 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from dmsim.paths import data_path
 from dmsim.scenario.curve_file import check_steps, check_weights, read_curve
-from dmsim.scenario.fields import Section
+from dmsim.scenario.fields import Section, beside_scenario
 
-#: The key of pydantic's context that holds the folder of the scenario's file.
-FOLDER = "folder"
 _SUFFIX = ".csv"
 
 
@@ -40,15 +38,9 @@ def _curve(value: Any, info: ValidationInfo) -> str | tuple[float, ...]:
     if value in curve_names():
         return value
     if value.endswith(_SUFFIX):
-        return read_curve(_beside_scenario(Path(value), info))
+        return read_curve(beside_scenario(Path(value), info))
     told = f"no such curve; known: {', '.join(curve_names())}; or name a {_SUFFIX} file"
     raise ValueError(told)
-
-
-def _beside_scenario(path: Path, info: ValidationInfo) -> Path:
-    """A path that is relative to the scenario's file, or else to the current folder."""
-    beside = Path((info.context or {}).get(FOLDER, "")) / path
-    return beside if beside.exists() else path
 
 
 #: The name of a weekly curve of ``seeds/``, or its weights. A file is read when the scenario is, so

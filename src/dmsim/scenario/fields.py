@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -12,12 +13,15 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    ValidationInfo,
     WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
 
 from dmsim.scenario import units
 
+#: The key of pydantic's context that holds the folder of the scenario's file.
+FOLDER = "folder"
 #: Shares written with a few decimals never sum to 1 exactly.
 SHARE_TOLERANCE = 1e-6
 
@@ -110,3 +114,9 @@ def check_whole(shares: Iterable[float], key: str, what: str) -> None:
     total = math.fsum(shares)
     if abs(total - 1) > SHARE_TOLERANCE:
         raise fault(key, f"{what} sum to {total:.6g}; change them so that they sum to 1")
+
+
+def beside_scenario(path: Path, info: ValidationInfo) -> Path:
+    """A path that is relative to the scenario's file, or else to the current folder."""
+    beside = Path((info.context or {}).get(FOLDER, "")) / path
+    return beside if beside.exists() else path

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from dmsim.errors import UsageError
 from dmsim.paths import data_path
 from dmsim.scenario import complaint, lines
-from dmsim.scenario.curves import FOLDER
+from dmsim.scenario.fields import FOLDER
 from dmsim.scenario.model import Scenario
 
 Document = dict[str, Any]

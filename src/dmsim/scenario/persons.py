@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from dmsim.scenario.ages import AgeBand, Ages, check_adult_ages, default_adult_ages
 from dmsim.scenario.fields import Count, Locale, Section, Share, UtcOffset, check_whole, fault
+from dmsim.scenario.graph import Graph
 from dmsim.scenario.totals import Totals
 
 #: Cells are the upper bits of an action's ``seq``, a 64-bit number.
@@ -37,30 +38,6 @@ class Settings(Section):
     adults: SettingShares = SettingShares(everyone=0.4, suggested=0.25, friends=0.3, no_one=0.05)
     # The platform gives new accounts of 16 and 17 "no one"; most keep it (seeds/SOURCES.md).
     teens: SettingShares = SettingShares(everyone=0.03, suggested=0.07, friends=0.2, no_one=0.7)
-
-
-class Graph(Section):
-    """How persons are connected."""
-
-    follows_mean: float = Field(
-        default=20.0,
-        ge=0,
-        description="Persons whom a person follows, on average, before duplicates are merged",
-        examples=[20],
-    )
-    reciprocity: Share = Field(
-        default=0.4, description="Share of follows that are followed back (R5)", examples=[0.4]
-    )
-    contacts_mean: float = Field(
-        default=6.0, ge=0, description="Synced contacts of a person, on average", examples=[6]
-    )
-    acquaintances_mean: float = Field(
-        default=4.0,
-        ge=0,
-        description="Friends of friends who are suggested to a person (R4), on average, "
-        "before duplicates are merged",
-        examples=[4],
-    )
 
 
 class Population(Section):
@@ -149,7 +126,11 @@ class Population(Section):
         if self.totals and self.totals.dau > self.persons:
             text = f"more than there are persons ({self.persons}); lower it or raise persons"
             raise fault("totals.dau", text, self.totals.dau)
-        for key in ("follows_mean", "contacts_mean", "acquaintances_mean"):
+        if self.graph.edges and self.cells > 1:
+            text = "an edge list is for one cell; remove it or set population.cells = 1"
+            raise fault("graph.edges", text, self.graph.edges)
+        means = ["contacts_mean", "acquaintances_mean"]
+        for key in means if self.graph.edges else ["follows_mean", *means]:
             mean = getattr(self.graph, key)
             if mean > per_cell - 1:
                 others = f"in a cell of {per_cell} persons each has only {per_cell - 1} others"
