@@ -158,12 +158,15 @@ def write_trace(
     cases: list[dict[str, Any]] | None = None,
     staff: list[dict[str, Any]] | None = None,
     answered_by: str = "public_reply",
+    scenario: dict[str, Any] | None = None,
+    texts: list[dict[str, Any]] | None = None,
 ) -> Trace:
     """Write a trace of given actions; keys that an action leaves out are filled in.
 
     Accounts 0 to 9 are persons, brands follow; ``standings`` are those with a record,
     ``cases`` and ``staff`` rows of :func:`care_case` and :func:`staff_hour`; ``answered_by`` is
-    the scenario's ``care.answered_by``.
+    the scenario's ``care.answered_by``; a ``scenario`` takes the place of the little one that is
+    made of these; ``texts`` are those of the bank, with ids from 0.
     """
     care = {"teams": {}, "answered_by": answered_by, "answered_within": "24h"}
     tables = {
@@ -171,6 +174,7 @@ def write_trace(
         STANDINGS: pl.DataFrame([_standing(row) for row in standings or []], STANDINGS.schema),
         CASES: pl.DataFrame(cases or [], CASES.schema),
         STAFF: pl.DataFrame(staff or [], STAFF.schema),
+        TEXTS: text_bank(texts or []),
     }
     rows = [_row(number, action) for number, action in enumerate(actions)]
     with new_trace(folder) as partial:
@@ -183,7 +187,7 @@ def write_trace(
         writer.write(pl.DataFrame(rows, schema=ACTIONS.schema))
         manifest = Manifest(
             dmsim_version="0.1.0",
-            scenario={"name": name, "description": "for tests", "care": care},
+            scenario=scenario or {"name": name, "description": "for tests", "care": care},
             policy=default_policy()._asdict(),
             seed=1,
             cells=1,
@@ -196,6 +200,13 @@ def write_trace(
         )
         write_manifest(partial, manifest)
     return Trace.open(folder)
+
+
+def text_bank(texts: list[dict[str, Any]]) -> pl.DataFrame:
+    """A bank of lawful English texts with ids from 0, further changed."""
+    usual = {"locale": "en", "violation": "none", "detected": False, "personal": False}
+    rows = [usual | {"id": number, "topic": None} | text for number, text in enumerate(texts)]
+    return pl.DataFrame(rows, TEXTS.schema)
 
 
 def comment(minute: float, number: int, page: int = 10) -> dict[str, Any]:

@@ -4,10 +4,11 @@ import pytest
 
 from dmsim.errors import ExitCode, UsageError
 from dmsim.gate.limits import Check, check_limits, exit_code, parse_limit
-from dmsim.gate.run import measure, trace_scenario
+from dmsim.gate.run import measure
 from dmsim.replay.histogram import Histogram
 from dmsim.replay.result import ReplayResult
 from dmsim.scenario import Limit
+from dmsim.trace.origin import trace_scenario
 from tests.samples import summary, write_trace
 
 MS = 1_000_000

@@ -86,8 +86,9 @@ def gate(
     """
     from dmsim.gate.files import write_files
     from dmsim.gate.limits import parse_limit
-    from dmsim.gate.run import run_gate, trace_scenario
+    from dmsim.gate.run import run_gate
     from dmsim.report.html import write_report
+    from dmsim.trace.origin import trace_scenario
     from dmsim.trace.reader import Trace
 
     subject = _subject(target, seed, changes, policy)

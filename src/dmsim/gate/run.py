@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from pydantic import ValidationError
 
-from dmsim.errors import ExitCode, UsageError
+from dmsim.errors import ExitCode
 from dmsim.gate.limits import Check, check_limits, exit_code
 from dmsim.progress import Progress, Silent
 from dmsim.replay.result import ReplayResult
 from dmsim.replay.run import check_backend, replay
 from dmsim.replay.settings import ReplaySettings
 from dmsim.scenario import Limit, Scenario
+from dmsim.trace.origin import trace_scenario
 from dmsim.trace.reader import Trace
 
 #: The folder of the trace inside a run's folder.
@@ -109,21 +109,6 @@ def measure(result: ReplayResult, limit: Limit) -> float | None:
     percent = 100.0 if limit.percentile == "max" else limit.percentile
     nanoseconds = histogram.percentile(percent) if histogram is not None else None
     return None if nanoseconds is None else nanoseconds / 1e6
-
-
-def trace_scenario(trace: Trace) -> Scenario:
-    """The scenario that a trace was made from.
-
-    Raises:
-        UsageError: the manifest holds no scenario that this dmsim understands.
-    """
-    try:
-        return Scenario.model_validate(trace.manifest.scenario)
-    except ValidationError as error:
-        key = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise UsageError(
-            f"{trace.path}: its scenario cannot be read ({key}); simulate it again"
-        ) from None
 
 
 def _settings(scenario: Scenario, verdicts_only: bool) -> ReplaySettings:

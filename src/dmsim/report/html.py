@@ -1,6 +1,5 @@
-"""A judged replay as one HTML file that needs nothing else: no network, no other file."""
+"""A judged replay as one HTML file."""
 
-import os
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -8,23 +7,23 @@ from pathlib import Path
 import msgspec
 
 from dmsim.errors import UsageError
+from dmsim.fidelity.measure import measure_fidelity
 from dmsim.gate.limits import Check
 from dmsim.replay.result import ReplayResult, ReplaySummary, write_result
 from dmsim.report import sections
 from dmsim.report.care import trace_measures
 from dmsim.report.care_sections import care_sections
+from dmsim.report.fidelity_sections import fidelity_section
 from dmsim.report.moderation import moderation
 from dmsim.report.moderation_sections import moderation_sections
+from dmsim.report.page import page, write_page
+from dmsim.report.parts import section
 from dmsim.report.traffic import traffic
 from dmsim.report.units import count
 from dmsim.report.verdicts import outcomes
 from dmsim.trace.reader import Trace
 
 REPORT = "report.html"
-
-_ROOM = Path(__file__).parent
-#: Forbids the page every request, whatever stands in its texts.
-_NO_REQUESTS = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
 def write_report(
@@ -42,13 +41,8 @@ def write_report(
         the result, its summary now naming the report.
     """
     file = folder / REPORT
-    partial = folder / f".{REPORT}.partial-{os.getpid()}"
     summary = msgspec.structs.replace(result.summary, report=str(file))
-    try:
-        partial.write_text(render(summary, trace, checks), encoding="utf-8")
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_page(file, render(summary, trace, checks))
     result = msgspec.structs.replace(result, summary=summary)
     write_result(result, folder)
     return result
@@ -87,20 +81,17 @@ def render(result: ReplaySummary, trace: Trace, checks: Sequence[Check] = ()) ->
             sections.verdict_matrix(result),
             moderation_sections(moderation(trace)),
             care_sections(trace_measures(trace)),
+            _fidelity(trace),
             sections.provenance(result, trace.manifest),
         ]
     )
-    title = f"dmsim: {trace.manifest.scenario.get('name', trace.path.name)}"
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_NO_REQUESTS}">\n'
-        f"<title>{escape(title)}: {count(result.mismatches)} mismatches</title>\n"
-        f"<style>\n{_part('page.css')}</style>\n</head>\n"
-        f'<body>\n<main>\n{body}\n</main>\n<div id="tip"></div>\n'
-        f"<script>\n{_part('page.js')}</script>\n</body>\n</html>\n"
-    )
+    name = trace.manifest.scenario.get("name", trace.path.name)
+    return page(f"dmsim: {name}: {count(result.mismatches)} mismatches", body)
 
 
-def _part(name: str) -> str:
-    return (_ROOM / name).read_text(encoding="utf-8")
+def _fidelity(trace: Trace) -> str:
+    """How faithful the trace is, unless it was made from a scenario that this dmsim cannot read."""
+    try:
+        return fidelity_section(measure_fidelity(trace))
+    except UsageError as error:
+        return section("Fidelity", f"Not checked: {escape(str(error))}.", "")

@@ -89,8 +89,7 @@ def stacked_bars(
             told.append(("all", count(below)))
         marks.append(_hit(frame, left, right, bin_name(start), told))
     labels = [(tick / top, count(tick)) for tick in ticks]
-    axes = _axes(frame, labels, x_ticks, x_label, y_label)
-    return _svg(frame, title, axes + marks)
+    return drawing(frame, title, axes(frame, labels, x_ticks, x_label, y_label) + marks)
 
 
 def log_lines(
@@ -130,7 +129,7 @@ def log_lines(
         told = [(name, _value(line[position])) for name, line in series.items()]
         marks.append(_hit(frame, frame.x(x - step / 2), frame.x(x + step / 2), point_name(x), told))
     labels = [(part(tick), figure(tick)) for tick in ticks]
-    return _svg(frame, title, _axes(frame, labels, x_ticks, x_label, y_label) + marks)
+    return drawing(frame, title, axes(frame, labels, x_ticks, x_label, y_label) + marks)
 
 
 def meter(part: float) -> str:
@@ -167,20 +166,22 @@ def log_ticks(low: float, high: float) -> list[float]:
     return ticks[start : max(end, start + 1) + 1]
 
 
-def _svg(frame: Frame, title: str, parts: Sequence[str]) -> str:
+def drawing(frame: Frame, title: str, parts: Sequence[str]) -> str:
+    """A chart of parts that are SVG already; ``title`` is for readers who hear the page."""
     return (
         f'<svg role="img" aria-label="{escape(title)}" viewBox="0 0 {frame.width} {_HEIGHT}" '
         f'width="{frame.width}" height="{_HEIGHT}">{"".join(parts)}</svg>'
     )
 
 
-def _axes(
+def axes(
     frame: Frame,
     y_ticks: Sequence[tuple[float, str]],
     x_ticks: Sequence[tuple[float, str]],
     x_label: str,
     y_label: str,
 ) -> list[str]:
+    """Both axes with grid and labels; y ticks are parts of the full height, x ticks values."""
     parts = [f'<text class="unit" x="4" y="12">{escape(y_label)}</text>']
     for part, label in y_ticks:
         y = frame.y(part)
