@@ -132,6 +132,13 @@ def test_the_bank_holds_the_lengths_exactly(locale: str) -> None:
     assert sorted(len(words_of(text)) for text in messages) == message_lengths(len(messages))
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_short_and_long_messages_lie_side_by_side(locale: str) -> None:
+    lengths = np.log([len(strip(text)) for text in texts_for("message", locale)])
+    places = np.arange(len(lengths))
+    assert abs(np.corrcoef(lengths, places)[0, 1]) < 4 / np.sqrt(len(lengths))
+
+
 def test_japanese_messages_are_as_long_in_characters() -> None:
     found = sorted(len("".join(words_of(text))) for text in texts_for("message", "ja"))
     said = [length * writing().characters_per_word for length in message_lengths(len(found))]

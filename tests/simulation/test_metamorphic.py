@@ -1,13 +1,16 @@
 """What must not get worse when one thing gets better, all other chances being the same."""
 
+from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
+from dmsim.engine import kernel
 from dmsim.engine.facts import facts_of
 from dmsim.engine.intentions import Intention, intend
 from dmsim.engine.pairs import pair_of
-from dmsim.engine.state import State
+from dmsim.engine.state import State, grown
 from dmsim.population.build import build_population, plan_cells
 from dmsim.rules.decide import decide
 from dmsim.rules.facts import Facts
@@ -79,7 +82,16 @@ def lived_in() -> tuple[State, list[tuple[int, Intention]]]:
         for target in people
         if sender != target
     ]
-    return world.engine.state, tried
+    return with_room(world.engine.state, len(tried)), tried
+
+
+def with_room(state: State, pairs: int) -> State:
+    """The same state with room for so many more pairs, which the kernel would have made."""
+    known = len(state.pairs) + pairs
+    slots = np.full(1 << (2 * known).bit_length(), -1, dtype=np.int32)
+    state = replace(state, pairs=grown(state.pairs, known), slots=slots)
+    kernel.rebuild_index(state)
+    return state
 
 
 def facts_under(state: State, setting: Setting, sender: int, intention: Intention) -> Facts:

@@ -135,7 +135,10 @@ def _reached(scenario: Scenario) -> Scenario:
 
 def _live_a_week(scenario: Scenario) -> _Found:
     """What some persons do in an ordinary week, after a day in which they find together."""
-    few = scenario.population.model_copy(update={"persons": _PERSONS, "cells": 1})
+    # Of the user's own edges most would be missing among them: a graph is made instead.
+    graph = scenario.population.graph.model_copy(update={"edges": None})
+    some = {"persons": _PERSONS, "cells": 1, "graph": graph}
+    few = scenario.population.model_copy(update=some)
     time = scenario.time.model_copy(update={"start": WEEK_US - DAY_US})
     ordinary = {"population": few, "time": time, "shocks": {}}
     trial = scenario.model_copy(update=ordinary)
