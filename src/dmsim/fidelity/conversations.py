@@ -1,7 +1,8 @@
 """How persons converse: what messages carry, rows and turns, replies, rhythm.
 
 Only what the scenario states has a target. The rest is shown with its interval, because it follows
-from everything else: how often somebody answers depends on whom he hears from.
+from everything else: how often somebody answers depends on whom he hears from. Intervals of what is
+only shown take all times as independent, which those of one person are not quite.
 """
 
 from dataclasses import dataclass
@@ -128,7 +129,7 @@ def _alive(facts: Facts) -> Floats:
 
 
 def _intervals(facts: Facts) -> tuple[Floats, Floats]:
-    """Floats between the messages of each person, ascending, and every person's burstiness.
+    """Seconds between the messages of each person, ascending, and every person's burstiness.
 
     Burstiness is (s - m) / (s + m) of the mean m and the standard deviation s of the intervals:
     -1 for a clock, 0 for a Poisson process, towards 1 for bursts (Goh and Barabási 2008).
@@ -153,9 +154,9 @@ def _seconds(steps: pl.DataFrame) -> Floats:
 
 def _mean(words: str, values: Floats) -> Check:
     subject = Subject(concern=_CONCERN, property=words, source="scenario")
-    return judge_mean(subject, values, "of them")
+    return judge_mean(subject, values, "values")
 
 
 def _median(words: str, ordered: Floats) -> Check:
     subject = Subject(concern=_CONCERN, property=f"{words}: median", source="scenario", unit="s")
-    return judge_quantile(subject, ordered, 0.5, "of them")
+    return judge_quantile(subject, ordered, 0.5, "values")

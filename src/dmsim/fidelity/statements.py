@@ -76,7 +76,7 @@ def comment_statements(week: Week, reading: Reading) -> Iterator[Statement]:
     )
     yield Statement(
         "R108",
-        "the busiest hour of each weekday is one of those",
+        f"the busiest hour for comments of each weekday is from 16:00 to {until}:00",
         [row for day in _WEEKDAYS for row in _maximum(week, day, peak)],
     )
     yield Statement(
@@ -105,7 +105,7 @@ def comment_statements(week: Week, reading: Reading) -> Iterator[Statement]:
     least = min(top, key=lambda hour: week[hour])
     yield Statement(
         "R111",
-        f"the busiest hours are Wednesday and Thursday from 16:00 to {evening.stop}:00",
+        f"the busiest hours for comments are Wednesday and Thursday from 16:00 to {evening.stop}:00",
         [_unit(least) - _unit(h) for h in range(168) if h not in top],
     )
 
@@ -129,13 +129,15 @@ def message_statements(week: Week, reading: Reading) -> Iterator[Statement]:
     window = [24 * SAT + hour for hour in reading.hours(11, 14)]
     yield Statement(
         "R116",
-        f"Saturday from 11:00 to {window[-1] % 24 + 1}:00 is popular "
+        f"for messages, Saturday from 11:00 to {window[-1] % 24 + 1}:00 is popular "
         f"(at least {_POPULAR} times the mean hour)",
         [_unit(hour) - popular for hour in window],
     )
     weekend = [hour for hour in range(24 * SAT, 168) if hour not in window]
     yield Statement(
-        "R116", "no other hour of the weekend is", [popular - _unit(hour) for hour in weekend]
+        "R116",
+        "no other hour of the weekend is so popular",
+        [popular - _unit(hour) for hour in weekend],
     )
     yield from _friday_statements(week, reading)
     yield from _night_statements(week)
@@ -176,7 +178,7 @@ def _friday_statements(week: Week, reading: Reading) -> Iterator[Statement]:
     )
     yield Statement(
         "R120",
-        f"the busiest hour of the week is on Friday from {friday.start}:00 to {friday.stop}:00",
+        f"messages are most in an hour on Friday from {friday.start}:00 to {friday.stop}:00",
         _maximum(week, FRI, friday, of=range(168)),
     )
 
@@ -186,17 +188,17 @@ def _night_statements(week: Week) -> Iterator[Statement]:
     night = [24 * day + hour for day in _WEEK for hour in range(1, 7)]
     yield Statement(
         "R119",
-        f"silence from 01:00 to 7:00: at most {_SILENT:.0%} of the busiest",
+        f"messages are silent from 01:00 to 7:00: at most {_SILENT:.0%} of the busiest",
         [_SILENT * top - _unit(hour) for hour in night],
     )
     yield Statement(
         "R119",
-        f"quiet from 7:00 to 8:00: at most {_QUIET:.0%}",
+        f"messages are few from 7:00 to 8:00: at most {_QUIET:.0%}",
         [_QUIET * top - _unit(24 * day + 7) for day in _WEEK],
     )
     yield Statement(
         "R119",
-        f"silence is over on weekdays at 9:00: above {_SILENT:.0%}",
+        f"messages are silent no longer on weekdays at 9:00: above {_SILENT:.0%}",
         [_unit(24 * day + 9) - _SILENT * top for day in _WEEKDAYS],
     )
 
