@@ -88,7 +88,7 @@ def comment_statements(week: Week, reading: Reading) -> Iterator[Statement]:
     daytime = _mean([SUN], _DAYTIME)
     yield Statement(
         "R109",
-        "Sunday's daytime is a peak: above seven of ten hours of the week",
+        "comments on Sunday's daytime are a peak: above seven of ten hours of the week",
         [daytime - _unit(seventh)],
     )
     yield Statement(
@@ -105,7 +105,7 @@ def comment_statements(week: Week, reading: Reading) -> Iterator[Statement]:
     least = min(top, key=lambda hour: week[hour])
     yield Statement(
         "R111",
-        f"the busiest hours for comments are Wednesday and Thursday from 16:00 to {evening.stop}:00",
+        f"comments are most on Wednesday and Thursday from 16:00 to {evening.stop}:00",
         [_unit(least) - _unit(h) for h in range(168) if h not in top],
     )
 
