@@ -1,0 +1,1 @@
+"""What a log of messages says of its people: weekly curves, sessions, answers."""
