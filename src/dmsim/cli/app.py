@@ -8,6 +8,7 @@ from dmsim import __version__
 from dmsim.cli import rules, scenarios
 from dmsim.cli.care import care
 from dmsim.cli.demo import demo
+from dmsim.cli.fit import fit
 from dmsim.cli.gate import gate
 from dmsim.cli.inspect import inspect
 from dmsim.cli.replay import replay
@@ -44,5 +45,5 @@ def _root(
 
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(rules.app, name="rules")
-for _command in (simulate, care, inspect, serve, replay, report, demo, gate):
+for _command in (simulate, care, fit, inspect, serve, replay, report, demo, gate):
     app.command()(_command)

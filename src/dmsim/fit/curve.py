@@ -108,6 +108,9 @@ def fit_curve(weeks: Weeks) -> Curve:
 def _one_thread() -> Iterator[None]:
     """Matrices of this size are multiplied thirty times faster by one thread than by several."""
     try:
+        # First, because only what is loaded already is limited.
+        import sklearn.linear_model
+        import sklearn.preprocessing  # noqa: F401
         from threadpoolctl import threadpool_limits
     except ModuleNotFoundError:
         raise UsageError(
@@ -183,7 +186,7 @@ def _left_out(weeks: Weeks, folds: list[NDArray[np.intp]], predict: Any) -> floa
         expected = predict(counts, exposure) * weeks.observed[fold]
         seen = weeks.observed[fold] > 0
         deviance += poisson_deviance(weeks.counts[fold][seen], expected[seen])
-        hours += float(seen.sum())
+        hours += int(seen.sum())
     return deviance / hours
 
 
@@ -209,7 +212,7 @@ def _band(weeks: Weeks, knots: int, penalty: float) -> tuple[Floats, Floats, flo
     seen = weeks.observed > 0
     expected = np.maximum((rate * weeks.observed)[seen], 1e-9)
     pearson = float(((weeks.counts[seen] - expected) ** 2 / expected).sum())
-    dispersion = max(1.0, pearson / max(1.0, seen.sum() - freedom))
+    dispersion = max(1.0, pearson / max(1.0, float(seen.sum()) - freedom))
     variance = np.einsum("ij,jk,ik->i", design, covariance, design)
     half = float(ndtri((1 + _LEVEL) / 2)) * np.sqrt(dispersion * variance)
     return rate * np.exp(-half), rate * np.exp(half), dispersion

@@ -126,11 +126,10 @@ def scenario_lines(fit: Fit) -> Iterator[str]:
 
 def _archetype(fit: Fit) -> Iterator[str]:
     sessions, turns = fit.sessions, fit.turns
-    per_week, actions = (
-        (sessions.per_week, sessions.actions) if sessions else (None, None)
-    )
+    per_week, actions = (sessions.per_week, sessions.actions) if sessions else (None, None)
     yield _told("sessions_per_week", per_week, 10.0, most=10_000)
     yield _told("actions_per_session", actions, 8.0, least=1, most=1000)
+    # Of rows of messages; who reads a row in parts has several chances to answer it.
     yield _told("reply", turns.replies if turns else None, 0.5, most=1)
     begun = turns.begun if turns else 0.3
     comment = "share of turns that answer nothing" if turns else _GUESS
@@ -152,9 +151,7 @@ def _times(key: str, told: Lognormal | None, ours: tuple[float, float]) -> Itera
     yield _told(f"{key}_sigma", told.sigma if told else None, ours[1], most=2.5)
 
 
-def _told(
-    key: str, told: Estimate | None, ours: float, *, least: float = 0, most: float
-) -> str:
+def _told(key: str, told: Estimate | None, ours: float, *, least: float = 0, most: float) -> str:
     value = min(max(told.value, least), most) if told else ours
     return f"{key} = {value:.4g} # {_interval(told) if told else _GUESS}"
 

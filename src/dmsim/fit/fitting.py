@@ -158,12 +158,18 @@ def _weeks_of(path: Path, facts: Facts, events: pl.DataFrame) -> Weeks:
 
 
 def _in_sessions(trace: Trace, facts: Facts) -> pl.DataFrame:
-    """What persons did, each session begun by opening the inbox; comments are made outside."""
-    rows = trace.actions(["at", "actor", "action", "verdict"])
+    """What persons did, each session begun by opening the inbox.
+
+    Comments are made outside sessions, and so are most messages to brands.
+    """
+    rows = trace.actions(["at", "actor", "action", "target", "verdict"])
     persons = np.zeros(len(facts.offset), dtype=np.bool_)
     persons[facts.persons["id"].to_numpy()] = True
-    rows = rows.filter(pl.Series(persons[rows["actor"].to_numpy()]))
-    outside = pl.col("action") == word(Action.COMMENT)
+    brand = facts.brands[rows["target"].fill_null(0).to_numpy()]
+    message = pl.col("action") == word(Action.SEND_MESSAGE)
+    outside = (pl.col("action") == word(Action.COMMENT)) | (message & pl.Series(brand))
     begins = pl.col("action") == word(Action.OPEN_INBOX)
     refused = pl.col("verdict") == word(Verdict.REFUSED)
-    return rows.filter(~outside, ~(begins & refused)).select("actor", "at", begins=begins)
+    by_person = pl.Series(persons[rows["actor"].to_numpy()])
+    found = rows.filter(by_person & ~outside & ~(begins & refused))
+    return found.select("actor", "at", begins=begins)

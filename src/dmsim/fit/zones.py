@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -32,11 +31,9 @@ class Zone:
                 microseconds=1
             )
             return cls(text, -size if fixed[1] == "-" else size)
-        try:
-            ZoneInfo(text)
-        except (ValueError, OSError):
+        if not _is_known(text):
             remedy = 'write a name such as "Europe/Moscow" or an offset such as "+03:00"'
-            raise UsageError(f"--time-zone {text}: no such time zone; {remedy}") from None
+            raise UsageError(f"--time-zone {text}: no such time zone; {remedy}")
         return cls(text, None)
 
     def wall(self, instant: pl.Expr) -> pl.Expr:
@@ -57,3 +54,11 @@ class Zone:
             self.name, ambiguous="latest" if later else "earliest", non_existent="null"
         )
         return local.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(pl.Int64)
+
+
+def _is_known(name: str) -> bool:
+    try:
+        pl.Series([0]).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(name)
+    except pl.exceptions.PolarsError:
+        return False
+    return name != ""
