@@ -50,13 +50,15 @@ def whole_command() -> tuple[int, float]:
 
 
 def main() -> None:
-    worst, covers = 0.0, []
+    worst = 0.0
+    covers: list[float] = []
     print("curve     weeks  dispersion  error of fit  of raw means  band covers")
     for name in ("messages", "comments"):
         for weeks in (4, 6, 10):
             for dispersion in (1.0, 2.0):
                 fit, raw, cover = errors(name, weeks, dispersion)
-                worst, covers = max(worst, fit), [*covers, cover]
+                worst = max(worst, fit)
+                covers.append(cover)
                 told = f"{weeks:5}  {dispersion:10.0f}  {fit:12.4f}  {raw:12.4f}  {cover:11.1%}"
                 print(f"{name:8}  {told}")
     rows, seconds = whole_command()
