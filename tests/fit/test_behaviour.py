@@ -45,6 +45,8 @@ def test_a_long_pause_ends_a_session() -> None:
     assert found.persons == 60
     assert value(found.per_week) == pytest.approx(3 / 2 / 2)
     assert value(found.actions) == pytest.approx(5 / 3)
+    # 1900 s, and two of a single action.
+    assert value(found.length_s) == pytest.approx(1900 / 3)
 
 
 def test_sessions_that_are_known_are_taken_as_they_are() -> None:

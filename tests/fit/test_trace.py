@@ -120,6 +120,8 @@ def test_sessions_are_those_of_the_scenario(acting: tuple[Scenario, Fit]) -> Non
     assert found.per_week.low * 0.97 <= SESSIONS <= found.per_week.high * 1.03
     # Sessions that are under way when another would begin, and the last ones, lose a little.
     assert value(found.actions) == pytest.approx(ACTIONS, rel=0.05)
+    mean_pause = 20 * np.exp(0.8**2 / 2)
+    assert value(found.length_s) == pytest.approx(ACTIONS * mean_pause, rel=0.07)
     assert found.pauses is not None
     assert value(found.pauses.median_s) == pytest.approx(20, rel=0.05)
     assert value(found.pauses.sigma) == pytest.approx(0.8, rel=0.05)

@@ -44,12 +44,14 @@ class Sessions(msgspec.Struct, frozen=True, kw_only=True):
         persons: How many they are.
         per_week: Sessions of a person in a week.
         actions: Actions in a session.
+        length_s: Seconds from the first to the last of what is recorded of a session.
         pauses: Between two recorded actions of a session; those of 0 are left out.
     """
 
     persons: int
     per_week: Estimate
-    actions: Estimate | None
+    actions: Estimate
+    length_s: Estimate
     pauses: Lognormal | None
 
 
@@ -92,19 +94,24 @@ def fit_sessions(events: pl.DataFrame, weeks: float, gap: int) -> Sessions | Non
     known = "begins" in events.columns
     begins = pl.col("begins") if known else first | (pause > gap)
     ordered = ordered.with_columns(pause=pause, begins=begins)
+    within = ~pl.col("begins") & (pl.col("pause") <= gap)
     by_person = ordered.group_by("actor", maintain_order=True).agg(
         sessions=pl.col("begins").sum(),
         actions=(~pl.col("begins")).sum() if known else pl.len(),
+        length=pl.col("pause").filter(within).sum() / SECOND_US,
     )
     persons = by_person.height
-    sessions, actions = (by_person[name].to_numpy() * 1.0 for name in ("sessions", "actions"))
+    sessions, actions, length = (
+        by_person[name].to_numpy() * 1.0 for name in ("sessions", "actions", "length")
+    )
     if persons < _FEW or sessions.sum() < _FEW:
         return None
-    inside = ordered.filter(~pl.col("begins"), pl.col("pause") <= gap)
+    inside = ordered.filter(within)
     return Sessions(
         persons=persons,
         per_week=_ratio(sessions, np.full(persons, weeks)),
         actions=_ratio(actions, sessions),
+        length_s=_ratio(length, sessions),
         pauses=fit_lognormal(inside["pause"].to_numpy(), inside["actor"].to_numpy()),
     )
 

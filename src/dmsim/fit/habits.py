@@ -9,8 +9,8 @@ def habits(sessions: Sessions | None, turns: Turns | None) -> Iterator[tuple[str
     """Each known value with what it is."""
     if sessions:
         yield "sessions of a person in a week", sessions.per_week
-        if sessions.actions:
-            yield "actions in a session", sessions.actions
+        yield "actions in a session", sessions.actions
+        yield "length of a session in s, from its first to its last action", sessions.length_s
         yield from _times("pause between actions of a session", sessions.pauses)
     if turns:
         yield "messages in a row (one side's, without a long pause)", turns.burst
