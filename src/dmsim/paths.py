@@ -35,3 +35,13 @@ def check_writable(folder: Path) -> None:
         raise UsageError(f"{folder}: {there} is a file, not a folder; choose another --out")
     if not os.access(there, os.W_OK | os.X_OK):
         raise UsageError(f"{folder}: {there} may not be written to; choose another --out")
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a file whole or not at all, in UTF-8: what stood there stays until the new one is."""
+    partial = file.with_name(f".{file.name}.partial-{os.getpid()}")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)

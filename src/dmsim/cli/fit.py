@@ -1,13 +1,16 @@
 """``dmsim fit``: weekly curves and habits from a log of one's own."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dmsim.cli.console import console_progress, print_json, say
 from dmsim.cli.options import ForceOption, JsonOption, OutOption, output_folder
 from dmsim.errors import UsageError
+
+if TYPE_CHECKING:
+    from dmsim.fit.fitting import Fit
 
 
 def fit(
@@ -69,10 +72,8 @@ def fit(
     from dmsim.fit.files import write_fit
     from dmsim.fit.fitting import Options
     from dmsim.fit.fitting import fit as run
-    from dmsim.fit.habits import habits
-    from dmsim.fit.log import lines_of
     from dmsim.fit.zones import Zone
-    from dmsim.report.fit_page import curve_words, write_fit_page
+    from dmsim.report.fit_page import write_fit_page
 
     options = Options(
         columns={"time": time, "sender": sender, "recipient": recipient},
@@ -85,16 +86,24 @@ def fit(
         found = run(log, options, progress)
     told = write_fit(found, folder)
     page = write_fit_page(folder, found)
+    _tell(found)
+    say(f"  scenario {folder / 'scenario.toml'}")
+    say(f"  page     {page}")
+    if json_output:
+        print_json({**told, "folder": str(folder), "page": str(page)})
+
+
+def _tell(found: "Fit") -> None:
+    from dmsim.fit.habits import habits
+    from dmsim.fit.log import lines_of
+    from dmsim.report.fit_page import curve_words
+
     for line in lines_of(found.reading) if found.reading else ():
         say(line)
     for name, week in found.weeks.items():
         say(f"{name}: {' '.join(curve_words(week))}")
     for words, value in habits(found.sessions, found.turns):
         say(f"{words}: {value.value:.3g} ({value.low:.3g} to {value.high:.3g})")
-    say(f"  scenario {folder / 'scenario.toml'}")
-    say(f"  page     {page}")
-    if json_output:
-        print_json({**told, "folder": str(folder), "page": str(page)})
 
 
 def _stem(log: Path) -> str:

@@ -1,6 +1,5 @@
 """What a fit writes: curves, bands, a scenario that runs, and everything as numbers."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from dmsim.fit.behaviour import Estimate, Lognormal
 from dmsim.fit.fitting import Fit, Week
+from dmsim.paths import write_whole
 from dmsim.scenario.units import DAYS
 
 SUMMARY = "summary.json"
@@ -27,12 +27,12 @@ def write_fit(fit: Fit, folder: Path) -> dict[str, object]:
     """Write all files of a fit, each whole or not at all; returns what ``summary.json`` holds."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, week in fit.weeks.items():
-        _write(folder / f"{name}.csv", "".join(_curve_lines(week)))
-        _write(folder / f"{name}-bands.csv", "".join(_band_lines(week)))
-    _write(folder / SCENARIO, "".join(f"{line}\n" for line in scenario_lines(fit)))
+        write_whole(folder / f"{name}.csv", "".join(_curve_lines(week)))
+        write_whole(folder / f"{name}-bands.csv", "".join(_band_lines(week)))
+    write_whole(folder / SCENARIO, "".join(f"{line}\n" for line in scenario_lines(fit)))
     told = summary(fit)
     text = msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
-    _write(folder / SUMMARY, text + "\n")
+    write_whole(folder / SUMMARY, text + "\n")
     return told
 
 
@@ -158,12 +158,3 @@ def _told(key: str, told: Estimate | None, ours: float, *, least: float = 0, mos
 
 def _interval(told: Estimate, unit: str = "") -> str:
     return f"95 %: {told.low:.3g} to {told.high:.3g}{unit}, from {told.count:,}"
-
-
-def _write(file: Path, text: str) -> None:
-    partial = file.with_name(f".{file.name}.partial-{os.getpid()}")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -3,15 +3,16 @@
 from pathlib import Path
 
 from dmsim.fidelity.measure import Fidelity
+from dmsim.paths import write_whole
 from dmsim.report import fidelity_sections as sections
-from dmsim.report.page import page, write_page
+from dmsim.report.page import page
 
 FIDELITY = "fidelity.html"
 
 
 def write_fidelity(file: Path, found: Fidelity) -> None:
     """Write the page whole or not at all."""
-    write_page(file, render_fidelity(found))
+    write_whole(file, render_fidelity(found))
 
 
 def render_fidelity(found: Fidelity) -> str:

@@ -9,9 +9,10 @@ from dmsim.fit.behaviour import Estimate
 from dmsim.fit.fitting import Fit, Week
 from dmsim.fit.habits import habits
 from dmsim.fit.log import lines_of
+from dmsim.paths import write_whole
 from dmsim.report.band import week_band
 from dmsim.report.heatmap import heatmap
-from dmsim.report.page import page, write_page
+from dmsim.report.page import page
 from dmsim.report.parts import section, table, wide_and_narrow
 from dmsim.report.units import count
 
@@ -21,7 +22,7 @@ FIT = "fit.html"
 def write_fit_page(folder: Path, fit: Fit) -> Path:
     """Write ``fit.html`` into a folder, whole or not at all; where it is."""
     file = folder / FIT
-    write_page(file, render_fit(fit))
+    write_whole(file, render_fit(fit))
     return file
 
 

@@ -9,6 +9,7 @@ import msgspec
 from dmsim.errors import UsageError
 from dmsim.fidelity.measure import measure_fidelity
 from dmsim.gate.limits import Check
+from dmsim.paths import write_whole
 from dmsim.replay.result import ReplayResult, ReplaySummary, write_result
 from dmsim.report import sections
 from dmsim.report.care import trace_measures
@@ -16,7 +17,7 @@ from dmsim.report.care_sections import care_sections
 from dmsim.report.fidelity_sections import fidelity_section
 from dmsim.report.moderation import moderation
 from dmsim.report.moderation_sections import moderation_sections
-from dmsim.report.page import page, write_page
+from dmsim.report.page import page
 from dmsim.report.parts import section
 from dmsim.report.traffic import traffic
 from dmsim.report.units import count
@@ -42,7 +43,7 @@ def write_report(
     """
     file = folder / REPORT
     summary = msgspec.structs.replace(result.summary, report=str(file))
-    write_page(file, render(summary, trace, checks))
+    write_whole(file, render(summary, trace, checks))
     result = msgspec.structs.replace(result, summary=summary)
     write_result(result, folder)
     return result

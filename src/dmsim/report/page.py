@@ -1,6 +1,5 @@
 """One HTML file that needs nothing else: no network, no other file."""
 
-import os
 from html import escape
 from pathlib import Path
 
@@ -20,16 +19,6 @@ def page(title: str, body: str) -> str:
         f'<body>\n<main>\n{body}\n</main>\n<div id="tip"></div>\n'
         f"<script>\n{_part('page.js')}</script>\n</body>\n</html>\n"
     )
-
-
-def write_page(file: Path, text: str) -> None:
-    """Write a page whole or not at all."""
-    partial = file.with_name(f".{file.name}.partial-{os.getpid()}")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _part(name: str) -> str:
