@@ -37,11 +37,15 @@ def check_writable(folder: Path) -> None:
         raise UsageError(f"{folder}: {there} may not be written to; choose another --out")
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write a file whole or not at all, in UTF-8: what stood there stays until the new one is."""
-    partial = file.with_name(f".{file.name}.partial-{os.getpid()}")
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        OSError: it cannot be written; what was there stays as it was.
+    """
+    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(file)
+        partial.write_bytes(data)
+        partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

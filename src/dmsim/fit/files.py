@@ -27,12 +27,12 @@ def write_fit(fit: Fit, folder: Path) -> dict[str, object]:
     """Write all files of a fit, each whole or not at all; returns what ``summary.json`` holds."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, week in fit.weeks.items():
-        write_whole(folder / f"{name}.csv", "".join(_curve_lines(week)))
-        write_whole(folder / f"{name}-bands.csv", "".join(_band_lines(week)))
-    write_whole(folder / SCENARIO, "".join(f"{line}\n" for line in scenario_lines(fit)))
+        write_whole(folder / f"{name}.csv", "".join(_curve_lines(week)).encode())
+        write_whole(folder / f"{name}-bands.csv", "".join(_band_lines(week)).encode())
+    write_whole(folder / SCENARIO, "".join(f"{line}\n" for line in scenario_lines(fit)).encode())
     told = summary(fit)
-    text = msgspec.json.format(msgspec.json.encode(told), indent=2).decode()
-    write_whole(folder / SUMMARY, text + "\n")
+    text = msgspec.json.format(msgspec.json.encode(told), indent=2)
+    write_whole(folder / SUMMARY, text + b"\n")
     return told
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 
 from dmsim.errors import UsageError
+from dmsim.paths import write_whole
 from dmsim.replay.dispatcher import Fate
 from dmsim.replay.judge import Judgement
 from dmsim.replay.record import Record
-from dmsim.replay.result import write_whole
 from dmsim.trace.schema import words
 from dmsim.vocabulary import Reason, Verdict, names
 

@@ -1,11 +1,11 @@
 """What a replay found, as other programs read it: ``summary.json`` and ``histograms.json``."""
 
-import os
 from pathlib import Path
 
 import msgspec
 
 from dmsim.errors import ExitCode, UsageError
+from dmsim.paths import write_whole
 from dmsim.replay.histogram import MANTISSA_BITS, Histogram
 from dmsim.replay.settings import ReplaySettings
 
@@ -239,17 +239,3 @@ def read_result(folder: Path) -> ReplayResult:
         for metric, of_actions in file.metrics.items()
     }
     return ReplayResult(summary=summary, histograms=histograms)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file of results, whole or not at all.
-
-    Raises:
-        OSError: it cannot be written; what was there stays as it was.
-    """
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ FIDELITY = "fidelity.html"
 
 def write_fidelity(file: Path, found: Fidelity) -> None:
     """Write the page whole or not at all."""
-    write_whole(file, render_fidelity(found))
+    write_whole(file, render_fidelity(found).encode())
 
 
 def render_fidelity(found: Fidelity) -> str:

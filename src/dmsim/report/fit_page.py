@@ -22,7 +22,7 @@ FIT = "fit.html"
 def write_fit_page(folder: Path, fit: Fit) -> Path:
     """Write ``fit.html`` into a folder, whole or not at all; where it is."""
     file = folder / FIT
-    write_whole(file, render_fit(fit))
+    write_whole(file, render_fit(fit).encode())
     return file
 
 

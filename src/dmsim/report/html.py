@@ -43,7 +43,7 @@ def write_report(
     """
     file = folder / REPORT
     summary = msgspec.structs.replace(result.summary, report=str(file))
-    write_whole(file, render(summary, trace, checks))
+    write_whole(file, render(summary, trace, checks).encode())
     result = msgspec.structs.replace(result, summary=summary)
     write_result(result, folder)
     return result
