@@ -241,3 +241,12 @@ def test_a_replay_of_a_foreign_trace_says_that_nothing_was_checked(tmp_path: Pat
     text = render(summary(), write_trace(tmp_path / "trace", [*rows, comment(5, 1)]))
     assert "Not checked: " in text
     assert "its scenario cannot be read" in text
+
+
+def test_the_report_of_a_very_large_replay_leaves_the_check_to_its_own_command(
+    trace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dmsim.report.html.MOST_CHECKED", 10)
+    text = render(summary(), Trace.open(trace))
+    assert "Not checked here: more than 10 actions" in text
+    assert "Comments, simulated" not in text

@@ -25,6 +25,8 @@ from dmsim.report.verdicts import outcomes
 from dmsim.trace.reader import Trace
 
 REPORT = "report.html"
+#: All messages of a trace are held at once to check it: about 1 GiB for so many actions.
+MOST_CHECKED = 10_000_000
 
 
 def write_report(
@@ -91,7 +93,10 @@ def render(result: ReplaySummary, trace: Trace, checks: Sequence[Check] = ()) ->
 
 
 def _fidelity(trace: Trace) -> str:
-    """How faithful the trace is, unless it was made from a scenario that this dmsim cannot read."""
+    """How faithful the trace is, where that can be told beside everything else."""
+    if trace.manifest.actions > MOST_CHECKED:
+        told = f"Not checked here: more than {count(MOST_CHECKED)} actions. Check it by itself: "
+        return section("Fidelity", told + "dmsim report --fidelity TRACE.", "")
     try:
         return fidelity_section(measure_fidelity(trace))
     except UsageError as error:
