@@ -93,18 +93,22 @@ def wall(*hours: float) -> Any:
     return np.array([MONDAY_US + round(hour * HOUR_US) for hour in hours], dtype=np.int64)
 
 
+#: Something on each day of two weeks, so that they count as weeks.
+DAILY = [24 * day + 12.5 for day in range(14)]
+
+
 def test_events_are_counted_by_week_and_hour() -> None:
-    weeks = count_weeks(wall(0.5, 0.9, 167.5, 168.2, 335.9), None, "log")
+    weeks = count_weeks(wall(0.5, 0.9, 167.5, 168.2, 335.9, *DAILY), None, "log")
     assert weeks.counts.shape == (2, 168)
     assert weeks.counts[0, 0] == 2
     assert (weeks.counts[0, 167], weeks.counts[1, 0], weeks.counts[1, 167]) == (1, 1, 1)
-    assert weeks.total == 5
+    assert weeks.total == 5 + len(DAILY)
     assert np.all(weeks.observed == 1)
 
 
 def test_what_was_not_observed_is_no_quiet_hour() -> None:
     """From Tuesday 06:00 of the first week to Wednesday 12:00 of the third."""
-    weeks = count_weeks(wall(30.5, 200, 395.5), None, "log")
+    weeks = count_weeks(wall(30.5, 200, 395.5, *(hour + 31 for hour in DAILY)), None, "log")
     assert weeks.counts.shape == (3, 168)
     assert weeks.observed[0, :30].sum() == 0
     assert weeks.observed[2, 60:].sum() == 0
@@ -116,7 +120,7 @@ def test_what_was_not_observed_is_no_quiet_hour() -> None:
 
 def test_a_window_that_is_known_is_taken_as_it_is() -> None:
     window = MONDAY_US + HOUR_US // 2, MONDAY_US + 2 * WEEK_US
-    weeks = count_weeks(wall(5, 300), window, "log")
+    weeks = count_weeks(wall(5, 300, *DAILY), window, "log")
     assert weeks.observed[0, 0] == 0.5
     assert weeks.observed[1].sum() == 168
 
@@ -125,6 +129,13 @@ def test_silent_days_are_told() -> None:
     hours = [hour + 0.5 for hour in range(336) if hour // 24 not in (3, 8)]
     weeks = count_weeks(wall(*hours), None, "log")
     assert weeks.silent == ("1970-01-08", "1970-01-13")
+
+
+def test_a_stray_stamp_far_away_is_refused_with_what_lies_between() -> None:
+    times = wall(0.5, *range(168 * 52, 168 * 55))
+    told = r"log: covers 385 days, of which 363 have no event \(1970-01-06 to 1971-01-03\)"
+    with pytest.raises(UsageError, match=told):
+        count_weeks(times, None, "log")
 
 
 @pytest.mark.parametrize("days", [1, 7, 12])
@@ -140,7 +151,7 @@ def test_no_events_are_refused() -> None:
 
 
 def test_two_weeks_of_which_the_ends_are_quiet_are_enough() -> None:
-    assert count_weeks(wall(8, 14 * 24 - 4), None, "log").counts.shape == (2, 168)
+    assert count_weeks(wall(8, 14 * 24 - 4, *DAILY), None, "log").counts.shape == (2, 168)
     assert DAY_US == 24 * HOUR_US
 
 

@@ -166,7 +166,8 @@ def _check_enough(path: Path, reading: Reading) -> None:
         first = reading.examples[0]
         raise UsageError(
             f"{path}:{first.line}: {first.why} ({first.value!r}), and {share:.0%} of all rows "
-            "cannot be used; check the columns (--time, --sender, --recipient) and the format"
+            "cannot be used; check the columns (--time, --sender, --recipient), and write times as "
+            '"2026-03-02 08:00:00" or as Unix time'
         )
 
 

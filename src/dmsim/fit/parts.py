@@ -18,6 +18,9 @@ _FORMATS = ".csv, .ndjson, .jsonl (each also with .gz) or .parquet"
 _SEPARATORS = (",", ";", "\t")
 _DAMAGE = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
+#: What is wrong with a line that holds nothing.
+EMPTY = "an empty line"
+
 #: From the names of all columns to those of time, sender and recipient.
 Choose = Callable[[list[str]], dict[str, str]]
 
@@ -94,10 +97,10 @@ def _csv_parts(
             continue
         if row is None:
             break
-        if not row:
-            continue
         line = rows.line_num + 1
-        if len(row) == len(names):
+        if not row:
+            block.broken.append((line, "", EMPTY))
+        elif len(row) == len(names):
             block.add(line, [row[place] or None for place in places])
         else:
             why = f"{len(row)} fields where the head has {len(names)}"
@@ -127,7 +130,8 @@ def _ndjson(
         for source in (first, objects):
             for line, text, found in source:
                 if found is None:
-                    block.broken.append((line, text.strip(), "no JSON object"))
+                    why = "no JSON object" if text.strip() else EMPTY
+                    block.broken.append((line, text.strip(), why))
                 else:
                     block.add(line, [_text(found.get(name)) for name in chosen.values()])
                 if block.size >= _ROWS:
@@ -141,8 +145,6 @@ def _ndjson(
 def _objects(lines: Iterator[str]) -> Iterator[tuple[int, str, dict[str, object] | None]]:
     decoder = msgspec.json.Decoder()
     for number, text in enumerate(lines, 1):
-        if not text.strip():
-            continue
         try:
             found = decoder.decode(text)
         except (msgspec.DecodeError, RecursionError):

@@ -17,6 +17,8 @@ Ints = NDArray[np.int64]
 MONDAY_US = 4 * DAY_US
 #: A curve is held against weeks that it was not fitted to.
 LEAST_WEEKS = 2
+#: A log with more of its days silent says nothing of a week.
+_MOST_SILENT = 0.5
 
 
 @dataclass(frozen=True)
@@ -77,13 +79,28 @@ def count_weeks(wall: Ints, window: tuple[int, int] | None, what: str) -> Weeks:
     edges = origin + np.arange(weeks * HOURS + 1) * HOUR_US
     inside = np.clip(edges[1:], start, until) - np.clip(edges[:-1], start, until)
     shape = (weeks, HOURS)
-    silent = _silent(counts, inside, origin)
-    return Weeks(counts.reshape(shape), (inside / HOUR_US).reshape(shape), silent)
+    silent = _silent(counts, inside)
+    if len(silent) > _MOST_SILENT * (until - start) / DAY_US:
+        raise UsageError(_mostly_silent(what, silent, origin, (until - start) // DAY_US))
+    dates = tuple(_date(origin, day) for day in silent.tolist())
+    return Weeks(counts.reshape(shape), (inside / HOUR_US).reshape(shape), dates)
 
 
-def _silent(counts: Floats, inside: Ints, origin: int) -> tuple[str, ...]:
-    """Whole days that were observed and had no event, as dates."""
+def _silent(counts: Floats, inside: Ints) -> Ints:
+    """Whole days that were observed and had no event, counted from the first Monday."""
     by_day, covered = (values.reshape(-1, 24).sum(axis=1) for values in (counts, inside))
-    days = np.flatnonzero((by_day == 0) & (covered == DAY_US))
+    return np.flatnonzero((by_day == 0) & (covered == DAY_US)).astype(np.int64)
+
+
+def _mostly_silent(what: str, silent: Ints, origin: int, days: int) -> str:
+    """Mostly a few stray stamps, far from the others, make a log so long."""
+    runs = np.split(silent, np.flatnonzero(np.diff(silent) > 1) + 1)
+    longest = max(runs, key=len)
+    first, last = (_date(origin, int(day)) for day in (longest[0], longest[-1]))
+    told = f"covers {days:,} days, of which {len(silent):,} have no event ({first} to {last})"
+    return f"{what}: {told}; take stray rows out, or give the busy part alone"
+
+
+def _date(origin: int, day: int) -> str:
     epoch = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=origin)
-    return tuple(f"{epoch + timedelta(days=int(day)):%Y-%m-%d}" for day in days)
+    return f"{epoch + timedelta(days=day):%Y-%m-%d}"
