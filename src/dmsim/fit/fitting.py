@@ -19,6 +19,9 @@ from dmsim.scenario.units import DAY_US, HOUR_US, MINUTE_US, WEEK_US
 from dmsim.trace.reader import Trace, is_trace
 from dmsim.vocabulary import Action, Verdict, word
 
+#: Fewer events of a kind in a trace have no curve.
+_LEAST_EVENTS = 100
+
 
 @dataclass(frozen=True)
 class Options:
@@ -53,7 +56,7 @@ class Fit:
         source: The log.
         reading: How the log was read; None of a trace, which is read whole or not at all.
         weeks: The curves by name: ``messages`` of a log; of a trace ``sessions``, ``comments`` and
-            ``messages`` to brands, as far as there are any.
+            ``messages`` to brands, as far as there are enough of them.
         sessions: None where the log does not tell who acted.
         turns: None where it does not tell to whom.
     """
@@ -129,8 +132,11 @@ def _fit_trace(path: Path, options: Options, progress: Progress) -> Fit:
     found: dict[str, Week] = {}
     with progress.stage("fit", len(series), "curves") as stage:
         for name, events in series.items():
-            if events.height:
+            if events.height >= _LEAST_EVENTS:
                 found[name] = _fit_week(_weeks_of(path, facts, events), stage)
+    if not found:
+        told = f"fewer than {_LEAST_EVENTS} sessions, comments and messages to brands each"
+        raise UsageError(f"{path}: {told}; simulate more persons or a longer time")
     length = (facts.manifest.until_us - facts.manifest.from_us) / WEEK_US
     between = facts.messages.filter("delivered", ~pl.col("to_brand"))
     turns = fit_turns(between, facts.manifest.until_us, options.gap, options.within)
