@@ -147,9 +147,12 @@ def test_rows_of_messages_are_those_of_the_scenario(tmp_path: Path) -> None:
 
 
 def test_a_trace_that_is_too_short_is_refused(tmp_path: Path) -> None:
-    simulate(small(), tmp_path / "trace")
+    simulate(small("population.persons=2000"), tmp_path / "short")
     with pytest.raises(UsageError, match=r"covers 0\.0 days; a curve of the week needs"):
-        fit(tmp_path / "trace", Options(), Silent())
+        fit(tmp_path / "short", Options(), Silent())
+    simulate(small("population.persons=10"), tmp_path / "few")
+    with pytest.raises(UsageError, match="fewer than 100 sessions, comments and messages to brand"):
+        fit(tmp_path / "few", Options(), Silent())
 
 
 def test_a_folder_that_is_no_trace_is_refused(tmp_path: Path) -> None:
