@@ -175,6 +175,29 @@ def test_an_interrupt_ends_all_processes_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+#: Whatever thread a signal falls on, it waits for the children to be there.
+WITHHELD = """
+import os, signal, threading, time
+from dmsim.simulation.executor import _withheld_from_children
+threading.Thread(target=time.sleep, args=(2,), daemon=True).start()
+try:
+    with _withheld_from_children():
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)
+        print("began")
+    print("went on")
+except KeyboardInterrupt:
+    print("stopped")
+"""
+
+
+def test_an_interrupt_waits_until_a_child_has_started() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHHELD], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert (done.stdout.split(), done.stderr) == (["began", "stopped"], "")
+
+
 def test_a_simulating_process_that_dies_ends_the_run(
     cells: "subprocess.Popen[str]", tmp_path: Path
 ) -> None:

@@ -10,11 +10,16 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from dmsim.errors import ExitCode, InvalidRunError
 from dmsim.population.build import CellPlan
 from dmsim.scenario import Scenario
 from dmsim.simulation.cell import CellResult, simulate_cell
+
+Handler = Callable[[int, FrameType | None], object]
+
+_FROM_TERMINAL = (signal.SIGINT, signal.SIGHUP)
 
 _reports: "multiprocessing.Queue[int] | None" = None
 
@@ -49,12 +54,34 @@ def run_cells(
 
 @contextmanager
 def _withheld_from_children() -> Iterator[None]:
-    """What a terminal sends to every process is for this one alone, which then ends the others."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGHUP))
+    """What a terminal sends to every process is for this one alone, which then ends the others.
+
+    It does so afterwards: a child that is being started would miss what it is about to be told.
+    Other threads of this process do not block the signals, so the handlers wait as well.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _FROM_TERMINAL)
+    caught: list[int] = []
+    handlers = _set_aside(lambda number, _: caught.append(number))
     try:
         yield
     finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number in caught[:1]:
+            signal.raise_signal(number)
+
+
+def _set_aside(instead: Handler) -> dict[int, Handler]:
+    """Put another handler in the place of those of the terminal's signals; the former ones."""
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    found = {int(number): signal.getsignal(number) for number in _FROM_TERMINAL}
+    # An ignored signal stays so, in the children too.
+    handlers = {number: handler for number, handler in found.items() if callable(handler)}
+    for number in handlers:
+        signal.signal(number, instead)
+    return handlers
 
 
 def _start_worker(reports: "multiprocessing.Queue[int]") -> None:
