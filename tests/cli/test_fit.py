@@ -93,3 +93,30 @@ def test_an_earlier_fit_is_only_replaced_with_force(tmp_path: Path) -> None:
     assert again.returncode == 5
     assert "is not empty; choose another --out or overwrite with --force" in again.stderr
     assert dmsim(*words, "--force", folder=tmp_path).returncode == 0
+
+
+def test_force_spares_what_is_no_fit(tmp_path: Path) -> None:
+    own = tmp_path / "mine" / "scenario.toml"
+    own.parent.mkdir()
+    own.write_text("# written by hand\n")
+    done = dmsim("fit", str(SAMPLE), "--out", "mine", "--force", folder=tmp_path)
+    assert done.returncode == 5
+    assert "not a fit of dmsim (no summary.json), so --force does not write there" in done.stderr
+    assert own.read_text() == "# written by hand\n"
+
+
+def test_a_log_of_office_hours_becomes_a_scenario_whatever_its_name(tmp_path: Path) -> None:
+    """Nothing happens at night; and the name of the log has two lines."""
+    start = 1_614_556_800  # Monday 2021-03-01
+    days = [168 * week + 24 * day for week in range(4) for day in range(5)]
+    hours = [day + hour for day in days for hour in range(9, 17)]
+    rows = [f"{start + 3600 * hour + 450 * n},{n},{n + 1}" for hour in hours for n in range(8)]
+    log = tmp_path / "of\nfice.csv"
+    log.write_text("time,source,target\n" + "\n".join(rows) + "\n")
+    done = dmsim("fit", str(log), "--out", "office", "--json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr
+    week = json.loads(done.stdout)["curves"]["messages"]
+    assert max(week["high"]) < 20
+    assert max(week["rate"][5 * 24 + 6 :]) < 1
+    load_scenario(str(tmp_path / "office" / "scenario.toml"))

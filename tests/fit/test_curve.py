@@ -46,7 +46,7 @@ def test_bursts_widen_the_band_as_they_scatter_the_counts(dispersion: float) -> 
 def test_more_weeks_narrow_the_band_and_the_error() -> None:
     true = truth("messages")
     few, many = (fit_curve(sampled(np.random.default_rng(4), true, n)) for n in (3, 40))
-    width = [np.median(np.log(curve.high / curve.low)) for curve in (few, many)]
+    width = [np.median((curve.high - curve.low) / curve.rate) for curve in (few, many)]
     assert width[1] < width[0] / 2
     assert squared_error(many.rate, true) < squared_error(few.rate, true) / 3
 
@@ -71,6 +71,34 @@ def test_the_week_closes_on_itself() -> None:
     found = fit_curve(sampled(np.random.default_rng(7), true, 8))
     assert abs(found.rate[0] - found.rate[-1]) < 3
     assert squared_error(found.rate, true) < 0.01
+
+
+def office(per_hour: float) -> Any:
+    """From Monday to Friday, 09:00 to 17:00, and nothing else."""
+    hours = np.arange(168)
+    open_ = (hours < 5 * 24) & (hours % 24 >= 9) & (hours % 24 < 17)
+    return np.where(open_, per_hour, 0.0)
+
+
+@pytest.mark.parametrize("per_hour", [3.0, 10.0, 300.0])
+def test_hours_in_which_nothing_ever_happens_have_a_band_as_well(per_hour: float) -> None:
+    true, weeks = office(per_hour), 6
+    found = fit_curve(sampled(np.random.default_rng(11), true, weeks))
+    assert np.all(np.isfinite([found.rate, found.low, found.high]))
+    closed = true == 0
+    assert np.all(found.low[closed] == 0)
+    # With 97.5 % fewer than 3.7 are due where none came; if they are single ones.
+    assert np.all(found.high[closed] <= 1.5 * 3.7 / weeks)
+    assert squared_error(found.rate, true) < 0.06
+
+
+@pytest.mark.parametrize("count", [1.0, 80.0, 1e6])
+def test_a_week_of_a_single_hour_is_fitted(count: float) -> None:
+    counts = np.zeros((4, 168))
+    counts[:, 10] = count
+    found = fit_curve(Weeks(counts, np.ones_like(counts)))
+    assert np.all(np.isfinite([found.rate, found.low, found.high]))
+    assert int(np.argmax(found.rate)) == 10
 
 
 def test_hours_that_were_never_seen_are_filled_by_their_neighbours() -> None:

@@ -232,3 +232,39 @@ def test_any_bytes_are_read_or_refused(
         with suppress(UsageError):
             log = read(path, "UTC")
             assert log.reading.used == log.events.height
+
+
+@pytest.mark.parametrize("slips", [[7], [7, 23], [38], [7, 8, 9]])
+def test_a_quote_that_is_never_closed_costs_no_row_but_its_own(
+    write: Write, slips: list[int]
+) -> None:
+    lines = csv_text().splitlines()
+    for line in slips:
+        lines[line] = lines[line].replace(",u", ',"u', 1)
+    reading = read(write("\n".join(lines) + "\n")).reading
+    assert (reading.rows, reading.used) == (len(ROWS), len(ROWS) - len(slips))
+    assert {row.line for row in reading.examples} == {line + 1 for line in slips}
+
+
+def test_a_text_of_several_lines_in_quotes_is_one_field(write: Write) -> None:
+    rows = [f'{at.isoformat()},{a},{b},"one, ""two""\nthree"' for at, a, b in ROWS]
+    bad = [f"soon,a,b,{n}" for n in range(2)]
+    log = read(write(HEAD + ",text\n" + "\n".join([*rows, *bad]) + "\n"))
+    assert (log.reading.rows, log.reading.used) == (42, 40)
+    assert [row.line for row in log.reading.examples] == [82, 83]
+
+
+def test_a_packed_file_that_is_damaged_inside_is_refused(write: Write) -> None:
+    packed = bytearray(gzip.compress(csv_text(ROWS * 50).encode()))
+    for place in range(20, len(packed) - 10, 5):
+        broken = packed[:place] + b"\xff" * 6 + packed[place + 6 :]
+        with pytest.raises(UsageError, match=r"cannot be read|not text in UTF-8"):
+            read(write(bytes(broken), "log.csv.gz"))
+
+
+def test_a_key_that_the_first_json_object_lacks_is_found(write: Write) -> None:
+    lines = [json.dumps({"time": at.isoformat(), "from": a, "to": b}) for at, a, b in ROWS]
+    lines[0] = json.dumps({"time": ROWS[0][0].isoformat(), "from": "u0"})
+    reading = read(write("\n".join(lines), "log.ndjson")).reading
+    assert reading.columns == {"time": "time", "sender": "from", "recipient": "to"}
+    assert reading.skipped == {"no sender or no recipient": 1}

@@ -9,6 +9,7 @@ from dmsim.errors import UsageError
 from dmsim.fit.behaviour import Estimate
 from dmsim.fit.curve import Curve
 from dmsim.fit.fitting import Fit, Options, fit
+from dmsim.fit.zones import Zone
 from dmsim.population.curves import HOURS, load_curve
 from dmsim.progress import Silent
 from dmsim.scenario import Scenario, load_scenario
@@ -160,3 +161,16 @@ def test_a_folder_that_is_no_trace_is_refused(tmp_path: Path) -> None:
         fit(tmp_path, Options(), Silent())
     with pytest.raises(UsageError, match="no such file; give a log"):
         fit(tmp_path / "nothing", Options(), Silent())
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (Options(zone=Zone.parse("UTC")), "--time-zone"),
+        (Options(columns={"time": None, "sender": "who"}), "--sender"),
+    ],
+)
+def test_a_trace_needs_no_column_and_no_zone(tmp_path: Path, options: Options, told: str) -> None:
+    simulate(small(), tmp_path / "trace")
+    with pytest.raises(UsageError, match=f"tells its columns and clocks itself; leave out {told}"):
+        fit(tmp_path / "trace", options, Silent())

@@ -9,6 +9,9 @@ from dmsim.cli.console import console_progress, print_json, say
 from dmsim.cli.options import ForceOption, JsonOption, OutOption, output_folder
 from dmsim.errors import UsageError
 
+#: What an earlier fit left behind.
+_FILES = ("scenario.toml", "summary.json", "fit.html")
+
 if TYPE_CHECKING:
     from dmsim.fit.fitting import Fit
 
@@ -81,7 +84,7 @@ def fit(
         gap=_duration("--gap", gap),
         within=_duration("--reply-within", reply_within),
     )
-    folder = output_folder(Path("reports") / f"{_stem(log)}-fit", out, force)
+    folder = _folder(Path("reports") / f"{_stem(log)}-fit", out, force)
     with console_progress() as progress:
         found = run(log, options, progress)
     told = write_fit(found, folder)
@@ -104,6 +107,17 @@ def _tell(found: "Fit") -> None:
         say(f"{name}: {' '.join(curve_words(week))}")
     for words, value in habits(found.sessions, found.turns):
         say(f"{words}: {value.value:.3g} ({value.low:.3g} to {value.high:.3g})")
+
+
+def _folder(default: Path, out: Path | None, force: bool) -> Path:
+    """Where results go: nothing but an earlier fit is ever overwritten."""
+    folder = output_folder(default, out, force)
+    if folder.is_dir() and any(folder.iterdir()):
+        missing = [name for name in _FILES if not (folder / name).is_file()]
+        if missing:
+            told = f"not a fit of dmsim (no {missing[0]}), so --force does not write there"
+            raise UsageError(f"{folder}: {told}; choose another --out")
+    return folder
 
 
 def _stem(log: Path) -> str:

@@ -28,8 +28,11 @@ _MOST_FOLDS = 5
 #: shifts is as large as the noise that is left. The band is that of a fit with the most knots and a
 #: tenth of the penalty, of which the shift is small against the noise.
 _RELAXED = 0.1
-#: From these mean counts on, the raw means are about as good as the fit.
+#: Of bands and intervals.
 _LEVEL = 0.95
+#: Hours without any event are fitted as if they had this part of the mean: the logarithm of nothing
+#: would draw the spline down without end.
+_LEAST = 1e-3
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,8 @@ def _fitted(counts: Floats, exposure: Floats, knots: int, penalty: float) -> Flo
 
     model: Any = PoissonRegressor(alpha=penalty, solver="newton-cholesky", max_iter=100, tol=1e-6)
     basis = _basis(knots)
-    model.fit(basis, _means(counts, exposure), sample_weight=exposure)
+    means = _means(counts, exposure)
+    model.fit(basis, np.maximum(means, _LEAST * means.mean()), sample_weight=exposure)
     return np.asarray(model.predict(basis))
 
 
@@ -201,8 +205,8 @@ def _band(weeks: Weeks, knots: int, penalty: float) -> tuple[Floats, Floats, flo
     """The 95 % band of a penalised fit (its Bayesian covariance), and the dispersion."""
     from scipy.special import ndtri
 
-    exposure = weeks.exposure
-    rate = _fitted(weeks.counts.sum(axis=0), exposure, knots, penalty)
+    counts, exposure = weeks.counts.sum(axis=0), weeks.exposure
+    rate = _fitted(counts, exposure, knots, penalty)
     design = np.column_stack([np.ones(HOURS), _basis(knots)])
     information = design.T * (exposure * rate) @ design
     ridge = np.full(design.shape[1], penalty * exposure.sum())
@@ -215,7 +219,23 @@ def _band(weeks: Weeks, knots: int, penalty: float) -> tuple[Floats, Floats, flo
     dispersion = max(1.0, pearson / max(1.0, float(seen.sum()) - freedom))
     variance = np.einsum("ij,jk,ik->i", design, covariance, design)
     half = float(ndtri((1 + _LEVEL) / 2)) * np.sqrt(dispersion * variance)
-    return rate * np.exp(-half), rate * np.exp(half), dispersion
+    # Where less than one event was due in all the log, a logarithm has no normal error.
+    scarce = rate * exposure < 1
+    factor = np.exp(np.where(scarce, 0.0, half))
+    low = np.where(scarce, 0.0, rate / factor)
+    high = np.where(scarce, _most(counts, exposure, dispersion), rate * factor)
+    return low, high, dispersion
+
+
+def _most(counts: Floats, exposure: Floats, dispersion: float) -> Floats:
+    """The upper ends of the exact intervals of Poisson means, each hour by itself.
+
+    Where an hour was never observed, that of a single week without an event.
+    """
+    from scipy.special import gammaincinv
+
+    events = dispersion * gammaincinv(counts / dispersion + 1, (1 + _LEVEL) / 2)
+    return np.asarray(events / np.where(exposure > 0, exposure, 1.0))
 
 
 def _weekly(weeks: Weeks) -> tuple[float, float, float]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from dmsim.errors import one_line
 from dmsim.fit.behaviour import Estimate, Lognormal
 from dmsim.fit.fitting import Fit, Week
 from dmsim.paths import write_whole
@@ -108,7 +109,8 @@ def scenario_lines(fit: Fit) -> Iterator[str]:
     """A small scenario that runs as it is, beside the curves' files."""
     keys = _KEYS_OF_LOG if fit.reading else _KEYS_OF_TRACE
     persons = fit.sessions.persons if fit.sessions else 1000
-    yield f"# Made by dmsim fit from {fit.source.name}; values without a comment are ours."
+    log = one_line(fit.source.name)
+    yield f"# Made by dmsim fit from {log}; values without a comment are ours."
     yield 'schema = 1\nname = "fitted"\n'
     yield '[time]\nstart = "sun 00:00"\nwarm_up = "1d"\nrecord = "7d"\n'
     yield f"[population]\npersons = {min(max(persons, 2), _MOST_PERSONS)}\n"

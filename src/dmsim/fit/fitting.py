@@ -120,6 +120,12 @@ def _numbered(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fit_trace(path: Path, options: Options, progress: Progress) -> Fit:
+    told = [f"--{role}" for role, column in options.columns.items() if column is not None]
+    told += ["--time-zone"] if options.zone else []
+    if told:
+        raise UsageError(
+            f"{path}: a trace tells its columns and clocks itself; leave out {told[0]}"
+        )
     trace = Trace.open(path)
     with progress.stage("read", None, "") as stage:
         facts = read_facts(trace)

@@ -2,8 +2,11 @@
 
 import csv
 import gzip
+import zlib
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -16,6 +19,10 @@ from dmsim.errors import UsageError
 _ROWS = 200_000
 _FORMATS = ".csv, .ndjson, .jsonl (each also with .gz) or .parquet"
 _SEPARATORS = (",", ";", "\t")
+#: A field may hold so many lines; a quote that opens a longer one is taken for a slip.
+_MOST_LINES = 1000
+#: The keys of so many JSON objects are looked at: not every one has to hold all of them.
+_FIRST_OBJECTS = 100
 _DAMAGE = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
 
 #: What is wrong with a line that holds nothing.
@@ -62,7 +69,7 @@ def _lines(path: Path, *, packed: bool) -> Iterator[str]:
     except UnicodeDecodeError as error:
         told = f"not text in UTF-8 ({error.reason})"
         raise UsageError(f"{path}: {told}; save it as UTF-8") from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{path}: cannot be read ({reason}); check the file") from None
 
@@ -87,40 +94,81 @@ def _csv_parts(
     lines: Iterator[str], path: Path, separator: str, names: list[str], chosen: dict[str, str]
 ) -> Iterator[Part]:
     places = [names.index(name) for name in chosen.values()]
-    rows = csv.reader(lines, delimiter=separator)
+    taken = _Taken(lines)
     block = _Block(list(chosen))
-    while True:
-        try:
-            row = next(rows, None)
-        except csv.Error as error:
-            block.broken.append((rows.line_num + 1, "", f"no row of a CSV file ({error})"))
-            continue
-        if row is None:
-            break
-        line = rows.line_num + 1
-        if not row:
-            block.broken.append((line, "", EMPTY))
-        elif len(row) == len(names):
-            block.add(line, [row[place] or None for place in places])
+    for row, wrong in _csv_rows(taken, separator, len(names)):
+        if wrong:
+            block.broken.append((taken.line, taken.text, wrong))
+            taken.give_back()
         else:
-            why = f"{len(row)} fields where the head has {len(names)}"
-            block.broken.append((line, separator.join(row), why))
+            block.add(taken.line, [row[place] or None for place in places])
+        taken.clear()
         if block.size >= _ROWS:
             yield block.part()
             block = _Block(list(chosen))
     yield block.part()
 
 
+def _csv_rows(lines: Iterator[str], separator: str, width: int) -> Iterator[tuple[list[str], str]]:
+    """The fields of each row, and what is wrong with it if anything is."""
+    rows = csv.reader(lines, delimiter=separator, strict=True)
+    while True:
+        try:
+            row = next(rows, None)
+        except csv.Error as error:
+            yield [], f"no row of a CSV file ({error})"
+            continue
+        if row is None:
+            return
+        wrong = f"{len(row)} fields where the head has {width}" if row else EMPTY
+        yield row, "" if len(row) == width else wrong
+
+
+class _Taken:
+    """The lines of one row for a reader of CSV; all but the first can be given back.
+
+    A quote that is never closed would else swallow whatever follows it.
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = enumerate(lines, 2)
+        self._returned: deque[tuple[int, str]] = deque()
+        self._taken: list[tuple[int, str]] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if len(self._taken) >= _MOST_LINES:
+            raise StopIteration
+        self._taken.append(self._returned.popleft() if self._returned else next(self._lines))
+        return self._taken[-1][1]
+
+    @property
+    def line(self) -> int:
+        """The number of the row's first line."""
+        return self._taken[0][0]
+
+    @property
+    def text(self) -> str:
+        """The row's first line."""
+        return self._taken[0][1].rstrip("\r\n")
+
+    def give_back(self) -> None:
+        """Let the lines after the first be rows of their own."""
+        self._returned.extendleft(reversed(self._taken[1:]))
+
+    def clear(self) -> None:
+        """Go on to the next row."""
+        self._taken.clear()
+
+
 def _ndjson(
     lines: Iterator[str], path: Path, choose: Choose
 ) -> tuple[dict[str, str], Iterator[Part]]:
     objects = _objects(lines)
-    first: list[tuple[int, str, dict[str, object] | None]] = []
-    for found in objects:
-        first.append(found)
-        if found[2] is not None:
-            break
-    names = list(first[-1][2] or {}) if first else []
+    first = list(islice(objects, _FIRST_OBJECTS))
+    names = list(dict.fromkeys(name for _, _, found in first for name in found or ()))
     if not names:
         raise UsageError(f"{path}: holds no JSON object on a line; give one message on each")
     chosen = choose(names)
