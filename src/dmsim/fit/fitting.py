@@ -120,11 +120,11 @@ def _numbered(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fit_trace(path: Path, options: Options, progress: Progress) -> Fit:
-    told = [f"--{role}" for role, column in options.columns.items() if column is not None]
-    told += ["--time-zone"] if options.zone else []
-    if told:
+    given = [f"--{role}" for role, column in options.columns.items() if column is not None]
+    given += ["--time-zone"] if options.zone else []
+    if given:
         raise UsageError(
-            f"{path}: a trace tells its columns and clocks itself; leave out {told[0]}"
+            f"{path}: a trace tells its columns and clocks itself; leave out {given[0]}"
         )
     trace = Trace.open(path)
     with progress.stage("read", None, "") as stage:
