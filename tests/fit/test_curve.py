@@ -197,3 +197,18 @@ def test_without_scikit_learn_its_installation_is_the_remedy(
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(UsageError, match=r"pip install 'dmsim\[fit\]'"):
         fit_curve(weeks)
+
+
+@pytest.mark.parametrize("whole_weeks", [1, 2])
+def test_the_total_of_few_weeks_that_are_alike_is_no_surer_than_counts_are(
+    whole_weeks: int,
+) -> None:
+    counts = np.full((2, 168), 3.0)
+    observed = np.ones_like(counts)
+    if whole_weeks == 1:
+        counts[1, 100:] = observed[1, 100:] = 0
+    found = fit_curve(Weeks(counts, observed))
+    half = 1.96 * 504 / np.sqrt(counts.sum())
+    assert found.weekly == pytest.approx(504)
+    assert found.weekly_high - found.weekly == pytest.approx(half, rel=0.01)
+    assert found.weekly - found.weekly_low == pytest.approx(half, rel=0.01)

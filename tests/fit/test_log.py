@@ -268,3 +268,10 @@ def test_a_key_that_the_first_json_object_lacks_is_found(write: Write) -> None:
     reading = read(write("\n".join(lines), "log.ndjson")).reading
     assert reading.columns == {"time": "time", "sender": "from", "recipient": "to"}
     assert reading.skipped == {"no sender or no recipient": 1}
+
+
+def test_messages_to_oneself_are_counted(write: Write) -> None:
+    log = read(write(csv_text([*ROWS, (ROWS[-1][0], "u1", "u1")])))
+    assert log.reading.used == len(ROWS) + 1
+    assert log.reading.to_oneself == 1
+    assert "1 to their senders; no part of rows and answers" in list(lines_of(log.reading))

@@ -51,7 +51,8 @@ class Curve:
         deviance: Mean Poisson deviance of a left-out hour under the fit to the other weeks.
         raw_deviance: The same under the raw means of the other weeks.
         weekly: Events of a mean week.
-        weekly_low: The lower end of its 95 % interval; from differences between whole weeks.
+        weekly_low: The lower end of its 95 % interval: by how whole weeks differ, and at least by
+            the dispersion, because few weeks may be alike by chance.
         weekly_high: The upper end.
     """
 
@@ -90,7 +91,7 @@ def fit_curve(weeks: Weeks) -> Curve:
         # Differences of second order over steps of h weigh h ** 3 for the same curve.
         relaxed = _RELAXED * penalty * (KNOTS[-1] / knots) ** 3
         low, high, dispersion = _band(weeks, KNOTS[-1], relaxed)
-    weekly, weekly_low, weekly_high = _weekly(weeks)
+    weekly, half = _weekly(weeks, dispersion)
     return Curve(
         rate=fitted,
         low=np.minimum(low, fitted),
@@ -102,8 +103,8 @@ def fit_curve(weeks: Weeks) -> Curve:
         deviance=min(deviances),
         raw_deviance=_held_out_raw(weeks, folds),
         weekly=weekly,
-        weekly_low=weekly_low,
-        weekly_high=weekly_high,
+        weekly_low=max(0.0, weekly - half),
+        weekly_high=weekly + half,
     )
 
 
@@ -238,14 +239,15 @@ def _most(counts: Floats, exposure: Floats, dispersion: float) -> Floats:
     return np.asarray(events / np.where(exposure > 0, exposure, 1.0))
 
 
-def _weekly(weeks: Weeks) -> tuple[float, float, float]:
-    """Events of a mean week with Student's interval over whole weeks; wide open for one of them."""
-    from scipy.special import stdtrit
+def _weekly(weeks: Weeks, dispersion: float) -> tuple[float, float]:
+    """Events of a mean week, and half the width of its 95 % interval."""
+    from scipy.special import ndtri, stdtrit
 
+    part = (1 + _LEVEL) / 2
     mean = float(_means(weeks.counts.sum(axis=0), weeks.exposure).sum())
+    half = float(ndtri(part)) * mean * float(np.sqrt(dispersion / max(1, weeks.total)))
     totals = weeks.whole.sum(axis=1)
-    if len(totals) < 2:
-        return mean, 0.0, float("inf")
-    half = float(stdtrit(len(totals) - 1, (1 + _LEVEL) / 2) * totals.std(ddof=1))
-    half /= float(np.sqrt(len(totals)))
-    return mean, max(0.0, mean - half), mean + half
+    if len(totals) > 1:
+        error = float(totals.std(ddof=1) / np.sqrt(len(totals)))
+        half = max(half, float(stdtrit(len(totals) - 1, part)) * error)
+    return mean, half

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
 from dmsim.errors import one_line
 from dmsim.fit.behaviour import Estimate, Lognormal
@@ -53,6 +52,7 @@ def summary(fit: Fit) -> dict[str, object]:
             "examples": [vars(row) for row in reading.examples],
             "out_of_order": reading.out_of_order,
             "ambiguous": reading.ambiguous,
+            "to_oneself": reading.to_oneself,
             "stamps": reading.stamps,
             "clock": reading.clock,
         },
@@ -71,7 +71,7 @@ def _week(week: Week) -> dict[str, object]:
         "per_week": {
             "value": curve.weekly,
             "low": curve.weekly_low,
-            "high": None if np.isinf(curve.weekly_high) else curve.weekly_high,
+            "high": curve.weekly_high,
         },
         "rate": curve.rate.tolist(),
         "low": curve.low.tolist(),

@@ -54,6 +54,7 @@ class Reading:
         examples: The first of them.
         out_of_order: Rows that are older than the one before; they were sorted.
         ambiguous: Stamps within the hour that was repeated when clocks were put back.
+        to_oneself: Messages to their senders; they are no part of conversations.
         clock: Whose wall clock the hours of the week are.
         stamps: Of which kind the stamps are.
     """
@@ -64,6 +65,7 @@ class Reading:
     examples: list[Skipped] = field(default_factory=list)
     out_of_order: int = 0
     ambiguous: int = 0
+    to_oneself: int = 0
     clock: str = ""
     stamps: str = ""
 
@@ -105,6 +107,8 @@ def read_log(path: Path, columns: Mapping[str, str | None], zone: Zone | None, s
     reading.stamps = f"Unix time in {stamps.unit}" if stamps.unit else "dates with times"
     _check_enough(path, reading)
     events = pl.concat(found)
+    if "recipient" in events.columns:
+        reading.to_oneself = int((events["sender"] == events["recipient"]).sum())
     reading.out_of_order = int((events["instant"].diff() < 0).sum())
     return Log(events.sort("instant", maintain_order=True), reading)
 
@@ -182,5 +186,7 @@ def lines_of(reading: Reading) -> Iterator[str]:
         yield f"  line {row.line}: {row.why}{f' ({row.value!r})' if row.value else ''}"
     if reading.out_of_order:
         yield f"{reading.out_of_order:,} rows were older than the one before; sorted"
+    if reading.to_oneself:
+        yield f"{reading.to_oneself:,} to their senders; no part of rows and answers"
     if reading.ambiguous:
         yield f"{reading.ambiguous:,} in an hour that clocks repeated; the earlier one is taken"

@@ -22,6 +22,7 @@ _UNITS = (
     (float("inf"), 1e-3, "nanoseconds"),
 )
 _MINUTE_US = 60_000_000
+_MOST_OFFSET_US = 14 * 60 * _MINUTE_US
 
 
 def _year(year: int) -> int:
@@ -124,7 +125,10 @@ class Stamps:
             digits.str.slice(start, 2).cast(pl.Int64, strict=False).fill_null(0) for start in (1, 3)
         )
         sign = pl.when(digits.str.starts_with("-")).then(-1).otherwise(1)
-        parts = parts.with_columns(shift=sign * (hours * 60 + minutes) * _MINUTE_US)
+        shift = sign * (hours * 60 + minutes) * _MINUTE_US
+        no_offset = (minutes >= 60) | (shift.abs() > _MOST_OFFSET_US)
+        # What no clock of the world shows is no stamp.
+        parts = parts.with_columns(shift=shift, wall=pl.when(~no_offset).then(pl.col("wall")))
         if self.zone is None:
             self._expect_one_offset(parts.filter(pl.col("wall").is_not_null()))
             return parts.with_columns(instant=pl.col("wall") - pl.col("shift"))
@@ -154,8 +158,10 @@ class Stamps:
             raise UsageError(f"{self.where}: {told}, before {self.kind}; write all alike")
 
     def _expect_one_offset(self, good: pl.DataFrame) -> None:
-        if self._first_offset is None:
+        if self._first_offset is None and good.height:
             self._first_offset = int(good["line"][0]), int(good["shift"][0])
+        if self._first_offset is None:
+            return
         line, shift = self._first_offset
         other = good.filter(pl.col("shift") != shift)
         if other.height:

@@ -70,8 +70,8 @@ def curve_words(week: Week) -> Iterator[str]:
     """What there is to say of a fitted week."""
     curve, weeks = week.curve, week.weeks
     yield f"{count(weeks.total)} events in {weeks.exposure.mean():.3g} weeks,"
-    high = "?" if curve.weekly_high == float("inf") else count(curve.weekly_high)
-    yield f"{count(curve.weekly)} in a mean week (95 %: {count(curve.weekly_low)} to {high})."
+    ends = f"{count(curve.weekly_low)} to {count(curve.weekly_high)}"
+    yield f"{count(curve.weekly)} in a mean week (95 %: {ends})."
     yield f"Dispersion {curve.dispersion:.3g}; {curve.knots} knots."
     yield f"A left-out hour has a deviance of {curve.deviance:.4g} under the fit and of"
     yield f"{curve.raw_deviance:.4g} under the raw means."
