@@ -87,11 +87,11 @@ def _csv(lines: Iterator[str], path: Path, choose: Choose) -> tuple[dict[str, st
     if not head.strip():
         raise UsageError(f"{path}: empty; its first line must name the columns")
     chosen = choose(names)
-    return chosen, _csv_parts(lines, path, separator, names, chosen)
+    return chosen, _csv_parts(lines, separator, names, chosen)
 
 
 def _csv_parts(
-    lines: Iterator[str], path: Path, separator: str, names: list[str], chosen: dict[str, str]
+    lines: Iterator[str], separator: str, names: list[str], chosen: dict[str, str]
 ) -> Iterator[Part]:
     places = [names.index(name) for name in chosen.values()]
     taken = _Taken(lines)
