@@ -214,7 +214,7 @@ class Player:
             return True
         if origin != row:
             self.origins[row] = origin
-        self.judge.unsupported(row, origin)
+        self.judge.missing(row, origin)
         return False
 
     def _tell(self, row: int, size: int, problem: str) -> None:
