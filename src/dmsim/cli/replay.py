@@ -37,6 +37,14 @@ def replay(
     ] = None,
     adapter: AdapterOption = "reference",
     allow_host: AllowHostOption = None,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            help="How many processes replay the trace together; one uses one core.",
+        ),
+    ] = 1,
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -49,6 +57,7 @@ def replay(
     Examples:
       dmsim replay reports/quickstart-1/trace
       dmsim replay reports/quickstart-1/trace --speed 60 --json
+      dmsim replay reports/friday-peak-1/trace --workers 2
       DMSIM_TOKEN=secret dmsim replay mytrace --host http://127.0.0.1:8000
     """
     from dmsim.replay.run import replay as run_replay
@@ -62,6 +71,7 @@ def replay(
             speed=speed,
             adapter=adapter,
             allow_host=allow_host or (),
+            workers=workers,
             progress=progress,
         )
     for line in _lines(result, folder):
