@@ -88,14 +88,17 @@ class _Worker:
 
     @property
     def here(self) -> bool:
-        """Whether it shares this machine, and so its clock and its files."""
+        """Whether it shares this machine, and so its files."""
         return self.ready is not None and bool(machine()) and self.ready.machine == machine()
 
     @property
     def clock(self) -> tuple[int, int]:
-        """Its clock minus ours and the most by which that may be wrong, in ns."""
+        """Its clock minus ours and the most by which that may be wrong, in ns.
+
+        A difference within the error is none: on one machine there is only one clock.
+        """
         error, offset = min(self.clocks)
-        return offset, error
+        return (offset if abs(offset) > error else 0), error
 
 
 class ReplayMaster:
@@ -189,7 +192,7 @@ class ReplayMaster:
         write_facts(facts)
         t0 = time.monotonic_ns() + _LEAD_NS
         for worker in self._workers.values():
-            offset = 0 if worker.here else worker.clock[0]
+            offset, _ = worker.clock
             worker.heard = time.monotonic() + _LEAD_NS / 1e9
             self._tell(worker, GO, Go(t0=t0 + offset))
         self._began = True
