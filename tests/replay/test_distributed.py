@@ -1,7 +1,9 @@
 """One trace replayed by several processes: the same outcomes, and a clear end whoever dies."""
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -9,15 +11,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
 
+from dmsim.replay.job import Job
 from dmsim.replay.judgements import read_judgements
 from dmsim.replay.result import ReplayResult, read_result
 from dmsim.replay.run import replay
 from dmsim.scenario import load_scenario
 from dmsim.simulation import simulate
 from tests.replay.conftest import MakeTrace, Row
+from tests.replay.test_end_to_end import LOCUSTFILE
+
+Popen = subprocess.Popen[str]
 
 #: Replays and prints the summary's line as ``dmsim replay`` does.
 REPLAY = [sys.executable, "-m", "dmsim", "replay"]
@@ -74,16 +81,13 @@ LONG: list[Row] = [
 
 
 @contextmanager
-def long_replay(trace: Path, host: str, out: Path) -> Iterator["subprocess.Popen[str]"]:
+def long_replay(trace: Path, host: str, out: Path) -> Iterator[Popen]:
     """A replay by two workers that has been going on for a while."""
     command = [*REPLAY, str(trace), "--host", host, "--out", str(out), "--workers", "2"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
     ) as process:
-        limit = time.monotonic() + 30
-        while not (out / "parts" / "run.json").exists():
-            assert time.monotonic() < limit, "the replay does not begin"
-            time.sleep(0.05)
+        wait_for(out / "parts" / "run.json")
         time.sleep(1.5)
         try:
             yield process
@@ -91,7 +95,7 @@ def long_replay(trace: Path, host: str, out: Path) -> Iterator["subprocess.Popen
             process.kill()
 
 
-def of_role(process: "subprocess.Popen[str]", role: str) -> list[int]:
+def of_role(process: Popen, role: str) -> list[int]:
     """The processes of a replay that play a part."""
     pid = process.pid
     found = []
@@ -102,15 +106,15 @@ def of_role(process: "subprocess.Popen[str]", role: str) -> list[int]:
     return found
 
 
-def kill_a_worker(process: "subprocess.Popen[str]") -> None:
+def kill_a_worker(process: Popen) -> None:
     os.kill(of_role(process, "worker")[0], signal.SIGKILL)
 
 
-def hang_a_worker(process: "subprocess.Popen[str]") -> None:
+def hang_a_worker(process: Popen) -> None:
     os.kill(of_role(process, "worker")[0], signal.SIGSTOP)
 
 
-def kill_the_master(process: "subprocess.Popen[str]") -> None:
+def kill_the_master(process: Popen) -> None:
     (master,) = of_role(process, "master")
     os.kill(master, signal.SIGKILL)
 
@@ -127,7 +131,7 @@ def test_a_process_that_dies_or_hangs_voids_the_run_and_what_had_finished_is_kep
     make_trace: MakeTrace,
     backend: str,
     tmp_path: Path,
-    fate: Callable[["subprocess.Popen[str]"], None],
+    fate: Callable[[Popen], None],
     told: str,
 ) -> None:
     out = tmp_path / "out"
@@ -176,3 +180,115 @@ def test_the_token_of_a_test_is_never_in_what_a_replay_leaves(
     replay(make_trace(LONG[:5]), host=backend, out=out, workers=2)
     for file in out.rglob("*"):
         assert os.environ["DMSIM_TOKEN"].encode() not in file.read_bytes()
+
+
+@contextmanager
+def by_hand(trace: Path, host: str, out: Path, workers: int) -> Iterator[list[Popen]]:
+    """The master of a replay, whose workers are started by the test; it comes first."""
+    job = Job(trace=str(trace), host=host, out=str(out), workers=workers)
+    role = [sys.executable, "-m", "dmsim.replay.process"]
+    with subprocess.Popen(
+        [*role, "master"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as master:
+        assert master.stdin is not None
+        assert master.stdout is not None
+        with master.stdin as stdin:
+            stdin.write(msgspec.json.encode(job).decode())
+        port = json.loads(master.stdout.readline())["port"]
+        processes = [master]
+        try:
+            for index in range(workers):
+                elsewhere = ["unshare", "--time", "--monotonic", "5000"] if index else []
+                worker = [*elsewhere, *role, "worker", str(port)]
+                processes.append(subprocess.Popen(worker, text=True))
+            yield processes
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait()
+
+
+def unshared() -> bool:
+    """Whether a process may be given a clock of its own, as another machine has."""
+    command = ["unshare", "--time", "--monotonic", "5000", "true"]
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not unshared(), reason="needs the right to make a time namespace")
+def test_a_worker_whose_clock_differs_begins_with_the_others(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    chain = [{**row, "after": [n - 1] if n else []} for n, row in enumerate(LONG[:60])]
+    with by_hand(make_trace(chain), backend, out, 2) as (master, *_):
+        assert master.wait(timeout=40) == 0
+    summary = read_result(out).summary
+    assert (summary.valid, summary.matches) == (True, 60)
+    late = summary.lateness_ms.p50
+    assert late is not None
+    assert late < 1_000
+
+
+def test_a_worker_that_joins_late_voids_the_run(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    port = str(free_port())
+    plain = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless"]
+    master = [*plain, "--master", "--master-bind-port", port, "--expect-workers", "1"]
+    told = ["--trace", str(make_trace(LONG)), "--host", backend, "--out", str(out)]
+    worker = [*plain, "--worker", "--master-port", port]
+    with (
+        started([*master, *told], stderr=subprocess.PIPE) as leader,
+        started(worker, stderr=subprocess.DEVNULL),
+    ):
+        wait_for(out / "parts" / "run.json")
+        with started(worker, stderr=subprocess.DEVNULL):
+            _, stderr = leader.communicate(timeout=40)
+    assert leader.returncode == 4, stderr
+    summary = read_result(out).summary
+    assert "joined after the replay had begun" in summary.invalid_because[0]
+    assert summary.matches > 0
+
+
+def test_plain_locust_spreads_a_replay_over_processes_and_adds_their_statistics_up(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    trace = make_trace(LONG[:100])
+    command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "--json"]
+    told = ["--trace", str(trace), "--host", backend, "--processes", "2"]
+    port = str(free_port())
+    done = subprocess.run(
+        [*command, *told, "--master-bind-port", port, "--master-port", port],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert '"num_requests": 100' in done.stdout  # the workers print theirs, too: none
+    assert read_result(trace / "replay").summary.matches == 100
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@contextmanager
+def started(command: list[str], stderr: int) -> Iterator[Popen]:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stderr, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(file: Path) -> None:
+    limit = time.monotonic() + 30
+    while not file.exists():
+        assert time.monotonic() < limit, f"{file} does not appear"
+        time.sleep(0.05)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +126,7 @@ def test_blocks_since_a_cursor_add_up_to_all_that_was_finished(
     rows = filled(9, finished, t0)
     bounds = sorted({0, *cuts, 9})
     blocks = []
-    for first, last in zip(bounds, bounds[1:], strict=False):
+    for first, last in pairwise(bounds):
         block = rows.since(first)
         blocks.append(Block(block.table[: last - first], block.notes))
     table = np.concatenate([Block.decode(block.encode()).table for block in blocks])
