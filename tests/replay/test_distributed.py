@@ -292,3 +292,34 @@ def wait_for(file: Path) -> None:
     while not file.exists():
         assert time.monotonic() < limit, f"{file} does not appear"
         time.sleep(0.05)
+
+
+def test_what_plain_locust_had_finished_when_it_was_killed_is_summed_up_afterwards(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    plain = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless"]
+    told = ["--trace", str(make_trace(LONG)), "--host", backend, "--out", str(out)]
+    with started([*plain, *told], stderr=subprocess.DEVNULL) as process:
+        wait_for(out / "parts" / "run.json")
+        time.sleep(1.5)
+        process.kill()
+    done = subprocess.run(
+        [sys.executable, "-m", "dmsim", "recover", str(out)],
+        capture_output=True,
+        text=True,
+        timeout=40,
+        check=False,
+    )
+    assert done.returncode == 4, done.stderr
+    assert "invalid run: stopped before its end: its process died" in done.stderr
+    assert read_result(out).summary.matches > 20
+    again = subprocess.run(
+        [sys.executable, "-m", "dmsim", "recover", str(out)],
+        capture_output=True,
+        text=True,
+        timeout=40,
+        check=False,
+    )
+    assert again.returncode == 5
+    assert "holds no interrupted replay" in again.stderr

@@ -13,6 +13,7 @@ from dmsim.cli.options import (
     HostOption,
     JsonOption,
     SpeedOption,
+    WorkersOption,
     output_folder,
 )
 
@@ -37,14 +38,7 @@ def replay(
     ] = None,
     adapter: AdapterOption = "reference",
     allow_host: AllowHostOption = None,
-    workers: Annotated[
-        int,
-        typer.Option(
-            "--workers",
-            metavar="N",
-            help="How many processes replay the trace together; one uses one core.",
-        ),
-    ] = 1,
+    workers: WorkersOption = 1,
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -74,14 +68,15 @@ def replay(
             workers=workers,
             progress=progress,
         )
-    for line in _lines(result, folder):
+    for line in result_lines(result, folder):
         say(line)
     if json_output:
         print_json(result.summary)
     raise typer.Exit(result.exit_code)
 
 
-def _lines(result: "ReplayResult", folder: Path) -> list[str]:
+def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
+    """What a replay found, for people at a terminal."""
     from dmsim.replay.words import headline, mismatch_lines, origins_line, time_line
 
     summary = result.summary

@@ -10,7 +10,13 @@ from dmsim.errors import UsageError
 from dmsim.replay.judgements import judgements_frame, write_judgements
 from dmsim.replay.plan import Plan
 from dmsim.replay.record import Record
-from dmsim.replay.result import ReplayResult, ReplaySummary, percentiles_ms, write_result
+from dmsim.replay.result import (
+    ReplayResult,
+    ReplaySummary,
+    WorkerSummary,
+    percentiles_ms,
+    write_result,
+)
 
 
 def conclude(
@@ -20,6 +26,7 @@ def conclude(
     seconds: dict[str, float],
     time_promised: bool,
     void: Sequence[str] = (),
+    workers: Sequence[WorkerSummary] = (),
 ) -> ReplayResult:
     """Sum a replay up and write its files.
 
@@ -29,11 +36,12 @@ def conclude(
         seconds: how long its stages took.
         time_promised: whether as much time passed for the backend as in the trace.
         void: why it is invalid, beside what the rows say.
+        workers: who replayed it, if several did.
 
     Raises:
         UsageError: the files cannot be written.
     """
-    result = summed_up(plan, record, seconds, time_promised, void)
+    result = summed_up(plan, record, seconds, time_promised, void, workers)
     out = Path(plan.job.out)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -53,6 +61,7 @@ def summed_up(
     seconds: dict[str, float],
     time_promised: bool,
     void: Sequence[str],
+    workers: Sequence[WorkerSummary],
 ) -> ReplayResult:
     """What a replay found."""
     histograms = record.histograms()
@@ -77,6 +86,7 @@ def summed_up(
         worst_origins=record.worst_origins(),
         error_kinds=record.error_kinds,
         over_time=record.over_time(),
+        workers=list(workers),
         time_promised=time_promised,
         unjudged_by_time=record.unjudged_by_time,
         speed=plan.settings.speed,

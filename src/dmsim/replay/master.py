@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import gevent
+import numpy as np
 
 from dmsim.errors import DmsimError, InvalidRunError, UsageError
 from dmsim.progress import Progress
 from dmsim.replay.conclude import conclude
+from dmsim.replay.dispatcher import Fate
 from dmsim.replay.facts import RunFacts, forget_run, write_facts
 from dmsim.replay.job import MOST_WORKERS, Job
 from dmsim.replay.merge import merged_record
@@ -42,7 +44,8 @@ from dmsim.replay.messages import (
     wrapped,
 )
 from dmsim.replay.plan import Plan, master_token, open_trace, plan_of
-from dmsim.replay.result import ReplayResult
+from dmsim.replay.record import Record
+from dmsim.replay.result import ReplayResult, WorkerSummary
 from dmsim.replay.rows import Block, recover
 from dmsim.replay.shards import Shards, deal
 from dmsim.replay.stages import fill, timed, told_progress
@@ -99,6 +102,19 @@ class _Worker:
         """
         error, offset = min(self.clocks)
         return (offset if abs(offset) > error else 0), error
+
+    def summary(self, shards: Shards, record: Record) -> WorkerSummary:
+        """What the results say of it."""
+        offset, error = self.clock
+        ours = shards.of == self.index
+        return WorkerSummary(
+            index=self.index,
+            actions=int(np.count_nonzero(ours)),
+            finished=int(np.count_nonzero(record.fates[ours] != Fate.PENDING)),
+            lost=self.lost,
+            clock_offset_ms=offset / 1e6,
+            clock_error_ms=error / 1e6,
+        )
 
 
 class ReplayMaster:
@@ -171,7 +187,7 @@ class ReplayMaster:
         self._bring_to_the_start(plan, shards, facts)
         with timed(seconds, "replay"):
             self._watch(shards, progress)
-        return self._sum_up(plan, facts)
+        return self._sum_up(plan, facts, shards)
 
     def _bring_to_the_start(self, plan: Plan, shards: Shards, facts: RunFacts) -> None:
         self._until("read the trace", lambda worker: worker.ready is not None, _READING_S)
@@ -246,8 +262,7 @@ class ReplayMaster:
                 fate = "is gone" if gone else f"has not been heard of for {silent:.0f} s"
                 self._void.append(
                     f"worker {worker.index} of {len(self._workers)} {fate}; it held "
-                    f"{shards.part(worker.index):.1%} of the trace, of which it had finished "
-                    f"{worker.finished} actions; replay again"
+                    f"{shards.part(worker.index):.1%} of the trace; replay again"
                 )
 
     def _collect_the_last(self) -> None:
@@ -263,7 +278,7 @@ class ReplayMaster:
         stopped = (worker.last.stopped for worker in self._workers.values() if worker.last)
         return self._end or next((reason for reason in stopped if reason), "")
 
-    def _sum_up(self, plan: Plan, facts: RunFacts) -> ReplayResult:
+    def _sum_up(self, plan: Plan, facts: RunFacts, shards: Shards) -> ReplayResult:
         stopped = "" if self._void else self._stopped()
         time_promised = plan.time_promised(timed=facts.timed)
         blocks = [block for worker in self._workers.values() for block in self._blocks_of(worker)]
@@ -274,6 +289,7 @@ class ReplayMaster:
             seconds=facts.seconds,
             time_promised=time_promised,
             void=self._void,
+            workers=[worker.summary(shards, record) for worker in self._workers.values()],
         )
         forget_run(plan.job.out, [w.index for w in self._workers.values() if w.lost and w.here])
         failed = [w.last for w in self._workers.values() if w.last and w.last.problem]
