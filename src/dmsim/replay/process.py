@@ -20,6 +20,7 @@ import gevent
 import msgspec
 from locust.env import Environment
 
+from dmsim.descriptors import allow_many_descriptors
 from dmsim.errors import DmsimError, ExitCode
 from dmsim.progress import Stage
 from dmsim.replay.job import Job
@@ -57,6 +58,7 @@ def main() -> int:
     """Do the part that the arguments name and return the exit code."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
     ReplayUser.progress = _Reporter()
+    allow_many_descriptors()
     try:
         match sys.argv[1:]:
             case ["alone"]:
