@@ -8,7 +8,8 @@ from dmsim.replay.shards import deal, whole
 from tests.replay.conftest import Row
 from tests.replay.test_schedule import scheduled
 
-PAIRS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=60)
+ACCOUNTS = st.integers(0, 30) | st.integers(0, 3)
+PAIRS = st.lists(st.tuples(ACCOUNTS, ACCOUNTS), min_size=1, max_size=60)
 
 
 def between(pairs: list[tuple[int, int]]) -> list[Row]:
