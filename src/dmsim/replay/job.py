@@ -15,6 +15,7 @@ from dmsim.adapters.base import LabelledText
 from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
+from dmsim.replay.core import generator
 from dmsim.replay.judge import Judge
 from dmsim.replay.owners import owners_of
 from dmsim.replay.pages import pages_of
@@ -25,6 +26,7 @@ from dmsim.replay.result import ReplayResult, ReplaySummary, percentiles_ms
 from dmsim.replay.schedule import COLUMNS, make_schedule
 from dmsim.replay.settings import ReplaySettings, replay_settings
 from dmsim.replay.target import Target, resolve_target
+from dmsim.replay.validity import findings, void_because
 from dmsim.replay.wire import WireError
 from dmsim.rules.facts import Policy
 from dmsim.trace.reader import Trace
@@ -135,7 +137,8 @@ class PreparedReplay:
     def result(self, record: Record) -> ReplayResult:
         """What the run found."""
         histograms = record.histograms()
-        reasons = record.void_because(self.settings, histograms["lateness"]["all"])
+        found = findings(record, self.settings, histograms["lateness"]["all"], [record.core])
+        reasons = void_because(record, found)
         counts = record.tally(np.ones(len(self.schedule), dtype=np.bool_))
         whole: dict[str, Any] = {
             f"{metric}_ms": percentiles_ms(h["all"]) for metric, h in histograms.items()
@@ -150,6 +153,8 @@ class PreparedReplay:
             seconds=self.seconds,
             valid=not reasons,
             invalid_because=reasons,
+            validity=[finding.validity for finding in found],
+            generator=generator(record.core, self.settings.core_budget),
             by_action=record.by_action(histograms),
             by_verdict=record.by_verdict(),
             worst_mismatches=record.worst_mismatches(),

@@ -9,6 +9,7 @@ from operator import itemgetter
 import numpy as np
 
 from dmsim.adapters.base import ActionRow, Adapter, Encoder, Outcome
+from dmsim.replay.core import sampled_core
 from dmsim.replay.dispatcher import Dispatcher, Fate, Lane
 from dmsim.replay.judge import Judge, Judgement, unordered_rows
 from dmsim.replay.record import Record, first_mismatches
@@ -82,6 +83,7 @@ class Player:
         self.outcomes: dict[int, Outcome] = {}
         self.error_kinds: dict[str, int] = {}
         self.origins: dict[int, int] = {}
+        self.core: list[float] = []
         self._failures = 0
         self._failing_since = 0
         self._t0 = 0
@@ -121,7 +123,8 @@ class Player:
             gc.freeze()
             self._t0 = time.monotonic_ns() + _PAUSE_NS
             self.intended = array("q", (self.schedule.intended + self._t0).tobytes())
-            self.dispatcher.run(self._t0)
+            with sampled_core(self.core):
+                self.dispatcher.run(self._t0)
         finally:
             gc.unfreeze()
             self._wire.close()
@@ -154,6 +157,7 @@ class Player:
             signs={row: self._sign(row) for row in first_mismatches(judgements)},
             error_kinds=self.error_kinds,
             stopped=self.dispatcher.stopped,
+            core=self.core,
         )
 
     def answered(self, row: int, outcome: Outcome, size: int) -> Fate:
