@@ -13,6 +13,7 @@ from dmsim.cli.options import (
     HostOption,
     JsonOption,
     SpeedOption,
+    WorkersOption,
     output_folder,
 )
 
@@ -37,6 +38,7 @@ def replay(
     ] = None,
     adapter: AdapterOption = "reference",
     allow_host: AllowHostOption = None,
+    workers: WorkersOption = 1,
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -49,6 +51,7 @@ def replay(
     Examples:
       dmsim replay reports/quickstart-1/trace
       dmsim replay reports/quickstart-1/trace --speed 60 --json
+      dmsim replay reports/friday-peak-1/trace --workers 2
       DMSIM_TOKEN=secret dmsim replay mytrace --host http://127.0.0.1:8000
     """
     from dmsim.replay.run import replay as run_replay
@@ -62,16 +65,18 @@ def replay(
             speed=speed,
             adapter=adapter,
             allow_host=allow_host or (),
+            workers=workers,
             progress=progress,
         )
-    for line in _lines(result, folder):
+    for line in result_lines(result, folder):
         say(line)
     if json_output:
         print_json(result.summary)
     raise typer.Exit(result.exit_code)
 
 
-def _lines(result: "ReplayResult", folder: Path) -> list[str]:
+def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
+    """What a replay found, for people at a terminal."""
     from dmsim.replay.words import headline, mismatch_lines, origins_line, time_line
 
     summary = result.summary

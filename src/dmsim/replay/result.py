@@ -150,12 +150,29 @@ class Generator(msgspec.Struct, frozen=True, kw_only=True):
     seconds_over_budget: int
 
 
+class WorkerSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several processes that replayed a trace together.
+
+    ``actions`` of the trace were its share, ``finished`` of them met their fate. Its clock was
+    ``clock_offset_ms`` ahead of the master's, which was allowed for, give or take
+    ``clock_error_ms``.
+    """
+
+    index: int
+    actions: int
+    finished: int
+    lost: bool
+    clock_offset_ms: float
+    clock_error_ms: float
+
+
 class ReplaySummary(Tally, frozen=True, kw_only=True):
     """A whole replay; the object in ``summary.json``.
 
     ``time_promised`` says whether as much time passed for the backend as in the trace (at speed 1,
     or because it takes the simulated time of each request). Where it did not, differences that may
     come from elapsed time are unjudged: ``unjudged_by_time`` counts them and what rests on them.
+    ``workers`` is empty where one process did it all.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -179,6 +196,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     worst_origins: list[Origin]
     error_kinds: dict[str, int]
     over_time: list[Second]
+    workers: list[WorkerSummary] = []
     time_promised: bool = True
     unjudged_by_time: int = 0
     speed: float

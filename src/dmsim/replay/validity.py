@@ -15,7 +15,7 @@ from dmsim.replay.dispatcher import Fate
 from dmsim.replay.histogram import Histogram
 from dmsim.replay.judge import Judgement
 from dmsim.replay.record import Record
-from dmsim.replay.result import Validity
+from dmsim.replay.result import Validity, WorkerSummary
 from dmsim.replay.schedule import Ints
 from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.words import TIME, TIME_REMEDY, origin_words
@@ -26,17 +26,6 @@ _SHARE = "share"
 
 #: So much of what was late must lie together for a stretch to be named.
 _MOST = 0.8
-
-
-class Offset(NamedTuple):
-    """How far a worker's clock was found to be from the master's, and how sure that is.
-
-    ``offset_ns`` and ``error_ns`` are nanoseconds; the true offset is at most ``error_ns`` off.
-    """
-
-    worker: int
-    offset_ns: int
-    error_ns: int
 
 
 class Finding(NamedTuple):
@@ -51,7 +40,7 @@ def findings(
     settings: ReplaySettings,
     lateness: Histogram,
     cores: Sequence[Sequence[float]] = (),
-    offsets: Sequence[Offset] = (),
+    workers: Sequence[WorkerSummary] = (),
 ) -> list[Finding]:
     """Hold a run against every budget of its settings.
 
@@ -60,15 +49,15 @@ def findings(
         settings: the budgets.
         lateness: of all actions, nanoseconds.
         cores: for each replaying process its share of a core, second by second.
-        offsets: of each worker's clock; empty for a run of one process.
+        workers: whose clocks were compared with the master's; empty for a run of one process.
     """
     counts = record.tally(np.ones(len(record.schedule), dtype=np.bool_))
     size = max(len(record.schedule), 1)
     found = [_lateness(record, settings, lateness, cores)]
     if cores:
         found.append(_core(settings, cores))
-    if offsets:
-        found.append(_clock_skew(settings, offsets))
+    if workers:
+        found.append(_clock_skew(settings, workers))
     found += [
         _not_sent(record, settings, counts, size),
         _share("without an answer", counts["errors"], size, settings.errors_budget,
@@ -191,24 +180,21 @@ def _core(settings: ReplaySettings, cores: Sequence[Sequence[float]]) -> Finding
     )
 
 
-def _clock_skew(settings: ReplaySettings, offsets: Sequence[Offset]) -> Finding:
-    worst = max(offsets, key=_most_skewed)
-    skew, budget = _most_skewed(worst) / 1e6, settings.clock_skew_budget / 1e3
-    remedy = "synchronise the clocks of the workers' machines, or run the workers on one"
+def _clock_skew(settings: ReplaySettings, workers: Sequence[WorkerSummary]) -> Finding:
+    """What is known of a clock's offset was allowed for; what is not known is what is left."""
+    worst = max(workers, key=lambda worker: worker.clock_error_ms)
+    skew, budget = worst.clock_error_ms, settings.clock_skew_budget / 1e3
+    remedy = "run the workers on one machine, or on a quieter network"
     validity = _validity("clock skew", skew, budget, "ms", skew <= budget, remedy)
     if validity.ok:
         return Finding(validity)
     return Finding(
         validity,
         (
-            f"the clock of worker {worst.worker} is up to {skew:.3g} ms off, budget {budget:g} ms: "
-            f"actions may have met out of order; {remedy}",
+            f"the clock of worker {worst.index} is known to {skew:.3g} ms only, budget {budget:g} "
+            f"ms: actions may have met out of order; {remedy}",
         ),
     )
-
-
-def _most_skewed(offset: Offset) -> int:
-    return abs(offset.offset_ns) + offset.error_ns
 
 
 def _not_sent(

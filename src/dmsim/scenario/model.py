@@ -97,7 +97,7 @@ class Replay(Section):
     )
     clock_skew_budget: PositiveDuration = Field(
         default=5 * MILLISECOND_US,
-        description="Most by which the clocks of workers and master may differ",
+        description="How well a worker's clock must be known against the master's",
         examples=["5ms"],
     )
     unordered_budget: Share = Field(
@@ -116,7 +116,7 @@ class Replay(Section):
         default=30 * SECOND_US, description="Longest wait for an answer", examples=["30s"]
     )
     connections: Annotated[int, Field(ge=1, le=65_000)] = Field(
-        default=64, description="Connections to the backend, at most", examples=[64]
+        default=1000, description="Connections to the backend, at most", examples=[1000]
     )
 
 
