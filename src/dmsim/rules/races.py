@@ -31,10 +31,9 @@ def _hidden(reason: Reason) -> Outcome:
     return Verdict.HIDDEN, reason
 
 
-_CONVERSATION = {
-    "thread", "requested_count", "asked", "filtered", "visible", "read", "answered_minutes",
-    "unsafe",
-}  # fmt: skip
+_CONVERSATION = {"thread", "requested_count", "asked", "filtered", "visible", "read"}
+#: Only what a person does counts as an answer to a brand (R131, R156).
+_ANSWER = {"answered_minutes"}
 _FOLLOWS = {"sender_follows", "recipient_follows", "unsafe"}
 _BLOCKS = {"sender_blocks", "recipient_blocks"}
 _REPORTED = {"unsafe", "report_open"}
@@ -54,11 +53,11 @@ CHANGES: dict[Action, frozenset[str]] = {
         Action.FOLLOW: _FOLLOWS,
         Action.UNFOLLOW: _FOLLOWS,
         # Requests: R55, R58, R64; accepting may follow back (Q6).
-        Action.ACCEPT_REQUEST: _CONVERSATION | _FOLLOWS,
+        Action.ACCEPT_REQUEST: _CONVERSATION - {"visible", "read"} | _ANSWER | _FOLLOWS,
         Action.DELETE_REQUEST: _CONVERSATION,
         # Messages open a conversation or wait as requests (R32, R52, R58, R62, R63, R131).
-        Action.SEND_MESSAGE: _CONVERSATION,
-        Action.SHARE_CONTENT: _CONVERSATION,
+        Action.SEND_MESSAGE: _CONVERSATION | _ANSWER,
+        Action.SHARE_CONTENT: _CONVERSATION | _ANSWER,
         Action.FOLLOW_UP: _CONVERSATION,
         Action.MAILING: _CONVERSATION | {"mailed_this_second"},
         Action.SPONSORED_MESSAGE: _CONVERSATION | {"mailed_this_second"},
