@@ -50,6 +50,9 @@ def test_one_two_and_four_processes_come_to_the_same_outcomes(lively: Path, tmp_
         result = replay(lively, out=out, speed=4000.0, workers=workers)
         assert (result.summary.mismatches, result.summary.unordered) == (0, 0)
         assert len(result.histograms["response"]["all"]) == result.summary.actions
+        assert result.summary.generator is not None
+        budgets = [row.what for row in result.summary.validity]
+        assert ("clock skew" in budgets) == (workers > 1)
         assert not (out / "parts").exists()
         found.append(outcomes(result, out))
     assert found[0].equals(found[1])

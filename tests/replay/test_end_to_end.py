@@ -20,6 +20,7 @@ from dmsim.replay.judgements import read_judgements
 from dmsim.replay.result import ReplayResult, read_result
 from dmsim.replay.run import replay
 from dmsim.replay.settings import replay_settings
+from dmsim.replay.words import origins_lines
 from dmsim.trace.schema import TEXTS
 from tests.replay.conftest import MakeTrace, Row
 
@@ -163,6 +164,43 @@ def test_an_answer_is_timed_from_its_intended_start_and_waiting_is_told_apart(
     assert summary.blocked_ms.max > 195
     assert summary.service_ms.max is not None
     assert summary.service_ms.max >= 300
+
+
+@pytest.mark.parametrize("seconds", [(0.5, 0.2), (0.2, 0.5)])
+def test_an_action_waits_for_the_last_of_its_prerequisites_whichever_that_is(
+    make_trace: MakeTrace, backend: str, seconds: tuple[float, float]
+) -> None:
+    rows = says(*(f"slow:{s}:inbox" for s in seconds))
+    rows += [
+        {"action": "comment", "say": "done", "verdict": "done", "uses": 1, "binds": 70,
+         "actor": 4, "target": 5, "at": 10_000, "after": [0, 1]},
+    ]  # fmt: skip
+    summary = run(make_trace(rows), backend).summary
+    assert (summary.matches, summary.unordered) == (3, 0)
+    blocked = summary.by_action["comment"].blocked_ms
+    assert blocked.max is not None
+    assert blocked.max > 485
+
+
+def test_whatever_lies_between_the_first_cause_of_a_chain_is_named(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    def chain(first: int, actor: int, *texts: str) -> list[Row]:
+        return [
+            {"say": text, "actor": actor, "target": actor + 1, "at": 10_000 * (first + n),
+             "after": [first + n - 1] if n else []}
+            for n, text in enumerate(texts)
+        ]  # fmt: skip
+
+    rows = chain(0, 0, "status:503", "inbox", "inbox", "inbox")
+    rows += chain(4, 2, "refused:blocked", "inbox", "requests", "inbox", "inbox")
+    result = run(make_trace(rows, errors_budget=1.0, dropped_budget=1.0), backend)
+    unjudged, skipped = result.summary.worst_origins
+    assert (unjudged.seq, unjudged.judgement, unjudged.unjudged) == (4, "mismatch", 4)
+    assert (skipped.seq, skipped.judgement, skipped.skipped) == (0, "error", 3)
+    assert [line.split(":")[1] for line in origins_lines(result)] == [
+        " cell=0 row 4 (seq 4)", " cell=0 row 0 (seq 0)",
+    ]  # fmt: skip
 
 
 def test_without_a_free_connection_actions_are_dropped_and_the_run_is_invalid(

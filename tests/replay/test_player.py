@@ -3,11 +3,13 @@
 import time
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from dmsim.adapters.base import LabelledText, Outcome, Pages
 from dmsim.adapters.graph import GraphAdapter
 from dmsim.adapters.reference import ReferenceAdapter
+from dmsim.replay import validity
 from dmsim.replay.dispatcher import Fate
 from dmsim.replay.judge import Judge, Judgement
 from dmsim.replay.owners import Owners
@@ -69,7 +71,10 @@ def judgements(record: Record) -> list[str]:
 
 
 def void_because(record: Record) -> list[str]:
-    return record.void_because(replay_settings({}), record.histograms()["lateness"]["all"])
+    lateness = record.histograms()["lateness"]["all"]
+    patient = msgspec.structs.replace(replay_settings({}), lateness_p99_budget=10**9)
+    found = validity.findings(record, patient, lateness)
+    return validity.void_because(record, found)
 
 
 def answered_at(player: Player, times: Sequence[tuple[int, int]]) -> Record:

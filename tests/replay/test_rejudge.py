@@ -216,3 +216,85 @@ def test_what_was_skipped_because_of_an_unjudged_action_names_the_origin_of_that
     assert rejudged(rows, [(0, 5), (6, 9), (-1, -1)], {0: WRONG, 1: WRONG}, **skipped) == [
         "mismatch", "unjudged 0", "skipped 0",
     ]  # fmt: skip
+
+
+#: The guardian's restriction is on its way while the teenager writes.
+TEEN = 1
+RESTRICTS = done("restrict_teen", 5, TEEN, switch=True)
+WRITES: Row = {"actor": TEEN, "target": 2, "after": [0]}
+RESTRICTED = Outcome("refused", "family_restricted")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (INBOX, ["unordered", "unordered", "match"]),
+        (RESTRICTED, ["unordered", "unordered", "unjudged 1"]),
+        # No order of the two brings that.
+        (Outcome("refused", "blocked"), ["unordered", "mismatch", "unjudged 1"]),
+        (WRONG, ["unordered", "mismatch", "unjudged 1"]),
+        (
+            Outcome("refused", "closed", among=(("refused", "blocked"), RESTRICTED[:2])),
+            ["unordered", "unordered", "unjudged 1"],
+        ),
+    ],
+)
+def test_in_a_race_only_what_some_order_brings_is_excused(
+    outcome: Outcome, expected: list[str]
+) -> None:
+    later: Row = {"actor": 2, "target": TEEN, "action": "read_thread", "verdict": "done"}
+    rows = [RESTRICTS, WRITES, {**later, "after": [1]}]
+    assert rejudged(rows, [(0, 5), (3, 9), (10, 12)], {1: outcome}) == expected
+
+
+def test_what_was_refused_and_changes_nothing_excuses_nothing() -> None:
+    refused: Row = {**RESTRICTS, "verdict": "refused", "reason": "not_guardian"}
+    found = rejudged([refused, WRITES], [(0, 5), (3, 9)], {1: RESTRICTED})
+    assert found == ["unordered", "mismatch"]
+    # Unless it was not refused after all, or nobody knows.
+    found = rejudged([refused, WRITES], [(0, 5), (3, 9)], {0: Outcome("done"), 1: RESTRICTED})
+    assert found == ["mismatch", "unordered 0"]
+    lost = {"fates": {0: Fate.ERROR}}
+    found = rejudged([refused, WRITES], [(0, 5), (3, 9)], {1: RESTRICTED}, **lost)
+    assert found == ["none", "unordered"]
+
+
+def test_what_rests_on_a_doubt_is_unordered_in_a_race_whatever_came() -> None:
+    rows: list[Row] = [done("change_setting", 2, setting="friends"), RESTRICTS]
+    rows += [{**WRITES, "after": [0, 1]}, {"actor": 2, "target": TEEN, "after": [2]}]
+    times = [(0, 1), (2, 5), (3, 9), (10, 12)]
+    assert rejudged(rows, times, {0: WRONG, 2: WRONG}) == [
+        "mismatch", "unordered", "unordered 0", "unjudged 0",
+    ]  # fmt: skip
+
+
+def test_two_changes_of_one_thing_leave_it_open_which_of_them_holds() -> None:
+    lifts = done("restrict_teen", 6, TEEN, switch=False, after=[0])
+    rows = [RESTRICTS, lifts, {**WRITES, "after": [1]}]
+    assert rejudged(rows, [(0, 5), (3, 9), (10, 12)], {2: RESTRICTED}) == [
+        "unordered", "unordered", "unjudged 1",
+    ]  # fmt: skip
+    in_order = rejudged(rows, [(0, 2), (3, 9), (10, 12)], {2: RESTRICTED})
+    assert in_order == ["match", "match", "mismatch"]
+
+
+def test_an_action_that_finished_after_what_came_after_it_races_with_all_that_follows() -> None:
+    rows: list[Row] = [RESTRICTS, WRITES, {**WRITES, "after": [1]}]
+    times = [(0, 100), (10, 20), (30, 40)]
+    assert rejudged(rows, times, {2: RESTRICTED}) == ["unordered"] * 3
+    assert rejudged(rows, [(0, 15), *times[1:]], {2: RESTRICTED}) == [
+        "unordered", "unordered", "mismatch",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("other", [Outcome("refused", "sender_sanctioned"), RESTRICTED])
+def test_elapsed_time_may_excuse_what_a_race_does_not(other: Outcome) -> None:
+    schedule = scheduled([RESTRICTS, WRITES])
+    judge = Judge(schedule, POLICY, OWNERS, time_promised=False)
+    fates = np.full(2, Fate.ANSWERED, dtype=np.uint8)
+    none = np.full(2, -1)
+    start, finished = np.array([0, 3]), np.array([5, 9])
+    found = rejudge(schedule, judge, fates, start, finished, {1: other}, none, {})
+    raced = other == RESTRICTED
+    assert found.judgements[1] == (Judgement.UNORDERED if raced else Judgement.UNJUDGED)
+    assert found.untimed == (set() if raced else {1})

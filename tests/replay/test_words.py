@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from dmsim.replay.histogram import Histogram
-from dmsim.replay.result import Origin, ReplayResult
-from dmsim.replay.words import mismatch_line, origins_line, time_line
+from dmsim.replay.result import Generator, Origin, ReplayResult, Validity
+from dmsim.replay.words import mismatch_line, origins_lines, time_line, validity_lines
 from dmsim.report.html import render
 from tests.samples import mismatch, summary, write_trace, wrong_summary
 
@@ -18,18 +18,53 @@ MESSAGE = Origin(
 )  # fmt: skip
 
 
-def line(*origins: Origin) -> str:
-    found = summary(worst_origins=list(origins))
-    return origins_line(ReplayResult(summary=found, histograms={"response": {"all": Histogram()}}))
+def result_of(**changes: object) -> ReplayResult:
+    return ReplayResult(summary=summary(**changes), histograms={"response": {"all": Histogram()}})
 
 
-def test_the_worst_origin_is_told_in_one_line() -> None:
-    assert line(COMMENT, MESSAGE) == (
+def test_the_worst_origins_are_told_first_each_in_one_line() -> None:
+    found = result_of(worst_origins=[COMMENT, MESSAGE, COMMENT, COMMENT, MESSAGE])
+    first, second, _, more = origins_lines(found)
+    assert first == (
         "origin: cell=0 row 7 (seq 8): comment, unsupported; "
-        "because of it 4 unjudged, 2 unsupported; 1 more in the results"
+        "because of it 4 unjudged, 2 unsupported"
     )
-    assert line(MESSAGE).endswith("send_message, error; because of it 1 skipped")
-    assert line() == ""
+    assert second.endswith("send_message, error; because of it 1 skipped")
+    assert more == "origin: and 2 more, see the results"
+    assert origins_lines(result_of()) == []
+
+
+BUDGETS = [
+    Validity(what="lateness p99", measured=2.2, budget=250, unit="ms", ok=True, remedy=""),
+    Validity(
+        what="generator core", measured=0.9512, budget=0.8, unit="share", ok=False,
+        remedy="lower --speed",
+    ),
+    Validity(what="unordered", measured=None, budget=0.05, unit="share", ok=True, remedy=""),
+]  # fmt: skip
+
+
+def test_each_budget_is_told_with_what_was_measured() -> None:
+    assert validity_lines(result_of(validity=BUDGETS)) == [
+        "validity: lateness p99    2.2 ms of 250 ms, ok",
+        "validity: generator core   95.1% of 80%, OVER",
+        "validity: unordered            - of 5%, ok",
+    ]
+    assert validity_lines(result_of()) == []
+
+
+def test_the_report_shows_each_budget_and_how_busy_the_generator_was(tmp_path: Path) -> None:
+    trace = write_trace(tmp_path / "trace", [])
+    core = Generator(
+        core_p50=0.5, core_p95=0.9, core_max=1.0, core_busiest=0.951, seconds_over_budget=3
+    )
+    page = render(summary(validity=BUDGETS, generator=core), trace)
+    assert "1 of 3 over." in page
+    assert "<th>generator core</th><td>95.1%</td><td>80%</td>" in page
+    assert "<td>lower --speed</td>" in page
+    assert "95% over its busiest five seconds" in page
+    assert "All kept." in render(summary(validity=BUDGETS[:1]), trace)
+    assert "Validity" not in render(summary(), trace)
 
 
 def test_a_mismatch_tells_what_was_demanded_and_what_came() -> None:
@@ -64,8 +99,7 @@ def test_the_report_names_origins_only_where_there_are_any(tmp_path: Path) -> No
 
 def test_a_time_that_was_not_promised_is_told_in_one_line() -> None:
     def told(**changes: object) -> str:
-        found = summary(**changes)
-        return time_line(ReplayResult(summary=found, histograms={"response": {"all": Histogram()}}))
+        return time_line(result_of(**changes))
 
     assert told(time_promised=False, unjudged_by_time=12, speed=600.0) == (
         "time: at --speed 600 this backend's clock is not the trace's, so 12 differences that may "

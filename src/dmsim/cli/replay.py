@@ -77,7 +77,13 @@ def replay(
 
 def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
     """What a replay found, for people at a terminal."""
-    from dmsim.replay.words import headline, mismatch_lines, origins_line, time_line
+    from dmsim.replay.words import (
+        headline,
+        mismatch_lines,
+        origins_lines,
+        time_line,
+        validity_lines,
+    )
 
     summary = result.summary
     figures = (("response", summary.response_ms), ("service", summary.service_ms))
@@ -89,10 +95,10 @@ def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
                 f"{name:>8} ms: p50 {percentiles.p50:.3g}, p95 {percentiles.p95:.3g}, "
                 f"p99 {percentiles.p99:.3g}, max {percentiles.max:.3g}"
             )
-    if origins := origins_line(result):
-        lines.append(origins)
+    lines += origins_lines(result)
     if untimed := time_line(result):
         lines.append(untimed)
+    lines += validity_lines(result)
     lines += [f"invalid run: {reason}" for reason in summary.invalid_because]
     lines.append(f"results: {folder}")
     return lines

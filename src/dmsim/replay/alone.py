@@ -55,6 +55,7 @@ class ReplayAlone:
                     player.record(),
                     seconds=seconds,
                     time_promised=plan.time_promised(timed=takes_time),
+                    cores=[player.core],
                 )
             forget_run(job.out, [0])
         return result

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dmsim.errors import UsageError
+from dmsim.replay.core import busiest, generator
 from dmsim.replay.judgements import judgements_frame, write_judgements
 from dmsim.replay.plan import Plan
 from dmsim.replay.record import Record
@@ -17,6 +18,7 @@ from dmsim.replay.result import (
     percentiles_ms,
     write_result,
 )
+from dmsim.replay.validity import findings, void_because
 
 
 def conclude(
@@ -27,6 +29,7 @@ def conclude(
     time_promised: bool,
     void: Sequence[str] = (),
     workers: Sequence[WorkerSummary] = (),
+    cores: Sequence[Sequence[float]] = (),
 ) -> ReplayResult:
     """Sum a replay up and write its files.
 
@@ -37,11 +40,12 @@ def conclude(
         time_promised: whether as much time passed for the backend as in the trace.
         void: why it is invalid, beside what the rows say.
         workers: who replayed it, if several did.
+        cores: for each replaying process the share of its core that it used, second by second.
 
     Raises:
         UsageError: the files cannot be written.
     """
-    result = summed_up(plan, record, seconds, time_promised, void, workers)
+    result = summed_up(plan, record, seconds, time_promised, void, workers, cores)
     out = Path(plan.job.out)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -62,10 +66,12 @@ def summed_up(
     time_promised: bool,
     void: Sequence[str],
     workers: Sequence[WorkerSummary],
+    cores: Sequence[Sequence[float]],
 ) -> ReplayResult:
     """What a replay found."""
     histograms = record.histograms()
-    reasons = [*void, *record.void_because(plan.settings, histograms["lateness"]["all"])]
+    found = findings(record, plan.settings, histograms["lateness"]["all"], cores, workers)
+    reasons = void_because(record, found, void)
     counts = record.tally(np.ones(len(plan.schedule), dtype=np.bool_))
     whole: dict[str, Any] = {
         f"{metric}_ms": percentiles_ms(h["all"]) for metric, h in histograms.items()
@@ -80,6 +86,8 @@ def summed_up(
         seconds=seconds,
         valid=not reasons,
         invalid_because=reasons,
+        validity=[finding.validity for finding in found],
+        generator=generator(max(cores, key=busiest, default=()), plan.settings.core_budget),
         by_action=record.by_action(histograms),
         by_verdict=record.by_verdict(),
         worst_mismatches=record.worst_mismatches(),

@@ -12,7 +12,7 @@ old, and windows close at other moments: a difference that may come from that is
 its origin is *time*.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from dmsim.adapters.base import Outcome
 from dmsim.replay.owners import Owners
 from dmsim.replay.schedule import Ints, Schedule
 from dmsim.rules.facts import Policy
+from dmsim.rules.races import legal
 from dmsim.rules.resources import ACCESS, Resource
 from dmsim.vocabulary import Action, ContentKind, Reason, Verdict, names, word
 
@@ -130,6 +131,7 @@ class Judge:
         self._verdict = bytes(schedule.verdict.astype(np.uint8))
         self._reason = bytes(schedule.reason.astype(np.uint8))
         self.owners = owners
+        self._policy = policy
         self._time_promised = time_promised
         # An unsafe source's request is filtered, and whether it is unsafe changes with time.
         unfiltered = Verdict.REQUESTS if policy.strangers_to_requests else Verdict.INBOX
@@ -158,8 +160,43 @@ class Judge:
         self._cast_doubt_by(row, origin, outcome)
         return Judgement.UNJUDGED, origin
 
+    def judge_raced(
+        self, row: int, outcome: Outcome, racing: Iterable[Action]
+    ) -> tuple[Judgement, int]:
+        """Judge an answered action that overlapped others it conflicts with.
+
+        What some order of them could have brought is unordered; anything else is as wrong as
+        outside of a race. What came otherwise than demanded casts doubt all the same.
+
+        Args:
+            row: the action.
+            outcome: what came of it.
+            racing: the actions that it overlapped and that may have changed something.
+
+        Returns:
+            as :meth:`judge`; the origin also of an unordered one that rests on what is in doubt.
+        """
+        origin = self._doubt_about(row, outcome)
+        matches = same(outcome, self._verdict[row], self._reason[row])
+        if origin < 0:
+            if matches:
+                return Judgement.UNORDERED, -1
+            if not self._is_legal(row, outcome, racing):
+                return self.judge(row, outcome)
+        self._cast_doubt_by(row, origin if origin >= 0 else row, outcome)
+        return Judgement.UNORDERED, origin
+
+    def may_change(self, row: int, outcome: Outcome | None) -> bool:
+        """Whether an action that was sent may have changed anything; ``None`` where nobody knows.
+
+        It may where it was to, and where what came of it says so.
+        """
+        if outcome is None or self._demanded(row) not in _HARMLESS:
+            return True
+        return not all(verdict in _HARMLESS for verdict, _ in outcome.readings)
+
     def missing(self, row: int, origin: int) -> None:
-        """Note that an action was not sent, or that nobody knows what came of it.
+        """Note that an action was not sent, or that nobody knows what it left behind.
 
         Args:
             row: the action.
@@ -171,6 +208,11 @@ class Judge:
 
     def _demanded(self, row: int) -> str:
         return _VERDICTS[self._verdict[row]]
+
+    def _is_legal(self, row: int, outcome: Outcome, racing: Iterable[Action]) -> bool:
+        demanded = Verdict(self._verdict[row]), Reason(self._reason[row])
+        allowed = legal(Action(self._action[row]), *demanded, racing, self._policy)
+        return any(same(outcome, verdict, reason) for verdict, reason in allowed)
 
     def _rests_on_time(self, row: int, outcome: Outcome) -> bool:
         """Whether more or less elapsed time may be all that is behind a difference."""
@@ -229,20 +271,53 @@ class Judge:
 def unordered_rows(schedule: Schedule, start: Ints, done: Ints) -> npt.NDArray[np.bool_]:
     """Which actions overlapped one they conflict with, or started before a prerequisite finished.
 
-    Both ends of such a pair are meant: neither verdict can be held against what came out. One
-    dispatcher never begins an action before its prerequisites have finished; what it is asked of
-    are the merged records of shards, which keep account-wide edges by time alone.
+    Both ends of such a pair are meant.
 
     Args:
         schedule: whose edges are the conflicts.
         start: when each action was sent, negative where it was not.
         done: when each was answered, negative where it was not.
     """
-    before, after = schedule.edges()
-    both = (start[before] >= 0) & (start[after] >= 0)
-    finished = np.where(done[before] >= 0, done[before], np.iinfo(np.int64).max)
-    wrong = both & (finished > start[after])
     rows = np.zeros(len(schedule), dtype=np.bool_)
-    rows[before[wrong]] = True
-    rows[after[wrong]] = True
+    for end in unordered_pairs(schedule, start, done):
+        rows[end] = True
     return rows
+
+
+def unordered_pairs(schedule: Schedule, start: Ints, done: Ints) -> tuple[Ints, Ints]:
+    """The pairs (prerequisite, dependent) whose order the run did not keep.
+
+    One dispatcher never begins an action before its prerequisites have finished; what it is asked
+    of are the merged records of shards, which keep account-wide edges by time alone. An edge
+    stands for all that conflict in a row, so a prerequisite that finished after what came after it
+    is held against what came after that as well.
+
+    Args:
+        schedule: whose edges are the conflicts.
+        start: when each action was sent, negative where it was not.
+        done: when each was answered, negative where it was not.
+    """
+    finished = np.where(done >= 0, done, np.iinfo(np.int64).max)
+    before, after = schedule.edges()
+    found: list[tuple[Ints, Ints]] = []
+    while len(before):
+        both = (start[before] >= 0) & (start[after] >= 0)
+        wrong = both & (finished[before] > start[after])
+        before, after = before[wrong], after[wrong]
+        found.append((before, after))
+        overtaken = finished[before] > finished[after]
+        before, after = _next_pairs(schedule, before[overtaken], after[overtaken])
+    pairs = np.unique(np.concatenate([np.stack(pair) for pair in found] or [_NO_PAIRS], 1), axis=1)
+    return pairs[0], pairs[1]
+
+
+_NO_PAIRS = np.zeros((2, 0), dtype=np.int64)
+
+
+def _next_pairs(schedule: Schedule, before: Ints, after: Ints) -> tuple[Ints, Ints]:
+    """Each prerequisite with what comes after its dependent."""
+    counts = schedule.first[after + 1] - schedule.first[after]
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    dependents = schedule.dependents[np.repeat(schedule.first[after], counts) + within]
+    pairs = np.unique(np.stack((np.repeat(before, counts), dependents)), axis=1)
+    return pairs[0], pairs[1]

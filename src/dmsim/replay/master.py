@@ -289,6 +289,7 @@ class ReplayMaster:
             seconds=facts.seconds,
             time_promised=time_promised,
             void=self._void,
+            cores=[worker.last.core for worker in self._workers.values() if worker.last],
             workers=[worker.summary(shards, record) for worker in self._workers.values()],
         )
         forget_run(plan.job.out, [w.index for w in self._workers.values() if w.lost and w.here])

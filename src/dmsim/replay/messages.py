@@ -113,6 +113,7 @@ class Report(msgspec.Struct, kw_only=True):
         block: a :class:`dmsim.replay.rows.Block` as bytes.
         last: whether it is the last report.
         stopped: why the worker ended early; empty if it did not.
+        core: with the last report, the share of its core that the worker used, second by second.
         problem: what failed in the worker itself.
         exit_code: of that problem.
     """
@@ -120,6 +121,7 @@ class Report(msgspec.Struct, kw_only=True):
     block: bytes
     last: bool = False
     stopped: str = ""
+    core: list[float] = []
     problem: str = ""
     exit_code: int = 0
 

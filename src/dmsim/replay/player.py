@@ -10,6 +10,7 @@ from operator import itemgetter
 import numpy as np
 
 from dmsim.adapters.base import ActionRow, Adapter, Encoder, Outcome
+from dmsim.replay.core import sampled_core
 from dmsim.replay.dispatcher import Dispatcher, Fate, Lane
 from dmsim.replay.judge import Judge, Judgement, unordered_rows
 from dmsim.replay.record import Record
@@ -90,6 +91,7 @@ class Player:
         self.judgements = self.rows.judgements
         self.statuses = self.rows.statuses
         self.origins: dict[int, int] = {}
+        self.core: list[float] = []
         self._failures = 0
         self._failing_since = 0
         self._t0 = 0
@@ -137,7 +139,8 @@ class Player:
             self._t0 = begin() if begin else time.monotonic_ns() + _PAUSE_NS
             self.rows.t0 = self._t0
             self.intended = array("q", (self.schedule.intended + self._t0).tobytes())
-            self.dispatcher.run(self._t0)
+            with sampled_core(self.core):
+                self.dispatcher.run(self._t0)
         finally:
             gc.unfreeze()
             self._wire.close()

@@ -24,8 +24,7 @@ from dmsim.replay.result import (
     percentiles_ms,
 )
 from dmsim.replay.schedule import Ints, Schedule
-from dmsim.replay.settings import ReplaySettings
-from dmsim.replay.words import TIME, TIME_REMEDY, origin_words
+from dmsim.replay.words import TIME
 from dmsim.trace.schema import CELL_SHIFT
 from dmsim.vocabulary import Action, Reason, Verdict, names
 
@@ -197,66 +196,6 @@ class Record:
                 )
             )
         return seconds
-
-    def void_because(self, settings: ReplaySettings, lateness: Histogram) -> list[str]:
-        """Why the run's figures must not be believed; empty for a valid run."""
-        counts = self.tally(np.ones(len(self.schedule), dtype=np.bool_))
-        reasons = [f"stopped before its end: {self.stopped}"] if self.stopped else []
-        if not len(self.schedule):
-            reasons.append("the trace holds no actions; simulate more persons or record longer")
-        elif not np.any(self.fates == Fate.ANSWERED):
-            reasons.append("no action was answered")
-        late = lateness.percentile(99)
-        budget_ms = settings.lateness_p99_budget / 1e3
-        if late is not None and late / 1e6 > budget_ms:
-            reasons.append(
-                f"lateness p99 of {late / 1e6:.3g} ms is over its budget of {budget_ms:g} ms: this "
-                "machine was too busy to replay at that pace; lower --speed or free it"
-            )
-        return reasons + self._over_budget(counts, settings)
-
-    def _over_budget(self, counts: dict[str, int], settings: ReplaySettings) -> list[str]:
-        size = max(len(self.schedule), 1)
-        not_sent = counts["dropped"] + counts["skipped"]
-        reasons = []
-        for what, remedy in (
-            ("dropped", "lower --speed, or simulate with a larger replay.connections"),
-            ("skipped", self._most_because_of("skipped")),
-        ):
-            if counts[what] and not_sent / size > settings.dropped_budget:
-                reasons.append(
-                    f"{counts[what]} actions {what} ({counts[what] / size:.2%}, budget of dropped "
-                    f"and skipped {settings.dropped_budget:.2%}); {remedy}"
-                )
-        for what, count, budget, remedy in (
-            ("without an answer", counts["errors"], settings.errors_budget, self._troubles()),
-            ("unordered", counts["unordered"], settings.unordered_budget, "lower --speed"),
-            (
-                "unjudged",
-                counts["unjudged"],
-                settings.unjudged_budget,
-                self._most_unjudged(),
-            ),
-        ):
-            if count / size > budget:
-                reasons.append(
-                    f"{count} actions {what} ({count / size:.2%}, budget {budget:.2%}); {remedy}"
-                )
-        return reasons
-
-    def _most_because_of(self, what: str) -> str:
-        worst = max(self.worst_origins(), key=lambda origin: getattr(origin, what), default=None)
-        return f"most because of {origin_words(worst)}" if worst else ""
-
-    def _most_unjudged(self) -> str:
-        by_time = self.unjudged_by_time
-        if 2 * by_time > np.count_nonzero(self.judgements == Judgement.UNJUDGED):
-            return f"{by_time} because of {TIME}; {TIME_REMEDY}"
-        return self._most_because_of("unjudged")
-
-    def _troubles(self) -> str:
-        kinds = sorted(self.error_kinds.items(), key=lambda item: -item[1])
-        return ", ".join(f"{count} times {kind}" for kind, count in kinds[:3])
 
     def _line(self, row: int) -> dict[str, int]:
         """Where the row stands in the trace."""

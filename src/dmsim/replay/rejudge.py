@@ -7,7 +7,7 @@ at it; only what differs, what is missing, and what rests on either is judged on
 """
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from itertools import islice
 from typing import NamedTuple
 
@@ -16,11 +16,12 @@ import numpy.typing as npt
 
 from dmsim.adapters.base import Outcome
 from dmsim.replay.dispatcher import Fate
-from dmsim.replay.judge import OF_TARGET, Judge, Judgement, State, unordered_rows
+from dmsim.replay.judge import OF_TARGET, Judge, Judgement, State, unordered_pairs
 from dmsim.replay.owners import Owners
 from dmsim.replay.schedule import Ints, Schedule
+from dmsim.rules.races import order_matters
 from dmsim.rules.resources import Resource, reading
-from dmsim.vocabulary import ContentKind, Reason, Verdict, names
+from dmsim.vocabulary import Action, ContentKind, Reason, Verdict, names
 
 _VERDICTS = names(Verdict)
 _REASONS = names(Reason)
@@ -65,18 +66,24 @@ def rejudge(
         cause: for each skipped row the one that began the chain.
     """
     answered = fates == Fate.ANSWERED
-    unordered = answered & unordered_rows(schedule, start, done)
     judgements = np.where(answered, Judgement.MATCH, Judgement.NONE).astype(np.uint8)
     origins: dict[int, int] = {}
-    queue = _Queue(_moments(schedule, fates, done))
+    races = _Races(schedule, judge, fates, start, done, outcomes)
+    judgements[answered & races.unordered] = Judgement.UNORDERED
+    queue = _Queue(_moments(schedule, done))
     readers = _Readers(schedule, judge.owners)
     queue.add(np.union1d(np.fromiter(outcomes, np.int64), np.flatnonzero(~answered)))
+    queue.add(np.array(sorted(races.undecided), dtype=np.int64))
     for row in queue:
         known = len(judge.doubts)
         if answered[row]:
             outcome = outcomes.get(row) or _demanded(schedule, row)
-            judgement, origin = judge.judge(row, outcome)
-            judgements[row] = judgement
+            if races.unordered[row]:
+                judgements[row], origin = judge.judge_raced(row, outcome, races.with_(row))
+            else:
+                judgements[row], origin = judge.judge(row, outcome)
+            if row in races.undecided:
+                judge.missing(row, row)
         else:
             origin = int(unsupported[row]) if fates[row] == Fate.UNSUPPORTED else -1
             judge.missing(row, origin if origin >= 0 else cause.get(row, row))
@@ -84,7 +91,6 @@ def rejudge(
             origins[row] = origin
         for state in islice(reversed(judge.doubts), len(judge.doubts) - known):
             queue.add(readers.of(state))
-    judgements[unordered] = Judgement.UNORDERED
     judgements[fates == Fate.UNSUPPORTED] = Judgement.UNSUPPORTED
     judgements[fates == Fate.SKIPPED] = Judgement.SKIPPED
     first = {row: origins.get(origin, origin) for row, origin in cause.items()}
@@ -95,7 +101,7 @@ def _demanded(schedule: Schedule, row: int) -> Outcome:
     return Outcome(_VERDICTS[schedule.verdict[row]], _REASONS[schedule.reason[row]])
 
 
-def _moments(schedule: Schedule, fates: npt.NDArray[np.uint8], done: Ints) -> Ints:
+def _moments(schedule: Schedule, done: Ints) -> Ints:
     """When each row met its fate: its answer, or when it could have begun at the earliest."""
     moments = done.copy()
     missing = np.flatnonzero(done < 0)
@@ -110,6 +116,50 @@ def _moments(schedule: Schedule, fates: npt.NDArray[np.uint8], done: Ints) -> In
         if first < last:
             moments[row] = max(moments[row], moments[before[order[first:last]]].max())
     return moments
+
+
+class _Races:
+    """Which actions overlapped others that they conflict with.
+
+    Attributes:
+        unordered: which did, by row.
+        undecided: the rows after which the state is open, whatever came of them, because it
+            depends on which of two changes the backend made first.
+    """
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        judge: Judge,
+        fates: npt.NDArray[np.uint8],
+        start: Ints,
+        done: Ints,
+        outcomes: Mapping[int, Outcome],
+    ) -> None:
+        self.unordered = np.zeros(len(schedule), dtype=np.bool_)
+        self.undecided: set[int] = set()
+        self._racing: dict[int, set[Action]] = {}
+        before, after = unordered_pairs(schedule, start, done)
+        self.unordered[before] = self.unordered[after] = True
+
+        def changes(row: int) -> bool:
+            known = fates[row] == Fate.ANSWERED
+            demanded = _demanded(schedule, row)
+            return judge.may_change(row, outcomes.get(row, demanded) if known else None)
+
+        for one, other in zip(before.tolist(), after.tolist(), strict=True):
+            changed = [row for row in (one, other) if changes(row)]
+            actions = [Action(schedule.action[row]) for row in (one, other)]
+            if one in changed:
+                self._racing.setdefault(other, set()).add(actions[0])
+            if other in changed:
+                self._racing.setdefault(one, set()).add(actions[1])
+            if len(changed) == 2 and order_matters(*actions):
+                self.undecided.add(one if done[one] > done[other] else other)
+
+    def with_(self, row: int) -> Set[Action]:
+        """The actions that overlapped a row and may have changed something."""
+        return self._racing.get(row, set())
 
 
 class _Queue:

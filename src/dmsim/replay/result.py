@@ -121,6 +121,35 @@ class Second(msgspec.Struct, frozen=True, kw_only=True):
     errors: int
 
 
+class Validity(msgspec.Struct, frozen=True, kw_only=True):
+    """A budget of the run's own conduct, and what was measured against it.
+
+    ``measured`` and ``budget`` are in ``unit``: ``ms``, or a ``share`` between 0 and 1; null where
+    nothing was measured. ``remedy`` is empty where the budget was kept.
+    """
+
+    what: str
+    measured: float | None
+    budget: float
+    unit: str
+    ok: bool
+    remedy: str
+
+
+class Generator(msgspec.Struct, frozen=True, kw_only=True):
+    """How busy the replaying process kept its core, as shares over the seconds of the run.
+
+    ``core_busiest`` is the mean over the busiest five seconds in a row, which is what the budget
+    holds against; ``seconds_over_budget`` counts single seconds above it.
+    """
+
+    core_p50: float
+    core_p95: float
+    core_max: float
+    core_busiest: float
+    seconds_over_budget: int
+
+
 class WorkerSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One of several processes that replayed a trace together.
 
@@ -155,6 +184,8 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     seconds: dict[str, float]
     valid: bool
     invalid_because: list[str]
+    validity: list[Validity] = []
+    generator: Generator | None = None
     response_ms: Percentiles
     service_ms: Percentiles
     lateness_ms: Percentiles

@@ -15,6 +15,8 @@ class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         speed: simulated seconds per second.
         lateness_p99_budget: how late the replay itself may begin actions.
+        core_budget: share of a core that a replaying process may use.
+        clock_skew_budget: how well the offset of a worker's clock must be known.
         unordered_budget: share of the actions whose order the run did not keep.
         unjudged_budget: share of the actions that rest on doubtful state.
         dropped_budget: share of the actions dropped, or skipped in consequence.
@@ -25,6 +27,8 @@ class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
 
     speed: float
     lateness_p99_budget: int
+    core_budget: float
+    clock_skew_budget: int
     unordered_budget: float
     unjudged_budget: float
     dropped_budget: float

@@ -57,22 +57,47 @@ def origin_words(origin: Origin) -> str:
     )
 
 
-def origins_line(result: ReplayResult) -> str:
-    """What most of the unjudged, skipped and unsupported actions rest on; empty if there are none.
+def origins_lines(result: ReplayResult, most: int = 3) -> list[str]:
+    """What most of the unjudged, skipped and unsupported actions rest on, worst first.
 
     An action that is itself unsupported rests on no other.
     """
-    if not result.summary.worst_origins:
-        return ""
-    worst, *others = result.summary.worst_origins
+    origins = result.summary.worst_origins
+    lines = [f"origin: {_origin_line(origin)}" for origin in origins[:most]]
+    if len(origins) > most:
+        lines.append(f"origin: and {len(origins) - most} more, see the results")
+    return lines
+
+
+def _origin_line(origin: Origin) -> str:
     counts = {
-        "unjudged": worst.unjudged,
-        "skipped": worst.skipped,
-        "unsupported": worst.unsupported,
+        "unjudged": origin.unjudged,
+        "skipped": origin.skipped,
+        "unsupported": origin.unsupported,
     }
     dependants = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-    more = f"; {len(others)} more in the results" if others else ""
-    return f"origin: {origin_words(worst)}; because of it {dependants}{more}"
+    return f"{origin_words(origin)}; because of it {dependants}"
+
+
+def validity_lines(result: ReplayResult) -> list[str]:
+    """Each budget of the run's own conduct, what was measured against it, and whether it held."""
+    table = [
+        (row.what, told_measure(row.measured, row.unit), told_measure(row.budget, row.unit), row.ok)
+        for row in result.summary.validity
+    ]
+    names = max((len(what) for what, *_ in table), default=0)
+    values = max((len(measured) for _, measured, *_ in table), default=0)
+    return [
+        f"validity: {what:<{names}}  {measured:>{values}} of {budget}, {'ok' if ok else 'OVER'}"
+        for what, measured, budget, ok in table
+    ]
+
+
+def told_measure(value: float | None, unit: str) -> str:
+    """A measured value or a budget in its unit: ``2.2 ms``, ``4.53%``; nothing measured: ``-``."""
+    if value is None:
+        return "-"
+    return f"{100 * value:.3g}%" if unit == "share" else f"{value:.3g} {unit}"
 
 
 def time_line(result: ReplayResult) -> str:

@@ -195,7 +195,8 @@ class ReplayWorker:
             reporter.kill()
             self._outbox.close()
             if player.began:
-                report(last=True, stopped=player.dispatcher.stopped, **problem)
+                stopped = player.dispatcher.stopped
+                report(last=True, stopped=stopped, core=player.core, **problem)
             player.rows.close()
         # The rows are ours to keep until the master has written them.
         self._dismissed.wait(_WRITING_S)

@@ -76,6 +76,7 @@ def render(result: ReplaySummary, trace: Trace, checks: Sequence[Check] = ()) ->
             sections.headline(result, trace.manifest),
             sections.tiles(result),
             sections.limits(checks),
+            sections.validity(result),
             sections.mismatches(result),
             sections.origins(result),
             sections.traffic_chart(traffic(trace)),

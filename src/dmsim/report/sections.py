@@ -5,7 +5,7 @@ from html import escape
 
 from dmsim.gate.limits import Check, subject
 from dmsim.replay.result import ActionSummary, Mismatch, Origin, ReplaySummary, VerdictSummary
-from dmsim.replay.words import told_expected, told_got
+from dmsim.replay.words import told_expected, told_got, told_measure
 from dmsim.report import svg
 from dmsim.report.parts import (
     bars_over_time,
@@ -86,6 +86,35 @@ def limits(checks: Sequence[Check]) -> str:
     ]
     head = ("limit", "bound, ms", "measured, ms", "")
     return section("Limits", note, table(head, rows))
+
+
+def validity(result: ReplaySummary) -> str:
+    """The budgets of the run's own conduct: whether its figures may be believed."""
+    if not result.validity:
+        return ""
+    over = sum(not row.ok for row in result.validity)
+    note = "What the run may do to its own figures before they must not be believed. "
+    note += f"{count(over)} of {count(len(result.validity))} over." if over else "All kept."
+    rows = [
+        f"<tr><th>{escape(row.what)}</th><td>{told_measure(row.measured, row.unit)}</td>"
+        f"<td>{told_measure(row.budget, row.unit)}</td>"
+        f"<td>{pill('ok' if row.ok else 'over', good=row.ok)}</td>"
+        f"<td>{escape(row.remedy)}</td></tr>"
+        for row in result.validity
+    ]
+    head = ("budget", "measured", "at most", "", "what to change")
+    return section("Validity", note, table(head, rows) + _generator(result))
+
+
+def _generator(result: ReplaySummary) -> str:
+    core = result.generator
+    if core is None:
+        return ""
+    return (
+        f'<p class="note">The busiest replaying process used {core.core_p50:.0%} of its core in a '
+        f"median second, {core.core_p95:.0%} at p95, {core.core_max:.0%} at most and "
+        f"{core.core_busiest:.0%} over its busiest five seconds.</p>"
+    )
 
 
 def mismatches(result: ReplaySummary) -> str:

@@ -89,6 +89,17 @@ class Replay(Section):
         description="The sender's own lateness (p99) above which a run is invalid",
         examples=["50ms"],
     )
+    core_budget: Share = Field(
+        default=0.8,
+        description="Share of its core, over the busiest five seconds, above which a replaying "
+        "process measures itself",
+        examples=[0.8],
+    )
+    clock_skew_budget: PositiveDuration = Field(
+        default=5 * MILLISECOND_US,
+        description="How well a worker's clock must be known against the master's",
+        examples=["5ms"],
+    )
     unordered_budget: Share = Field(
         default=0.05, description="Most actions that overlapped a conflicting one", examples=[0.05]
     )
