@@ -268,13 +268,13 @@ def test_a_doubt_about_an_account_stays() -> None:
 
 def test_what_rests_on_an_unsupported_action_is_unjudged() -> None:
     judge = judge_of([{"action": "block_user", "verdict": "done"}, {}])
-    judge.unsupported(0, origin=0)
+    judge.not_sent(0, origin=0)
     assert judge.judge(1, INBOX) == (Judgement.UNJUDGED, 0)
 
 
 def test_an_unsupported_action_that_changes_nothing_leaves_the_state_in_no_doubt() -> None:
     judge = judge_of([{"verdict": "removed", "reason": "removed"}, {}])
-    judge.unsupported(0, origin=0)
+    judge.not_sent(0, origin=0)
     assert judge.judge(1, INBOX) == (Judgement.MATCH, -1)
 
 

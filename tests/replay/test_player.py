@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from dmsim.adapters.base import LabelledText, Outcome, Pages
@@ -43,7 +44,13 @@ class Lacking(ReferenceAdapter):
         return action not in self.lacking
 
 
-def player_of(rows: list[Row], host: str, *lacking: Action, time_promised: bool = True) -> Player:
+def player_of(
+    rows: list[Row],
+    host: str,
+    *lacking: Action,
+    left_out: Sequence[Action] = (),
+    time_promised: bool = True,
+) -> Player:
     target = resolve_target(host)
     adapter = Lacking(*lacking)
     texts = dict(enumerate(map(LabelledText, actions_frame(rows)[1])))
@@ -55,6 +62,7 @@ def player_of(rows: list[Row], host: str, *lacking: Action, time_promised: bool 
         target,
         Judge(schedule, default_policy(), Owners({}, {}), time_promised=time_promised),
         replay_settings({}),
+        left_out=left_out,
     )
 
 
@@ -182,3 +190,37 @@ def test_a_mismatch_names_the_code_with_which_the_backend_should_have_refused() 
     assert said == [told]
     (mismatch,) = player.record().worst_mismatches()
     assert f"{told} (status" in mismatch_line(mismatch)
+
+
+def test_what_is_left_out_is_not_sent_and_what_rests_on_it_is_unjudged(backend: str) -> None:
+    rows: list[Row] = [
+        {"action": "follow", "verdict": "done", "say": "done"},
+        {"say": "inbox", "after": [0]},
+        {"say": "refused:blocked", "actor": 2, "target": 3},
+        {"say": "inbox", "actor": 4, "target": 5, "verdict": "refused", "reason": "blocked"},
+    ]
+    player = player_of(rows, backend, left_out=[Action.FOLLOW])
+    player.run()
+    record = player.record()
+    assert record.fates.tolist() == [Fate.LEFT_OUT] + 3 * [Fate.ANSWERED]
+    assert record.judgements.tolist() == [
+        Judgement.LEFT_OUT, Judgement.UNJUDGED, Judgement.MISMATCH, Judgement.MISMATCH,
+    ]  # fmt: skip
+    assert (record.unjudged_by_left_out, record.origins) == (1, {1: 0})
+    settings = msgspec.structs.replace(
+        replay_settings({}), lateness_p99_budget=5_000_000, unjudged_budget=0.0
+    )
+    assert record.void_because(settings, record.histograms()["lateness"]["all"]) == []
+    (origin,) = record.worst_origins()
+    assert (origin.action, origin.judgement, origin.unjudged) == ("follow", "left_out", 1)
+
+
+def test_a_comment_that_is_left_out_takes_its_replies_with_it(backend: str) -> None:
+    player = player_of([COMMENT, PUBLIC_REPLY, PRIVATE_REPLY], backend, left_out=[Action.COMMENT])
+    player.run()
+    record = player.record()
+    assert record.fates.tolist() == 3 * [Fate.LEFT_OUT]
+    (origin,) = record.worst_origins()
+    assert (origin.seq, origin.left_out) == (0, 2)
+    void = record.void_because(replay_settings({}), record.histograms()["lateness"]["all"])
+    assert void == ["every action is left out; name other kinds by --only or --except"]

@@ -6,6 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dmsim.cli.console import console_progress, print_json, say
+from dmsim.cli.control_options import (
+    DryRunOption,
+    ExceptOption,
+    ForOption,
+    MaxRpsOption,
+    OnlyOption,
+    RampOption,
+)
 from dmsim.cli.options import (
     AdapterOption,
     AllowHostOption,
@@ -17,6 +25,7 @@ from dmsim.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from dmsim.replay.controls import Controls
     from dmsim.replay.result import ReplayResult
 
 
@@ -37,6 +46,12 @@ def replay(
     ] = None,
     adapter: AdapterOption = "reference",
     allow_host: AllowHostOption = None,
+    for_: ForOption = None,
+    only: OnlyOption = None,
+    except_: ExceptOption = None,
+    ramp: RampOption = None,
+    max_rps: MaxRpsOption = None,
+    dry_run: DryRunOption = False,
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -45,14 +60,23 @@ def replay(
     The results go to TRACE/replay unless --out says otherwise. Exit code 0: valid and no mismatch;
     1: a mismatch; 4: an invalid run; 5: something given cannot be used.
 
+    --for, --only, --except, --speed, --ramp and --max-rps act in this order. They change neither
+    the order of the actions nor the simulated time that requests carry.
+
     \b
     Examples:
       dmsim replay reports/quickstart-1/trace
       dmsim replay reports/quickstart-1/trace --speed 60 --json
+      dmsim replay mytrace --for 30m --ramp 1m --max-rps 500 --dry-run
       DMSIM_TOKEN=secret dmsim replay mytrace --host http://127.0.0.1:8000
     """
+    from dmsim.replay.controls import read_controls
     from dmsim.replay.run import replay as run_replay
 
+    controls = read_controls(for_=for_, only=only, except_=except_, max_rps=max_rps, ramp=ramp)
+    if dry_run:
+        _tell_plan(trace, speed, controls, json_output)
+        return
     folder = output_folder(trace / "replay", out, force)
     with console_progress() as progress:
         result = run_replay(
@@ -62,6 +86,7 @@ def replay(
             speed=speed,
             adapter=adapter,
             allow_host=allow_host or (),
+            controls=controls,
             progress=progress,
         )
     for line in _lines(result, folder):
@@ -71,8 +96,25 @@ def replay(
     raise typer.Exit(result.exit_code)
 
 
+def _tell_plan(trace: Path, speed: float | None, controls: "Controls", json_output: bool) -> None:
+    from dmsim.cli.plan import plan_lines
+    from dmsim.replay.plan import plan_replay
+
+    plan = plan_replay(trace, speed=speed, controls=controls)
+    if json_output:
+        print_json(plan)
+    else:
+        print("\n".join(plan_lines(plan)))
+
+
 def _lines(result: "ReplayResult", folder: Path) -> list[str]:
-    from dmsim.replay.words import headline, mismatch_lines, origins_line, time_line
+    from dmsim.replay.words import (
+        headline,
+        left_out_line,
+        mismatch_lines,
+        origins_line,
+        time_line,
+    )
 
     summary = result.summary
     figures = (("response", summary.response_ms), ("service", summary.service_ms))
@@ -86,8 +128,7 @@ def _lines(result: "ReplayResult", folder: Path) -> list[str]:
             )
     if origins := origins_line(result):
         lines.append(origins)
-    if untimed := time_line(result):
-        lines.append(untimed)
+    lines += [line for line in (time_line(result), left_out_line(result)) if line]
     lines += [f"invalid run: {reason}" for reason in summary.invalid_because]
     lines.append(f"results: {folder}")
     return lines

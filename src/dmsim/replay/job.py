@@ -15,6 +15,7 @@ from dmsim.adapters.base import LabelledText
 from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
+from dmsim.replay.controls import Controls, controlled_schedule, keeps_time
 from dmsim.replay.judge import Judge
 from dmsim.replay.owners import owners_of
 from dmsim.replay.pages import pages_of
@@ -22,7 +23,7 @@ from dmsim.replay.player import Listener, Player
 from dmsim.replay.provision import check_reachable, provision, takes_time
 from dmsim.replay.record import Record
 from dmsim.replay.result import ReplayResult, ReplaySummary, percentiles_ms
-from dmsim.replay.schedule import COLUMNS, make_schedule
+from dmsim.replay.schedule import COLUMNS
 from dmsim.replay.settings import ReplaySettings, replay_settings
 from dmsim.replay.target import Target, resolve_target
 from dmsim.replay.wire import WireError
@@ -44,6 +45,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         speed: instead of the settings' own.
         connections: instead of the settings' own.
         provision: whether to fill the backend first.
+        controls: what of the trace is sent, and at which pace.
     """
 
     trace: str
@@ -55,6 +57,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     connections: int | None = None
     allow_hosts: Sequence[str] = ()
     provision: bool = True
+    controls: Controls = Controls()
 
 
 class PreparedReplay:
@@ -80,12 +83,13 @@ class PreparedReplay:
             provision(self.trace, self.adapter, self.target, progress)
         self.seconds = {"provision": round(time.monotonic() - began, 3)}
         began = time.monotonic()
-        self.schedule = make_schedule(
-            self.trace.actions(COLUMNS), self.trace.manifest.from_us, self.settings.speed
+        from_us = self.trace.manifest.from_us
+        self.schedule = controlled_schedule(
+            self.trace.actions(COLUMNS), from_us, self.settings.speed, job.controls
         )
         self._owners = owners_of(self.trace, self.schedule)
         timed = takes_time(self.adapter, self.target)
-        self.time_promised = timed or self.settings.speed == 1
+        self.time_promised = timed or keeps_time(self.schedule, from_us)
         self._encoder = self.adapter.encoder(
             self.target.authority,
             np.unique(self.schedule.actor).tolist(),
@@ -104,6 +108,7 @@ class PreparedReplay:
             self.target,
             Judge(self.schedule, self._policy, self._owners, time_promised=self.time_promised),
             self.settings,
+            left_out=self.job.controls.left_out,
             listener=listener,
         )
 
@@ -158,7 +163,9 @@ class PreparedReplay:
             over_time=record.over_time(),
             time_promised=self.time_promised,
             unjudged_by_time=record.unjudged_by_time,
+            unjudged_by_left_out=record.unjudged_by_left_out,
             speed=self.settings.speed,
+            controls=self.job.controls,
             host=self.job.host,
             adapter=self.job.adapter,
             limits=self.settings,

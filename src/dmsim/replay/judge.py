@@ -37,6 +37,7 @@ class Judgement(IntEnum):
     UNJUDGED = 4
     UNSUPPORTED = 5
     SKIPPED = 6
+    LEFT_OUT = 7
 
 
 class State(NamedTuple):
@@ -156,13 +157,13 @@ class Judge:
         self._cast_doubt_by(row, origin, outcome)
         return Judgement.UNJUDGED, origin
 
-    def unsupported(self, row: int, origin: int) -> None:
-        """Note that an action was not sent because the adapter cannot express it.
+    def not_sent(self, row: int, origin: int) -> None:
+        """Note that an action was not sent, because of the adapter or because it was left out.
 
         Args:
             row: the action.
-            origin: the row that the adapter cannot express: the action itself, or the one that
-                would have created what it names.
+            origin: the row that the adapter cannot express, or that was left out: the action
+                itself, or the one that would have created what it names.
         """
         if self._demanded(row) not in _HARMLESS:
             self._cast_doubt(row, origin)

@@ -9,6 +9,7 @@ from locust.env import Environment
 from locust.runners import LocalRunner
 
 from dmsim.errors import DmsimError, ExitCode, UsageError
+from dmsim.replay.controls import Controls, read_controls
 from dmsim.replay.job import Job
 from dmsim.replay.result import SUMMARY
 from dmsim.replay.target import resolve_target
@@ -29,6 +30,11 @@ def add_arguments(parser: Any, **_: object) -> None:
         ),
         ("--out", "FOLDER", "results go here instead of TRACE/replay"),
         ("--adapter", "NAME", "how the backend is spoken to (default: reference)"),
+        ("--for", "DURATION", "replay only so much of the trace, in its own time (30m)"),
+        ("--only", "KINDS", "send only these kinds of actions (send_message,follow)"),
+        ("--except", "KINDS", "send all but these kinds of actions"),
+        ("--max-rps", "N", "never offer more than N actions per second"),
+        ("--ramp", "DURATION", "let the load rise from nothing over so long (5m)"),
     ):
         parser.add_argument(flag, metavar=metavar, help=text, default=None, include_in_web_ui=False)
     parser.add_argument(
@@ -74,6 +80,7 @@ def _prepare(environment: Environment) -> None:
         _warn("--spawn-rate has no meaning: one user replays the trace at its own times")
     # Locust fills in 1 later on, so what the user asked for is only known now.
     connections = options.num_users
+    controls = _controls(options)
 
     starts = count(1)
 
@@ -89,6 +96,7 @@ def _prepare(environment: Environment) -> None:
             connections=connections,
             allow_hosts=options.allow_host,
             provision=not options.no_provision,
+            controls=controls,
         )
         ReplayUser.shown = True
         OneReplay.run_time = options.run_time
@@ -104,6 +112,23 @@ def _number(text: str | None) -> float | None:
         return None if text is None else float(text)
     except ValueError:
         raise UsageError(f"--speed {text}: not a number") from None
+
+
+def _controls(options: Any) -> Controls:
+    return read_controls(
+        for_=getattr(options, "for"),
+        only=options.only,
+        except_=getattr(options, "except"),
+        max_rps=_whole("--max-rps", options.max_rps),
+        ramp=options.ramp,
+    )
+
+
+def _whole(option: str, text: str | None) -> int | None:
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        raise UsageError(f"{option} {text}: not a whole number") from None
 
 
 def _end(line: str, code: ExitCode) -> None:

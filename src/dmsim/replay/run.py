@@ -18,6 +18,7 @@ from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.progress import Progress, Silent, Stage
 from dmsim.replay.backend import reference_backend
+from dmsim.replay.controls import Controls
 from dmsim.replay.job import Job, check_speed
 from dmsim.replay.judgements import JUDGEMENTS
 from dmsim.replay.pipe import lines
@@ -43,6 +44,7 @@ def replay(
     adapter: str = "reference",
     allow_host: Sequence[str] = (),
     settings: ReplaySettings | None = None,
+    controls: Controls = Controls(),  # noqa: B008 - it is frozen
     progress: Progress | None = None,
 ) -> ReplayResult:
     """Replay a trace against a backend and judge every answer.
@@ -58,6 +60,7 @@ def replay(
         adapter: how the backend is spoken to.
         allow_host: hosts that may be sent load although they are not this machine.
         settings: limits and budgets instead of those of the trace's scenario.
+        controls: what of the trace is sent, and at which pace.
         progress: told of the stages.
 
     Returns:
@@ -86,6 +89,7 @@ def replay(
             settings=settings,
             speed=speed,
             allow_hosts=list(allow_host),
+            controls=controls,
         )
         for name in (SUMMARY, JUDGEMENTS):
             (out / name).unlink(missing_ok=True)

@@ -12,10 +12,11 @@ TIME_REMEDY = "replay at --speed 1, or against dmsim serve --simulated-time"
 def headline(result: ReplayResult) -> str:
     """A replay in one line."""
     s = result.summary
+    left_out = f"{s.left_out} left out, " if s.left_out else ""
     return (
         f"{s.sent} of {s.actions} actions sent: {s.matches} matches, {s.mismatches} mismatches, "
         f"{s.unordered} unordered, {s.unjudged} unjudged, {s.unsupported} unsupported, "
-        f"{s.dropped} dropped, {s.skipped} skipped, {s.errors} errors; "
+        f"{left_out}{s.dropped} dropped, {s.skipped} skipped, {s.errors} errors; "
         f"{'valid' if s.valid else 'INVALID'}"
     )
 
@@ -58,9 +59,9 @@ def origin_words(origin: Origin) -> str:
 
 
 def origins_line(result: ReplayResult) -> str:
-    """What most of the unjudged, skipped and unsupported actions rest on; empty if there are none.
+    """What most rests on that was unjudged, skipped, unsupported or left out; empty if nothing.
 
-    An action that is itself unsupported rests on no other.
+    An action that is itself unsupported or left out rests on no other.
     """
     if not result.summary.worst_origins:
         return ""
@@ -69,6 +70,7 @@ def origins_line(result: ReplayResult) -> str:
         "unjudged": worst.unjudged,
         "skipped": worst.skipped,
         "unsupported": worst.unsupported,
+        "left out": worst.left_out,
     }
     dependants = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     more = f"; {len(others)} more in the results" if others else ""
@@ -84,6 +86,14 @@ def time_line(result: ReplayResult) -> str:
         f"{result.summary.unjudged_by_time} differences that may come from elapsed time are "
         f"unjudged; to judge them, {TIME_REMEDY}"
     )
+
+
+def left_out_line(result: ReplayResult) -> str:
+    """That verdicts rest on what was left out; empty where none does."""
+    unjudged = result.summary.unjudged_by_left_out
+    if not unjudged:
+        return ""
+    return f"left out: {unjudged} of the unjudged rest on actions that --only or --except left out"
 
 
 def told_error(error: Exception) -> str:

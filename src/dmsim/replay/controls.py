@@ -1,0 +1,141 @@
+"""How a replay departs from its trace: what of it is sent, and at which pace.
+
+The controls apply in this order: the window (``--for``), what is left out (``--only``,
+``--except``), ``--speed``, ``--ramp``, ``--max-rps``. None of them changes the order of the actions
+or the simulated time that their requests carry.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from dmsim.errors import UsageError
+from dmsim.replay.pace import at_most, ramped
+from dmsim.replay.schedule import Schedule, make_schedule, not_sent_because_of
+from dmsim.scenario.units import parse_duration
+from dmsim.vocabulary import Action, names, word
+
+_ACTIONS = names(Action)
+
+#: Gaps between actions are counted in nanoseconds, of which a second has so many.
+_MOST_PER_S = 1_000_000_000
+
+
+class Controls(msgspec.Struct, frozen=True, kw_only=True, rename={"except_": "except"}):
+    """The controls of one replay; the object ``controls`` in ``summary.json``.
+
+    Attributes:
+        for_us: how much of the trace is replayed, in simulated µs; all of it if None.
+        only: the kinds of actions that are sent; all if empty.
+        except_: the kinds of actions that are not sent.
+        max_rps: how many actions are offered per second at most.
+        ramp_us: over how many µs of the replay its load rises from nothing to the trace's own.
+    """
+
+    for_us: int | None = None
+    only: Sequence[str] = ()
+    except_: Sequence[str] = ()
+    max_rps: int | None = None
+    ramp_us: int = 0
+
+    @property
+    def left_out(self) -> frozenset[Action]:
+        """The kinds of actions that are not sent."""
+        unwanted = set(self.except_) | (set(_ACTIONS) - set(self.only) if self.only else set())
+        return frozenset(action for action in Action if word(action) in unwanted)
+
+
+def read_controls(
+    *,
+    for_: str | None = None,
+    only: str | None = None,
+    except_: str | None = None,
+    max_rps: int | None = None,
+    ramp: str | None = None,
+) -> Controls:
+    """The controls as people write them.
+
+    Args:
+        for_: a duration (``30m``).
+        only: kinds of actions, with commas between them.
+        except_: the same; not both.
+        max_rps: actions per second.
+        ramp: a duration.
+
+    Raises:
+        UsageError: one of them cannot be used.
+    """
+    if only is not None and except_ is not None:
+        raise UsageError("--only and --except: name what is sent or what is not, not both")
+    if max_rps is not None and not 1 <= max_rps <= _MOST_PER_S:
+        raise UsageError(f"--max-rps {max_rps}: must be from 1 to {_MOST_PER_S}")
+    return Controls(
+        for_us=None if for_ is None else _duration("--for", for_),
+        only=_kinds("--only", only),
+        except_=_kinds("--except", except_),
+        max_rps=max_rps,
+        ramp_us=0 if ramp is None else _duration("--ramp", ramp),
+    )
+
+
+def controlled_schedule(
+    actions: pl.DataFrame, from_us: int, speed: float, controls: Controls
+) -> Schedule:
+    """Lay a trace's actions out for a replay under control.
+
+    What is left out keeps its row: it is not sent, but what it would have changed is known.
+
+    Args:
+        actions: as :func:`dmsim.replay.schedule.make_schedule` wants them.
+        from_us: the start of the recorded window, which is replayed at T0.
+        speed: how many simulated seconds pass in one second.
+        controls: what is sent, and at which pace.
+
+    Raises:
+        UsageError: as :func:`dmsim.replay.schedule.make_schedule`.
+    """
+    if controls.for_us is not None:
+        actions = actions.filter(pl.col("at") < from_us + controls.for_us)
+    schedule = make_schedule(actions, from_us, speed)
+    intended = ramped(schedule.intended, controls.ramp_us * 1_000)
+    if controls.max_rps is not None:
+        intended = at_most(intended, controls.max_rps, offered=~left_out_rows(schedule, controls))
+    return replace(schedule, intended=intended)
+
+
+def left_out_rows(schedule: Schedule, controls: Controls) -> npt.NDArray[np.bool_]:
+    """Which rows are of a kind that is not sent, or name what such a row would have created."""
+    rows: npt.NDArray[np.bool_] = not_sent_because_of(schedule, controls.left_out) >= 0
+    return rows
+
+
+def keeps_time(schedule: Schedule, from_us: int) -> bool:
+    """Whether every action is offered just as long after the first instant as in the trace."""
+    return np.array_equal(schedule.intended, (schedule.at - from_us) * 1_000)
+
+
+def _duration(option: str, text: str) -> int:
+    try:
+        duration = parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {text}: {error}") from None
+    if not duration:
+        raise UsageError(f"{option} {text}: must be longer than nothing")
+    return duration
+
+
+def _kinds(option: str, text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    kinds = tuple(kind.strip() for kind in text.split(","))
+    for kind in kinds:
+        if kind not in _ACTIONS:
+            close = get_close_matches(kind, _ACTIONS, 3)
+            remedy = f"did you mean {' or '.join(close)}?" if close else "write send_message"
+            raise UsageError(f"{option} {kind}: no kind of action; {remedy}")
+    return kinds
