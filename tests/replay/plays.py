@@ -99,7 +99,11 @@ def careless_teams(*overrides: str) -> Scenario:
 
 def play_of(scenario: Scenario, folder: Path) -> Play:
     """Simulate a scenario into ``folder``."""
-    trace = Trace.open(simulate(scenario, folder / "trace").path)
+    return play_of_trace(Trace.open(simulate(scenario, folder / "trace").path))
+
+
+def play_of_trace(trace: Trace) -> Play:
+    """Lay a trace out to be played as fast as a backend answers."""
     # Each waits also for the one that far before it: a closed loop, whose pace the backend sets.
     earlier = pl.col("seq").shift(UNDER_WAY)
     after = pl.concat_list("after", earlier).list.drop_nulls()

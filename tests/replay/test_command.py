@@ -55,6 +55,8 @@ def test_a_second_replay_does_not_overwrite_the_first(make_trace: MakeTrace, bac
         (["--adapter", "smoke"], "no such adapter"),
         (["--speed", "-1"], "must be above 0"),
         (["--only", "folow"], "--only folow: no kind of action; did you mean follow"),
+        (["--from", "1d"], "--from 1d: not in what the trace recorded (Mon 00:00"),
+        (["--from", "tue 25:00"], "--from tue 25:00: no such time of day"),
         (["--dry-run", "--ramp", "1"], "--ramp 1: not a duration"),
         (["--sped", "1"], "No such option"),
     ],

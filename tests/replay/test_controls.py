@@ -9,17 +9,31 @@ from hypothesis import strategies as st
 from dmsim.errors import UsageError
 from dmsim.replay.controls import (
     Controls,
+    check_begin,
     controlled_schedule,
+    end_of,
+    instant_of,
     keeps_time,
     left_out_rows,
     read_controls,
 )
 from dmsim.replay.pace import at_most, ramped
 from dmsim.replay.schedule import COLUMNS, Schedule
+from dmsim.trace.manifest import Manifest
 from dmsim.vocabulary import Action
 from tests.replay.conftest import Row, actions_frame
 
 SECOND = 1_000_000_000
+
+#: Microseconds.
+HOUR = 3_600_000_000
+FRIDAY = 4 * 24 * HOUR
+
+#: A week from Friday on.
+RECORDED = Manifest(
+    dmsim_version="0", scenario={}, policy={}, seed=1, cells=1, from_us=FRIDAY,
+    until_us=FRIDAY + 7 * 24 * HOUR, actions=0, counts={}, by_action={}, digest="",
+)  # fmt: skip
 
 TIMES = st.lists(st.integers(0, 20 * SECOND), max_size=60).map(
     lambda times: np.array(sorted(times), dtype=np.int64)
@@ -97,6 +111,34 @@ def test_what_names_a_comment_that_is_left_out_is_left_out_too() -> None:
     ]
     controls = read_controls(except_="comment")
     assert left_out_rows(controlled(rows, controls), controls).tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("0s", FRIDAY),
+        ("2d3h", FRIDAY + 51 * HOUR),
+        ("fri 00:00", FRIDAY),
+        ("Sat 14:00", FRIDAY + 38 * HOUR),
+        ("thu 01:00", FRIDAY + 6 * 24 * HOUR + HOUR),
+    ],
+)
+def test_an_instant_counts_from_the_start_or_is_the_first_of_its_name_in_the_window(
+    text: str, instant: int
+) -> None:
+    assert instant_of(text, RECORDED) == instant
+
+
+def test_a_trace_that_begins_elsewhere_lacks_the_state_of_the_instant() -> None:
+    check_begin(Controls(from_us=FRIDAY), RECORDED)
+    with pytest.raises(UsageError, match="make a slice by: dmsim slice"):
+        check_begin(Controls(from_us=FRIDAY + 1), RECORDED)
+
+
+def test_the_part_that_is_replayed_ends_with_the_trace_at_the_latest() -> None:
+    assert end_of(Controls(), RECORDED) == RECORDED.until_us
+    assert end_of(Controls(from_us=FRIDAY + 1, for_us=5), RECORDED) == FRIDAY + 6
+    assert end_of(Controls(for_us=8 * 24 * HOUR), RECORDED) == RECORDED.until_us
 
 
 def test_only_and_except_name_kinds_of_actions() -> None:

@@ -400,6 +400,7 @@ def test_a_run_time_that_ends_the_replay_early_voids_it(
         (("--host", "http://127.0.0.1:1"), "nothing listens there"),
         (("--host", "http://127.0.0.1:1", "--speed", "fast"), "not a number"),
         (("--host", "http://127.0.0.1:1", "--max-rps", "1.5"), "not a whole number"),
+        (("--host", "http://127.0.0.1:1", "--from", "1h"), "dmsim slice"),
         (("--host", "http://127.0.0.1:1", "--except", "folow"), "did you mean follow"),
     ],
 )

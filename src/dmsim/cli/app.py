@@ -15,6 +15,7 @@ from dmsim.cli.replay import replay
 from dmsim.cli.report import report
 from dmsim.cli.serve import serve
 from dmsim.cli.simulate import simulate
+from dmsim.cli.slice import slice_
 
 app = typer.Typer(
     name="dmsim",
@@ -45,5 +46,6 @@ def _root(
 
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(rules.app, name="rules")
+app.command("slice")(slice_)
 for _command in (simulate, care, fit, inspect, serve, replay, report, demo, gate):
     app.command()(_command)

@@ -4,6 +4,16 @@ from typing import Annotated
 
 import typer
 
+FromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="INSTANT",
+        help="Begin so long after the start of the trace (2d3h), or at a time of the week "
+        "('fri 14:00'), with the state of that instant.",
+        show_default=False,
+    ),
+]
 ForOption = Annotated[
     str | None,
     typer.Option(

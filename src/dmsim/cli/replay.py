@@ -10,6 +10,7 @@ from dmsim.cli.control_options import (
     DryRunOption,
     ExceptOption,
     ForOption,
+    FromOption,
     MaxRpsOption,
     OnlyOption,
     RampOption,
@@ -25,6 +26,7 @@ from dmsim.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from dmsim.progress import Progress
     from dmsim.replay.controls import Controls
     from dmsim.replay.result import ReplayResult
 
@@ -46,6 +48,7 @@ def replay(
     ] = None,
     adapter: AdapterOption = "reference",
     allow_host: AllowHostOption = None,
+    from_: FromOption = None,
     for_: ForOption = None,
     only: OnlyOption = None,
     except_: ExceptOption = None,
@@ -60,25 +63,35 @@ def replay(
     The results go to TRACE/replay unless --out says otherwise. Exit code 0: valid and no mismatch;
     1: a mismatch; 4: an invalid run; 5: something given cannot be used.
 
-    --for, --only, --except, --speed, --ramp and --max-rps act in this order. They change neither
-    the order of the actions nor the simulated time that requests carry.
+    --from, --for, --only, --except, --speed, --ramp and --max-rps act in this order. They change
+    neither the order of the actions nor the simulated time that requests carry.
 
     \b
     Examples:
       dmsim replay reports/quickstart-1/trace
       dmsim replay reports/quickstart-1/trace --speed 60 --json
+      dmsim replay mytrace --from 'fri 14:00' --for 30m
       dmsim replay mytrace --for 30m --ramp 1m --max-rps 500 --dry-run
       DMSIM_TOKEN=secret dmsim replay mytrace --host http://127.0.0.1:8000
     """
-    from dmsim.replay.controls import read_controls
+    from msgspec.structs import replace
+
+    from dmsim.replay.controls import instant_of, read_controls
+    from dmsim.replay.run import check_backend
     from dmsim.replay.run import replay as run_replay
+    from dmsim.trace.reader import Trace
 
     controls = read_controls(for_=for_, only=only, except_=except_, max_rps=max_rps, ramp=ramp)
+    if from_ is not None:
+        controls = replace(controls, from_us=instant_of(from_, Trace.open(trace).manifest))
     if dry_run:
         _tell_plan(trace, speed, controls, json_output)
         return
     folder = output_folder(trace / "replay", out, force)
     with console_progress() as progress:
+        if from_ is not None:
+            check_backend(host, adapter, allow_host or ())
+            trace = _slice(trace, folder / "trace", controls, progress, force=force)
         result = run_replay(
             trace,
             out=folder,
@@ -94,6 +107,23 @@ def replay(
     if json_output:
         print_json(result.summary)
     raise typer.Exit(result.exit_code)
+
+
+def _slice(
+    trace: Path, out: Path, controls: "Controls", progress: "Progress", *, force: bool
+) -> Path:
+    """The part that is replayed as a trace of its own, beside the results."""
+    from dmsim.replay.controls import end_of
+    from dmsim.slicing.write import slice_trace
+    from dmsim.trace.reader import Trace
+
+    whole = Trace.open(trace)
+    assert controls.from_us is not None
+    until_us = end_of(controls, whole.manifest)
+    slice_trace(
+        whole, out, from_us=controls.from_us, until_us=until_us, progress=progress, force=force
+    )
+    return out
 
 
 def _tell_plan(trace: Path, speed: float | None, controls: "Controls", json_output: bool) -> None:

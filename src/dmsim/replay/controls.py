@@ -1,6 +1,6 @@
 """How a replay departs from its trace: what of it is sent, and at which pace.
 
-The controls apply in this order: the window (``--for``), what is left out (``--only``,
+The controls apply in this order: the window (``--from``, ``--for``), what is left out (``--only``,
 ``--except``), ``--speed``, ``--ramp``, ``--max-rps``. None of them changes the order of the actions
 or the simulated time that their requests carry.
 """
@@ -17,7 +17,9 @@ import polars as pl
 from dmsim.errors import UsageError
 from dmsim.replay.pace import at_most, ramped
 from dmsim.replay.schedule import Schedule, make_schedule, not_sent_because_of
-from dmsim.scenario.units import parse_duration
+from dmsim.scenario.units import DAYS, WEEK_US, parse_duration, parse_week_time
+from dmsim.trace.manifest import Manifest
+from dmsim.trace.summary import week_time
 from dmsim.vocabulary import Action, names, word
 
 _ACTIONS = names(Action)
@@ -30,6 +32,8 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True, rename={"except_": "ex
     """The controls of one replay; the object ``controls`` in ``summary.json``.
 
     Attributes:
+        from_us: the instant at which the replay begins, in simulated µs; the trace must begin there
+            with the state of that instant (see ``dmsim slice``). Its own begin if None.
         for_us: how much of the trace is replayed, in simulated µs; all of it if None.
         only: the kinds of actions that are sent; all if empty.
         except_: the kinds of actions that are not sent.
@@ -37,6 +41,7 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True, rename={"except_": "ex
         ramp_us: over how many µs of the replay its load rises from nothing to the trace's own.
     """
 
+    from_us: int | None = None
     for_us: int | None = None
     only: Sequence[str] = ()
     except_: Sequence[str] = ()
@@ -92,13 +97,14 @@ def controlled_schedule(
 
     Args:
         actions: as :func:`dmsim.replay.schedule.make_schedule` wants them.
-        from_us: the start of the recorded window, which is replayed at T0.
+        from_us: the instant that is replayed at T0; what comes earlier is not sent.
         speed: how many simulated seconds pass in one second.
         controls: what is sent, and at which pace.
 
     Raises:
         UsageError: as :func:`dmsim.replay.schedule.make_schedule`.
     """
+    actions = actions.filter(pl.col("at") >= from_us)
     if controls.for_us is not None:
         actions = actions.filter(pl.col("at") < from_us + controls.for_us)
     schedule = make_schedule(actions, from_us, speed)
@@ -106,6 +112,52 @@ def controlled_schedule(
     if controls.max_rps is not None:
         intended = at_most(intended, controls.max_rps, offered=~left_out_rows(schedule, controls))
     return replace(schedule, intended=intended)
+
+
+def instant_of(text: str, manifest: Manifest) -> int:
+    """The instant of a trace, in simulated µs, that ``--from`` names.
+
+    Args:
+        text: a duration from the start of the recorded window (``2d3h``), or a time of the week
+            (``fri 14:00``), which means its first one in the window.
+        manifest: the trace's.
+
+    Raises:
+        UsageError: it is neither, or not in the window.
+    """
+    try:
+        if text[:3].lower() in DAYS:
+            of_week = parse_week_time(text)
+            instant = manifest.from_us + (of_week - manifest.from_us) % WEEK_US
+        else:
+            instant = manifest.from_us + parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--from {text}: {error}") from None
+    if instant >= manifest.until_us:
+        window = f"{week_time(manifest.from_us)} to {week_time(manifest.until_us)}"
+        raise UsageError(f"--from {text}: not in what the trace recorded ({window})")
+    return instant
+
+
+def end_of(controls: Controls, manifest: Manifest) -> int:
+    """The end of the part of a trace that is replayed, in simulated µs."""
+    if controls.for_us is None:
+        return manifest.until_us
+    from_us = manifest.from_us if controls.from_us is None else controls.from_us
+    return min(from_us + controls.for_us, manifest.until_us)
+
+
+def check_begin(controls: Controls, manifest: Manifest) -> None:
+    """Refuse a trace that has not the state of the instant at which the replay begins.
+
+    Raises:
+        UsageError: it begins at another one.
+    """
+    if controls.from_us not in (None, manifest.from_us):
+        raise UsageError(
+            f"--from: the trace begins at {week_time(manifest.from_us)}, without the state of a "
+            "later instant; make a slice by: dmsim slice TRACE --from INSTANT --out FOLDER"
+        )
 
 
 def left_out_rows(schedule: Schedule, controls: Controls) -> npt.NDArray[np.bool_]:

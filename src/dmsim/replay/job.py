@@ -15,7 +15,7 @@ from dmsim.adapters.base import LabelledText
 from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
-from dmsim.replay.controls import Controls, controlled_schedule, keeps_time
+from dmsim.replay.controls import Controls, check_begin, controlled_schedule, keeps_time
 from dmsim.replay.judge import Judge
 from dmsim.replay.owners import owners_of
 from dmsim.replay.pages import pages_of
@@ -73,6 +73,7 @@ class PreparedReplay:
         self.target: Target = resolve_target(job.host, job.allow_hosts)
         self.trace = Trace.open(Path(job.trace))
         self.trace.verify(progress)
+        check_begin(job.controls, self.trace.manifest)
         self.settings = _settings(job, self.trace)
         self._policy = _policy(self.trace)
         self.adapter = adapter_named(job.adapter, _token())

@@ -30,6 +30,7 @@ def add_arguments(parser: Any, **_: object) -> None:
         ),
         ("--out", "FOLDER", "results go here instead of TRACE/replay"),
         ("--adapter", "NAME", "how the backend is spoken to (default: reference)"),
+        ("--from", "INSTANT", "not here: make a slice of the trace by 'dmsim slice' and replay it"),
         ("--for", "DURATION", "replay only so much of the trace, in its own time (30m)"),
         ("--only", "KINDS", "send only these kinds of actions (send_message,follow)"),
         ("--except", "KINDS", "send all but these kinds of actions"),
@@ -115,6 +116,11 @@ def _number(text: str | None) -> float | None:
 
 
 def _controls(options: Any) -> Controls:
+    if getattr(options, "from") is not None:
+        raise UsageError(
+            "--from: plain Locust replays a trace from its begin; make a slice by: dmsim slice "
+            f"{options.trace} --from '{getattr(options, 'from')}' --out FOLDER"
+        )
     return read_controls(
         for_=getattr(options, "for"),
         only=options.only,

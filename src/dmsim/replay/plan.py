@@ -91,7 +91,8 @@ def plan_replay(path: Path, *, speed: float | None = None, controls: Controls) -
     if speed is None:
         speed = settings.speed
     check_speed(speed)
-    schedule = controlled_schedule(trace.actions(COLUMNS), trace.manifest.from_us, speed, controls)
+    from_us = trace.manifest.from_us if controls.from_us is None else controls.from_us
+    schedule = controlled_schedule(trace.actions(COLUMNS), from_us, speed, controls)
     offered = ~left_out_rows(schedule, controls)
     intended = schedule.intended[offered]
     kinds, counts = np.unique(schedule.action[offered], return_counts=True)

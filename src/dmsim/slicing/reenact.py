@@ -8,16 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
-import numpy as np
+import polars as pl
 
-from dmsim.adapters.base import ActionRow
+from dmsim.adapters.base import ActionRow, Outcome
 from dmsim.adapters.reference import ReferenceAdapter
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
 from dmsim.replay.job import bank_of
 from dmsim.replay.judge import same
 from dmsim.replay.schedule import COLUMNS, as_codes
+from dmsim.replay.words import told_outcome
 from dmsim.server.call import Call
 from dmsim.server.changes import Changes
 from dmsim.server.decisions import RULES
@@ -36,7 +38,14 @@ _AUTHORITY = "127.0.0.1"
 #: What would have to become durable is let go after so many actions.
 _BETWEEN = 1_000
 
-_VERDICTS = names(Verdict)
+
+class _Demand(NamedTuple):
+    """What the trace says of an action beside its request."""
+
+    seq: int
+    binds: int
+    verdict: int
+    reason: int
 
 
 def world_at(trace: Trace, at: int, progress: Progress) -> World:
@@ -64,32 +73,36 @@ def _play(
 ) -> None:
     frame = trace.actions(COLUMNS)
     frame = frame.head(frame["at"].search_sorted(at))
-    columns = {name: as_codes(frame[name]) for name in COLUMNS if name != "after"}
-    actors = np.unique(columns["actor"]).tolist()
-    encode = adapter.encoder(_AUTHORITY, actors, bank_of(trace))
-    rows = zip(*(columns[name].tolist() for name in ActionRow._fields), strict=True)
-    demanded = zip(
-        *(columns[name].tolist() for name in ("seq", "binds", "verdict", "reason")), strict=True
-    )
+    encode = adapter.encoder(_AUTHORITY, frame["actor"].unique().to_list(), bank_of(trace))
     with progress.stage("reenact", len(frame), "actions") as stage:
-        for number, (values, (seq, binds, verdict, reason)) in enumerate(
-            zip(rows, demanded, strict=True)
-        ):
-            row = ActionRow._make(values)
+        for number, (row, demand) in enumerate(_rows(frame)):
             if row.action == Action.COMMENT:
                 # What comes later in the trace names the comment by the trace's own id.
-                service.world.next_comment = binds
+                service.world.next_comment = demand.binds
             answer = _ask(service, row, encode(row, b""))
             outcome = adapter.decode(row.action, answer.start["status"], answer.body["body"])
-            if not same(outcome, verdict, reason):
-                raise UsageError(
-                    f"{trace.path}: seq {seq} comes out as {outcome.verdict or outcome.error}, the "
-                    f"trace says {_VERDICTS[verdict]} ({names(Reason)[reason]}): these are not the "
-                    "rules that made it; simulate it again"
-                )
+            if not same(outcome, demand.verdict, demand.reason):
+                raise _other_rules(trace, demand, outcome)
             if number % _BETWEEN == 0:
                 service.store.changes = Changes()
                 stage.advance(min(_BETWEEN, len(frame) - number))
+
+
+def _rows(frame: pl.DataFrame) -> Iterator[tuple[ActionRow, _Demand]]:
+    """What each request is made of, and what has to come of it."""
+    columns = {name: as_codes(frame[name]).tolist() for name in COLUMNS if name != "after"}
+    rows = zip(*(columns[name] for name in ActionRow._fields), strict=True)
+    demands = zip(*(columns[name] for name in _Demand._fields), strict=True)
+    return zip(map(ActionRow._make, rows), map(_Demand._make, demands), strict=True)
+
+
+def _other_rules(trace: Trace, demand: _Demand, outcome: Outcome) -> UsageError:
+    demanded = told_outcome(names(Verdict)[demand.verdict], names(Reason)[demand.reason])
+    got = told_outcome(outcome.verdict or outcome.error, outcome.reason)
+    return UsageError(
+        f"{trace.path}: seq {demand.seq} comes out as {got}, the trace says {demanded}: it was "
+        "made by other rules; simulate it again"
+    )
 
 
 def _ask(service: Service, row: ActionRow, request: bytes) -> Answer:

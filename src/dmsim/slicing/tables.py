@@ -81,7 +81,7 @@ def _settings(account: Account) -> tuple[Any, ...]:
 
 def _standings(world: World) -> Iterable[tuple[Any, ...]]:
     for account in world.accounts:
-        is_banned = account.device in world.banned_devices
+        is_banned = account.device in world.banned_devices and _tells_of_device(world, account)
         if account.standing != Standing.GOOD or account.violations or account.reports or is_banned:
             yield (
                 account.id,
@@ -94,6 +94,15 @@ def _standings(world: World) -> Iterable[tuple[Any, ...]]:
                 account.open_reports,
                 is_banned,
             )
+
+
+def _tells_of_device(world: World, account: Account) -> bool:
+    """Whether it is this account's row that says of a device that it is banned: its owner's.
+
+    An owner who uses somebody else's has no row that could; then those do who use his.
+    """
+    owner = account.device
+    return account.id == owner or world.accounts[owner].device != owner
 
 
 def _threads(world: World) -> Iterable[tuple[Any, ...]]:
