@@ -57,6 +57,7 @@ def test_a_second_replay_does_not_overwrite_the_first(make_trace: MakeTrace, bac
         (["--only", "folow"], "--only folow: no kind of action; did you mean follow"),
         (["--from", "1d"], "--from 1d: not in what the trace recorded (Mon 00:00"),
         (["--from", "tue 25:00"], "--from tue 25:00: no such time of day"),
+        (["--users", "0"], "--users 0: must be 1 or more"),
         (["--dry-run", "--ramp", "1"], "--ramp 1: not a duration"),
         (["--sped", "1"], "No such option"),
     ],

@@ -1,5 +1,7 @@
 """What of a trace is sent, and at which pace."""
 
+from pathlib import Path
+
 import msgspec
 import numpy as np
 import pytest
@@ -18,10 +20,11 @@ from dmsim.replay.controls import (
     read_controls,
 )
 from dmsim.replay.pace import at_most, ramped
-from dmsim.replay.schedule import COLUMNS, Schedule
+from dmsim.replay.schedule import Schedule
 from dmsim.trace.manifest import Manifest
+from dmsim.trace.reader import Trace
 from dmsim.vocabulary import Action
-from tests.replay.conftest import Row, actions_frame
+from tests.replay.conftest import MakeTrace, Row
 
 SECOND = 1_000_000_000
 
@@ -40,8 +43,8 @@ TIMES = st.lists(st.integers(0, 20 * SECOND), max_size=60).map(
 )
 
 
-def controlled(rows: list[Row], controls: Controls, speed: float = 1.0) -> Schedule:
-    return controlled_schedule(actions_frame(rows)[0].select(COLUMNS), 0, speed, controls)
+def controlled(path: Path, controls: Controls, speed: float = 1.0) -> Schedule:
+    return controlled_schedule(Trace.open(path), 0, speed, controls)[0]
 
 
 @given(TIMES, st.integers(1, 50))
@@ -87,30 +90,34 @@ def test_in_a_ramp_the_load_rises_linearly() -> None:
     assert np.allclose(per_second, expected, atol=2)
 
 
-def test_a_window_ends_with_the_time_that_was_asked_for() -> None:
+def test_a_window_ends_with_the_time_that_was_asked_for(make_trace: MakeTrace) -> None:
     rows: list[Row] = [{"at": 0}, {"at": 59_999_999}, {"at": 60_000_000}]
-    assert len(controlled(rows, Controls(for_us=60_000_000))) == 2
+    assert len(controlled(make_trace(rows), Controls(for_us=60_000_000))) == 2
 
 
-def test_controls_act_in_their_order() -> None:
+def test_controls_act_in_their_order(make_trace: MakeTrace) -> None:
     rows: list[Row] = [{"at": 1_000_000 * n} for n in range(10)]
     controls = Controls(for_us=8_000_000, ramp_us=2_000_000, max_rps=1)
-    schedule = controlled(rows, controls, speed=2.0)
+    schedule = controlled(make_trace(rows), controls, speed=2.0)
     # The speed makes 0, 0.5, 1, 1.5 … of it, the ramp 0, 1.41, 2, 2.5 …
     assert schedule.at.tolist() == [1_000_000 * n for n in range(8)]
     assert np.allclose(schedule.intended / SECOND, [0, 2**0.5, *(2**0.5 + n for n in range(1, 7))])
     assert not keeps_time(schedule, 0)
-    assert keeps_time(controlled(rows, Controls(max_rps=1)), 0)
+    assert keeps_time(controlled(make_trace(rows), Controls(max_rps=1)), 0)
 
 
-def test_what_names_a_comment_that_is_left_out_is_left_out_too() -> None:
+def test_what_names_a_comment_that_is_left_out_is_left_out_too(make_trace: MakeTrace) -> None:
     rows: list[Row] = [
         {"action": "comment", "uses": 1, "binds": 70},
         {"action": "public_reply", "uses": 70},
         {"action": "public_reply", "uses": 71},
     ]
     controls = read_controls(except_="comment")
-    assert left_out_rows(controlled(rows, controls), controls).tolist() == [True, True, False]
+    assert left_out_rows(controlled(make_trace(rows), controls), controls).tolist() == [
+        True,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -162,6 +169,7 @@ def test_controls_are_told_by_the_names_of_their_options() -> None:
         ({"for_": "30"}, "--for 30: not a duration"),
         ({"for_": "0s"}, "--for 0s: must be longer than nothing"),
         ({"ramp": "soon"}, "--ramp soon: not a duration"),
+        ({"users": 0}, "--users 0: must be 1 or more"),
         ({"max_rps": 0}, "--max-rps 0: must be from 1"),
         ({"only": "send_massage"}, "--only send_massage: no kind of action; did you mean"),
         ({"except_": "follow,"}, "--except : no kind of action"),

@@ -23,6 +23,16 @@ ForOption = Annotated[
         show_default=False,
     ),
 ]
+UsersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--users",
+        metavar="N",
+        help="Thin the trace by whole conversations until at most N persons act; "
+        "the verdicts on what is kept stay right.",
+        show_default=False,
+    ),
+]
 OnlyOption = Annotated[
     str | None,
     typer.Option(

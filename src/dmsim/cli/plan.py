@@ -15,12 +15,15 @@ _COLUMNS = 60
 
 def plan_lines(plan: "Plan") -> list[str]:
     """The schedule: how long, how many, how fast, who waits, how many connections."""
+    from dmsim.replay.words import thinned_line
     from dmsim.trace.summary import week_time
 
     left_out = f", {plan.left_out} left out" if plan.left_out else ""
     lines = [
         f"{plan.actions} actions in {duration(plan.seconds)} at speed {plan.speed:g}{left_out}"
     ]
+    if plan.thinned is not None:
+        lines.append(thinned_line(plan.thinned))
     if plan.peak is None:
         return lines
     lines += [

@@ -14,6 +14,7 @@ from dmsim.cli.control_options import (
     MaxRpsOption,
     OnlyOption,
     RampOption,
+    UsersOption,
 )
 from dmsim.cli.options import (
     AdapterOption,
@@ -50,6 +51,7 @@ def replay(
     allow_host: AllowHostOption = None,
     from_: FromOption = None,
     for_: ForOption = None,
+    users: UsersOption = None,
     only: OnlyOption = None,
     except_: ExceptOption = None,
     ramp: RampOption = None,
@@ -63,8 +65,8 @@ def replay(
     The results go to TRACE/replay unless --out says otherwise. Exit code 0: valid and no mismatch;
     1: a mismatch; 4: an invalid run; 5: something given cannot be used.
 
-    --from, --for, --only, --except, --speed, --ramp and --max-rps act in this order. They change
-    neither the order of the actions nor the simulated time that requests carry.
+    --from, --for, --users, --only, --except, --speed, --ramp and --max-rps act in this order. They
+    change neither the order of the actions nor the simulated time that requests carry.
 
     \b
     Examples:
@@ -81,7 +83,9 @@ def replay(
     from dmsim.replay.run import replay as run_replay
     from dmsim.trace.reader import Trace
 
-    controls = read_controls(for_=for_, only=only, except_=except_, max_rps=max_rps, ramp=ramp)
+    controls = read_controls(
+        for_=for_, users=users, only=only, except_=except_, max_rps=max_rps, ramp=ramp
+    )
     if from_ is not None:
         controls = replace(controls, from_us=instant_of(from_, Trace.open(trace).manifest))
     if dry_run:
@@ -143,6 +147,7 @@ def _lines(result: "ReplayResult", folder: Path) -> list[str]:
         left_out_line,
         mismatch_lines,
         origins_line,
+        thinned_line,
         time_line,
     )
 
@@ -159,6 +164,8 @@ def _lines(result: "ReplayResult", folder: Path) -> list[str]:
     if origins := origins_line(result):
         lines.append(origins)
     lines += [line for line in (time_line(result), left_out_line(result)) if line]
+    if summary.thinned is not None:
+        lines.append(thinned_line(summary.thinned))
     lines += [f"invalid run: {reason}" for reason in summary.invalid_because]
     lines.append(f"results: {folder}")
     return lines

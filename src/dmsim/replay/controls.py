@@ -1,8 +1,8 @@
 """How a replay departs from its trace: what of it is sent, and at which pace.
 
-The controls apply in this order: the window (``--from``, ``--for``), what is left out (``--only``,
-``--except``), ``--speed``, ``--ramp``, ``--max-rps``. None of them changes the order of the actions
-or the simulated time that their requests carry.
+The controls apply in this order: the window (``--from``, ``--for``), the persons (``--users``),
+what is left out (``--only``, ``--except``), ``--speed``, ``--ramp``, ``--max-rps``. None of them
+changes the order of the actions or the simulated time that their requests carry.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,11 @@ import polars as pl
 
 from dmsim.errors import UsageError
 from dmsim.replay.pace import at_most, ramped
-from dmsim.replay.schedule import Schedule, make_schedule, not_sent_because_of
+from dmsim.replay.schedule import COLUMNS, Schedule, make_schedule, not_sent_because_of
+from dmsim.replay.thinning import Thinned, thin
 from dmsim.scenario.units import DAYS, WEEK_US, parse_duration, parse_week_time
 from dmsim.trace.manifest import Manifest
+from dmsim.trace.reader import Trace
 from dmsim.trace.summary import week_time
 from dmsim.vocabulary import Action, names, word
 
@@ -35,6 +37,7 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True, rename={"except_": "ex
         from_us: the instant at which the replay begins, in simulated µs; the trace must begin there
             with the state of that instant (see ``dmsim slice``). Its own begin if None.
         for_us: how much of the trace is replayed, in simulated µs; all of it if None.
+        users: how many persons may act at most; all if None.
         only: the kinds of actions that are sent; all if empty.
         except_: the kinds of actions that are not sent.
         max_rps: how many actions are offered per second at most.
@@ -43,6 +46,7 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True, rename={"except_": "ex
 
     from_us: int | None = None
     for_us: int | None = None
+    users: int | None = None
     only: Sequence[str] = ()
     except_: Sequence[str] = ()
     max_rps: int | None = None
@@ -58,6 +62,7 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True, rename={"except_": "ex
 def read_controls(
     *,
     for_: str | None = None,
+    users: int | None = None,
     only: str | None = None,
     except_: str | None = None,
     max_rps: int | None = None,
@@ -67,6 +72,7 @@ def read_controls(
 
     Args:
         for_: a duration (``30m``).
+        users: persons who act at most.
         only: kinds of actions, with commas between them.
         except_: the same; not both.
         max_rps: actions per second.
@@ -77,10 +83,13 @@ def read_controls(
     """
     if only is not None and except_ is not None:
         raise UsageError("--only and --except: name what is sent or what is not, not both")
+    if users is not None and users < 1:
+        raise UsageError(f"--users {users}: must be 1 or more")
     if max_rps is not None and not 1 <= max_rps <= _MOST_PER_S:
         raise UsageError(f"--max-rps {max_rps}: must be from 1 to {_MOST_PER_S}")
     return Controls(
         for_us=None if for_ is None else _duration("--for", for_),
+        users=users,
         only=_kinds("--only", only),
         except_=_kinds("--except", except_),
         max_rps=max_rps,
@@ -89,29 +98,36 @@ def read_controls(
 
 
 def controlled_schedule(
-    actions: pl.DataFrame, from_us: int, speed: float, controls: Controls
-) -> Schedule:
+    trace: Trace, from_us: int, speed: float, controls: Controls
+) -> tuple[Schedule, Thinned | None]:
     """Lay a trace's actions out for a replay under control.
 
     What is left out keeps its row: it is not sent, but what it would have changed is known.
 
     Args:
-        actions: as :func:`dmsim.replay.schedule.make_schedule` wants them.
+        trace: whose.
         from_us: the instant that is replayed at T0; what comes earlier is not sent.
         speed: how many simulated seconds pass in one second.
         controls: what is sent, and at which pace.
 
+    Returns:
+        the schedule, and what is left of the trace if it was thinned.
+
     Raises:
-        UsageError: as :func:`dmsim.replay.schedule.make_schedule`.
+        UsageError: as :func:`dmsim.replay.schedule.make_schedule` and
+            :func:`dmsim.replay.thinning.thin`.
     """
-    actions = actions.filter(pl.col("at") >= from_us)
+    actions = trace.actions(COLUMNS).filter(pl.col("at") >= from_us)
     if controls.for_us is not None:
         actions = actions.filter(pl.col("at") < from_us + controls.for_us)
-    schedule = make_schedule(actions, from_us, speed)
+    schedule, thinned = make_schedule(actions, from_us, speed), None
+    if controls.users is not None:
+        actions, thinned = thin(trace, actions, schedule, controls.users)
+        schedule = make_schedule(actions, from_us, speed)
     intended = ramped(schedule.intended, controls.ramp_us * 1_000)
     if controls.max_rps is not None:
         intended = at_most(intended, controls.max_rps, offered=~left_out_rows(schedule, controls))
-    return replace(schedule, intended=intended)
+    return replace(schedule, intended=intended), thinned
 
 
 def instant_of(text: str, manifest: Manifest) -> int:

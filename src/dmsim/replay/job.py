@@ -23,7 +23,6 @@ from dmsim.replay.player import Listener, Player
 from dmsim.replay.provision import check_reachable, provision, takes_time
 from dmsim.replay.record import Record
 from dmsim.replay.result import ReplayResult, ReplaySummary, percentiles_ms
-from dmsim.replay.schedule import COLUMNS
 from dmsim.replay.settings import ReplaySettings, replay_settings
 from dmsim.replay.target import Target, resolve_target
 from dmsim.replay.wire import WireError
@@ -85,8 +84,8 @@ class PreparedReplay:
         self.seconds = {"provision": round(time.monotonic() - began, 3)}
         began = time.monotonic()
         from_us = self.trace.manifest.from_us
-        self.schedule = controlled_schedule(
-            self.trace.actions(COLUMNS), from_us, self.settings.speed, job.controls
+        self.schedule, self._thinned = controlled_schedule(
+            self.trace, from_us, self.settings.speed, job.controls
         )
         self._owners = owners_of(self.trace, self.schedule)
         timed = takes_time(self.adapter, self.target)
@@ -167,6 +166,7 @@ class PreparedReplay:
             unjudged_by_left_out=record.unjudged_by_left_out,
             speed=self.settings.speed,
             controls=self.job.controls,
+            thinned=self._thinned,
             host=self.job.host,
             adapter=self.job.adapter,
             limits=self.settings,

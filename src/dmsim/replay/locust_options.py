@@ -32,6 +32,7 @@ def add_arguments(parser: Any, **_: object) -> None:
         ("--adapter", "NAME", "how the backend is spoken to (default: reference)"),
         ("--from", "INSTANT", "not here: make a slice of the trace by 'dmsim slice' and replay it"),
         ("--for", "DURATION", "replay only so much of the trace, in its own time (30m)"),
+        ("--thin-users", "N", "keep whole conversations, until at most N persons act"),
         ("--only", "KINDS", "send only these kinds of actions (send_message,follow)"),
         ("--except", "KINDS", "send all but these kinds of actions"),
         ("--max-rps", "N", "never offer more than N actions per second"),
@@ -123,6 +124,7 @@ def _controls(options: Any) -> Controls:
         )
     return read_controls(
         for_=getattr(options, "for"),
+        users=_whole("--thin-users", options.thin_users),
         only=options.only,
         except_=getattr(options, "except"),
         max_rps=_whole("--max-rps", options.max_rps),

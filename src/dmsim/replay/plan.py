@@ -7,8 +7,9 @@ import numpy as np
 
 from dmsim.replay.controls import Controls, controlled_schedule, left_out_rows
 from dmsim.replay.job import check_speed
-from dmsim.replay.schedule import COLUMNS, Ints, Schedule
+from dmsim.replay.schedule import Ints, Schedule
 from dmsim.replay.settings import replay_settings
+from dmsim.replay.thinning import Thinned
 from dmsim.trace.reader import Trace
 from dmsim.vocabulary import Action, names
 
@@ -48,6 +49,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         trace: the trace's folder.
         speed: simulated seconds per second.
         controls: what of the trace is sent, and at which pace.
+        thinned: what is left of the trace; None where it was not thinned.
         actions: how many are offered.
         left_out: how many are not to be sent.
         seconds: from T0 to the last action.
@@ -63,6 +65,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     trace: str
     speed: float
     controls: Controls
+    thinned: Thinned | None
     actions: int
     left_out: int
     seconds: float
@@ -92,7 +95,7 @@ def plan_replay(path: Path, *, speed: float | None = None, controls: Controls) -
         speed = settings.speed
     check_speed(speed)
     from_us = trace.manifest.from_us if controls.from_us is None else controls.from_us
-    schedule = controlled_schedule(trace.actions(COLUMNS), from_us, speed, controls)
+    schedule, thinned = controlled_schedule(trace, from_us, speed, controls)
     offered = ~left_out_rows(schedule, controls)
     intended = schedule.intended[offered]
     kinds, counts = np.unique(schedule.action[offered], return_counts=True)
@@ -101,6 +104,7 @@ def plan_replay(path: Path, *, speed: float | None = None, controls: Controls) -
         trace=str(path),
         speed=speed,
         controls=controls,
+        thinned=thinned,
         actions=len(intended),
         left_out=int(np.count_nonzero(~offered)),
         seconds=round(int(intended.max(initial=0)) / _NS_PER_S, 3),

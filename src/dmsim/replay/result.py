@@ -9,6 +9,7 @@ from dmsim.paths import write_whole
 from dmsim.replay.controls import Controls
 from dmsim.replay.histogram import MANTISSA_BITS, Histogram
 from dmsim.replay.settings import ReplaySettings
+from dmsim.replay.thinning import Thinned
 
 SUMMARY = "summary.json"
 HISTOGRAMS = "histograms.json"
@@ -133,7 +134,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     or because it takes the simulated time of each request). Where it did not, differences that may
     come from elapsed time are unjudged: ``unjudged_by_time`` counts them and what rests on them.
     ``unjudged_by_left_out`` counts what is unjudged because it rests on what was left out; the
-    budget of the unjudged is not for them.
+    budget of the unjudged is not for them. ``thinned`` is what ``--users`` left of the trace.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -160,6 +161,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     unjudged_by_left_out: int = 0
     speed: float
     controls: Controls = Controls()
+    thinned: Thinned | None = None
     host: str
     adapter: str
     limits: ReplaySettings

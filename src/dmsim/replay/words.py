@@ -1,6 +1,7 @@
 """What a replay found, in words; the same in every output."""
 
 from dmsim.replay.result import Mismatch, Origin, ReplayResult
+from dmsim.replay.thinning import Thinned
 
 #: What an action rests on whose verdict depends on elapsed time that the backend cannot know.
 TIME = "time"
@@ -85,6 +86,14 @@ def time_line(result: ReplayResult) -> str:
         f"{TIME}: at --speed {result.summary.speed:g} this backend's clock is not the trace's, so "
         f"{result.summary.unjudged_by_time} differences that may come from elapsed time are "
         f"unjudged; to judge them, {TIME_REMEDY}"
+    )
+
+
+def thinned_line(thinned: Thinned) -> str:
+    """What is left of a trace that was thinned."""
+    return (
+        f"thinned to {thinned.persons} persons, {thinned.conversations} conversations, "
+        f"{thinned.actions} actions"
     )
 
 
