@@ -14,7 +14,7 @@ from dmsim.replay.thinning import Thinned, thin
 from dmsim.scenario import Scenario, load_scenario
 from dmsim.simulation import simulate
 from dmsim.trace.reader import Trace
-from tests.replay.conftest import PERSONS, MakeTrace, Row
+from tests.replay.conftest import MakeTrace, Row
 from tests.replay.plays import TOKEN, careless_teams, play_of_trace
 from tests.worlds import small
 
@@ -97,7 +97,7 @@ def test_what_is_kept_keeps_its_order_where_what_stood_between_is_gone(
     make_trace: MakeTrace,
 ) -> None:
     orders = []
-    for asker, changer, writer in permutations(range(PERSONS), 3):
+    for asker, changer, writer in permutations(range(4), 3):
         setting: Row = {"actor": changer, "action": "change_setting", "target": None}
         rows: list[Row] = [
             setting,

@@ -131,14 +131,14 @@ def _slice(
 
 
 def _tell_plan(trace: Path, speed: float | None, controls: "Controls", json_output: bool) -> None:
-    from dmsim.cli.plan import plan_lines
-    from dmsim.replay.plan import plan_replay
+    from dmsim.cli.dry_run import dry_run_lines
+    from dmsim.replay.dry_run import dry_run
 
-    plan = plan_replay(trace, speed=speed, controls=controls)
+    plan = dry_run(trace, speed=speed, controls=controls)
     if json_output:
         print_json(plan)
     else:
-        print("\n".join(plan_lines(plan)))
+        print("\n".join(dry_run_lines(plan)))
 
 
 def _lines(result: "ReplayResult", folder: Path) -> list[str]:

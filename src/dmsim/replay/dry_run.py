@@ -42,7 +42,7 @@ class Connections(msgspec.Struct, frozen=True, kw_only=True):
     needed: int
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class DryRun(msgspec.Struct, frozen=True, kw_only=True):
     """A replay before it is made.
 
     Attributes:
@@ -78,7 +78,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     cap: int
 
 
-def plan_replay(path: Path, *, speed: float | None = None, controls: Controls) -> Plan:
+def dry_run(path: Path, *, speed: float | None = None, controls: Controls) -> DryRun:
     """Lay a replay out as it would be sent.
 
     Args:
@@ -100,7 +100,7 @@ def plan_replay(path: Path, *, speed: float | None = None, controls: Controls) -
     intended = schedule.intended[offered]
     kinds, counts = np.unique(schedule.action[offered], return_counts=True)
     per_second = np.bincount(intended // _NS_PER_S)
-    return Plan(
+    return DryRun(
         trace=str(path),
         speed=speed,
         controls=controls,

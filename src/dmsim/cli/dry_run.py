@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from dmsim.cli.console import compact, duration
 
 if TYPE_CHECKING:
-    from dmsim.replay.plan import Plan
+    from dmsim.replay.dry_run import DryRun
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _COLUMNS = 60
 
 
-def plan_lines(plan: "Plan") -> list[str]:
+def dry_run_lines(plan: "DryRun") -> list[str]:
     """The schedule: how long, how many, how fast, who waits, how many connections."""
     from dmsim.replay.words import thinned_line
     from dmsim.trace.summary import week_time

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from dmsim.cli.plan import chart, plan_lines
+from dmsim.cli.dry_run import chart, dry_run_lines
 from dmsim.replay.controls import Controls, read_controls
-from dmsim.replay.plan import longest_chain, most_at_once, plan_replay
+from dmsim.replay.dry_run import dry_run, longest_chain, most_at_once
 from tests.replay.conftest import MakeTrace, Row
 from tests.replay.test_schedule import scheduled
 
@@ -18,7 +18,7 @@ ROWS: list[Row] = [
 
 
 def test_a_plan_says_how_long_how_many_and_how_fast(make_trace: MakeTrace) -> None:
-    plan = plan_replay(make_trace(ROWS), controls=Controls())
+    plan = dry_run(make_trace(ROWS), controls=Controls())
     assert (plan.actions, plan.seconds, plan.per_second) == (4, 1.2, [1, 3])
     assert plan.peak is not None
     assert (plan.peak.second, plan.peak.at_us, plan.peak.actions) == (1, 1_000_000, 3)
@@ -26,23 +26,23 @@ def test_a_plan_says_how_long_how_many_and_how_fast(make_trace: MakeTrace) -> No
     assert {need.service_ms: need.needed for need in plan.connections} == {
         1: 1, 10: 1, 100: 1, 1_000: 3,
     }  # fmt: skip
-    lines = plan_lines(plan)
+    lines = dry_run_lines(plan)
     assert lines[0] == "4 actions in 1.2 s at speed 1"
     assert "peak: 3 in second 1 (Mon 00:00:01), mean 2" in lines[2]
 
 
 def test_a_plan_follows_the_controls(make_trace: MakeTrace) -> None:
     controls = read_controls(for_="1150ms", except_="follow", max_rps=1)
-    plan = plan_replay(make_trace(ROWS), speed=10.0, controls=controls)
+    plan = dry_run(make_trace(ROWS), speed=10.0, controls=controls)
     assert (plan.actions, plan.left_out, plan.seconds) == (2, 1, 1.0)
     assert plan.by_action == {"send_message": 2}
     assert plan.controls == controls
 
 
 def test_a_plan_of_nothing_has_no_peak(make_trace: MakeTrace) -> None:
-    plan = plan_replay(make_trace([]), controls=Controls())
+    plan = dry_run(make_trace([]), controls=Controls())
     assert (plan.actions, plan.per_second, plan.peak, plan.longest_chain) == (0, [], None, 0)
-    assert plan_lines(plan) == ["0 actions in 0.0 s at speed 1"]
+    assert dry_run_lines(plan) == ["0 actions in 0.0 s at speed 1"]
 
 
 @pytest.mark.parametrize(
