@@ -22,6 +22,7 @@ LIGHT = (
     "adapters",
     "replay",
     "server",
+    "slicing",
     "rulebook",
     "gate",
     "fidelity",

@@ -99,11 +99,16 @@ def careless_teams(*overrides: str) -> Scenario:
 
 def play_of(scenario: Scenario, folder: Path) -> Play:
     """Simulate a scenario into ``folder``."""
-    trace = Trace.open(simulate(scenario, folder / "trace").path)
+    return play_of_trace(Trace.open(simulate(scenario, folder / "trace").path))
+
+
+def play_of_trace(trace: Trace, actions: pl.DataFrame | None = None) -> Play:
+    """Lay a trace, or some of its actions, out to be played as fast as a backend answers."""
     # Each waits also for the one that far before it: a closed loop, whose pace the backend sets.
     earlier = pl.col("seq").shift(UNDER_WAY)
     after = pl.concat_list("after", earlier).list.drop_nulls()
-    actions = trace.actions(COLUMNS).with_columns(after=after)
+    actions = trace.actions(COLUMNS) if actions is None else actions
+    actions = actions.with_columns(after=after)
     schedule = make_schedule(actions, trace.manifest.from_us, speed=1e9)
     owners, pages = owners_of(trace, schedule), pages_of(trace, schedule)
     return Play(trace, schedule, owners, bank_of(trace), pages)

@@ -42,13 +42,13 @@ def dispatched(
     rows: list[Row],
     world: World,
     cap: int = 8,
-    expressible: Callable[[int], bool] = lambda row: True,
+    withheld: Callable[[int], Fate] = lambda row: Fate.PENDING,
 ) -> Dispatcher:
     timer = new_timer()
     schedule = scheduled(rows)
     share = whole(len(schedule))
     recorded = Rows(len(schedule))
-    dispatcher = Dispatcher(schedule, world.lane, cap, timer, expressible, recorded, share)
+    dispatcher = Dispatcher(schedule, world.lane, cap, timer, withheld, recorded, share)
     dispatcher.run(time.monotonic_ns())
     timer.close()
     return dispatcher
@@ -90,7 +90,11 @@ def test_a_long_chain_behind_a_failure_is_skipped_and_names_the_failure() -> Non
 
 def test_what_cannot_be_expressed_does_not_hold_up_what_follows() -> None:
     rows: list[Row] = [{"at": n, "after": [n - 1] if n else []} for n in range(3000)]
-    dispatcher = dispatched(rows, World({}), expressible=lambda row: row == 2999)
+
+    def unsupported_but_last(row: int) -> Fate:
+        return Fate.PENDING if row == 2999 else Fate.UNSUPPORTED
+
+    dispatcher = dispatched(rows, World({}), withheld=unsupported_but_last)
     assert fates(dispatcher) == ["unsupported"] * 2999 + ["answered"]
 
 
@@ -98,7 +102,7 @@ def test_a_stopped_run_keeps_what_has_finished() -> None:
     rows: list[Row] = [{}, {"at": 60_000_000}]
     timer = new_timer()
     dispatcher = Dispatcher(
-        scheduled(rows), World({}).lane, 8, timer, lambda row: True, Rows(2), whole(2)
+        scheduled(rows), World({}).lane, 8, timer, lambda row: Fate.PENDING, Rows(2), whole(2)
     )
     gevent.spawn_later(0.05, dispatcher.stop, "enough")
     dispatcher.run(time.monotonic_ns())
@@ -114,7 +118,7 @@ def test_an_error_of_ours_ends_the_run_and_is_raised() -> None:
 
     timer = new_timer()
     dispatcher = Dispatcher(
-        scheduled([{}, {}]), Broken({}).lane, 8, timer, lambda row: True, Rows(2), whole(2)
+        scheduled([{}, {}]), Broken({}).lane, 8, timer, lambda row: Fate.PENDING, Rows(2), whole(2)
     )
     with pytest.raises(KeyError, match="text 7"):
         dispatcher.run(time.monotonic_ns())

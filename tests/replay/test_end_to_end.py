@@ -398,6 +398,15 @@ def test_plain_locust_exits_with_the_verdict_on_the_run(
     assert read_result(trace / "replay").summary.limits.connections == 3
 
 
+def test_plain_locust_takes_the_controls(make_trace: MakeTrace, backend: str) -> None:
+    trace = make_trace([*says("inbox", "inbox"), {"action": "follow", "at": 60_000_000}])
+    done = locust(trace, "--host", backend, "--for", "1m", "--max-rps", "100", "--ramp", "10ms")
+    assert done.returncode == 0, done.stderr
+    summary = read_result(trace / "replay").summary
+    assert (summary.actions, summary.sent) == (2, 2)
+    assert (summary.controls.for_us, summary.controls.ramp_us) == (60_000_000, 10_000)
+
+
 @pytest.mark.parametrize("part", ["user.ReplayAlone", "locust_options.resolve_target"])
 def test_an_error_of_ours_ends_plain_locust_with_70_and_one_line(
     make_trace: MakeTrace, backend: str, tmp_path: Path, part: str
@@ -430,6 +439,9 @@ def test_a_run_time_that_ends_the_replay_early_voids_it(
         (("--host", "http://192.0.2.1"), "--allow-host 192.0.2.1"),
         (("--host", "http://127.0.0.1:1"), "nothing listens there"),
         (("--host", "http://127.0.0.1:1", "--speed", "fast"), "not a number"),
+        (("--host", "http://127.0.0.1:1", "--max-rps", "1.5"), "not a whole number"),
+        (("--host", "http://127.0.0.1:1", "--from", "1h"), "dmsim slice"),
+        (("--host", "http://127.0.0.1:1", "--except", "folow"), "did you mean follow"),
     ],
 )
 def test_plain_locust_refuses_what_cannot_be_used(

@@ -15,7 +15,7 @@ from dmsim.replay.judge import Judge, Judgement
 from dmsim.replay.owners import Owners
 from dmsim.replay.player import Player
 from dmsim.replay.record import Record
-from dmsim.replay.settings import replay_settings
+from dmsim.replay.settings import ReplaySettings, replay_settings
 from dmsim.replay.target import resolve_target
 from dmsim.replay.words import mismatch_line
 from dmsim.scenario import default_policy
@@ -34,6 +34,9 @@ PRIVATE_REPLY: Row = {
 }  # fmt: skip
 
 
+DEFAULTS = replay_settings({})
+
+
 class Lacking(ReferenceAdapter):
     """An adapter that cannot express some actions."""
 
@@ -45,7 +48,13 @@ class Lacking(ReferenceAdapter):
         return action not in self.lacking
 
 
-def player_of(rows: list[Row], host: str, *lacking: Action, time_promised: bool = True) -> Player:
+def player_of(
+    rows: list[Row],
+    host: str,
+    *lacking: Action,
+    left_out: Sequence[Action] = (),
+    time_promised: bool = True,
+) -> Player:
     target = resolve_target(host)
     adapter = Lacking(*lacking)
     texts = dict(enumerate(map(LabelledText, actions_frame(rows)[1])))
@@ -57,6 +66,7 @@ def player_of(rows: list[Row], host: str, *lacking: Action, time_promised: bool 
         target,
         Judge(schedule, default_policy(), Owners({}, {}), time_promised=time_promised),
         replay_settings({}),
+        left_out=left_out,
     )
 
 
@@ -70,9 +80,9 @@ def judgements(record: Record) -> list[str]:
     return [Judgement(code).name.lower() for code in record.judgements]
 
 
-def void_because(record: Record) -> list[str]:
+def void_because(record: Record, settings: ReplaySettings = DEFAULTS) -> list[str]:
     lateness = record.histograms()["lateness"]["all"]
-    patient = msgspec.structs.replace(replay_settings({}), lateness_p99_budget=10**9)
+    patient = msgspec.structs.replace(settings, lateness_p99_budget=10**9)
     found = validity.findings(record, patient, lateness)
     return validity.void_because(record, found)
 
@@ -187,3 +197,38 @@ def test_a_mismatch_names_the_code_with_which_the_backend_should_have_refused() 
     assert said == [told]
     (mismatch,) = player.record().worst_mismatches()
     assert f"{told} (status" in mismatch_line(mismatch)
+
+
+def test_what_is_left_out_is_not_sent_and_what_rests_on_it_is_unjudged(backend: str) -> None:
+    rows: list[Row] = [
+        {"action": "follow", "verdict": "done", "say": "done"},
+        {"say": "inbox", "after": [0]},
+        {"say": "refused:blocked", "actor": 2, "target": 3},
+        {"say": "inbox", "actor": 4, "target": 5, "verdict": "refused", "reason": "blocked"},
+    ]
+    player = player_of(rows, backend, left_out=[Action.FOLLOW])
+    player.run()
+    record = player.record()
+    assert record.fates.tolist() == [Fate.LEFT_OUT] + 3 * [Fate.ANSWERED]
+    assert record.judgements.tolist() == [
+        Judgement.LEFT_OUT, Judgement.UNJUDGED, Judgement.MISMATCH, Judgement.MISMATCH,
+    ]  # fmt: skip
+    assert (record.unjudged_by_left_out, record.origins) == (1, {1: 0})
+    settings = msgspec.structs.replace(
+        replay_settings({}), lateness_p99_budget=5_000_000, unjudged_budget=0.0
+    )
+    assert void_because(record, settings) == []
+    (origin,) = record.worst_origins()
+    assert (origin.action, origin.judgement, origin.unjudged) == ("follow", "left_out", 1)
+
+
+def test_a_comment_that_is_left_out_takes_its_replies_with_it(backend: str) -> None:
+    player = player_of([COMMENT, PUBLIC_REPLY, PRIVATE_REPLY], backend, left_out=[Action.COMMENT])
+    player.run()
+    record = player.record()
+    assert record.fates.tolist() == 3 * [Fate.LEFT_OUT]
+    (origin,) = record.worst_origins()
+    assert (origin.seq, origin.left_out) == (0, 2)
+    assert void_because(record) == [
+        "every action is left out; name other kinds by --only or --except"
+    ]

@@ -34,7 +34,7 @@ class Crew:
                 world.lane,
                 len(rows),
                 self.timers[index],
-                lambda row: True,
+                lambda row: Fate.PENDING,
                 self.rows[index],
                 share,
                 partial(self._announce, index, share.told),

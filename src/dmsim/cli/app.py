@@ -16,6 +16,7 @@ from dmsim.cli.replay import replay
 from dmsim.cli.report import report
 from dmsim.cli.serve import serve
 from dmsim.cli.simulate import simulate
+from dmsim.cli.slice import slice_
 
 app = typer.Typer(
     name="dmsim",
@@ -46,5 +47,6 @@ def _root(
 
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(rules.app, name="rules")
+app.command("slice")(slice_)
 for _command in (simulate, care, fit, inspect, serve, replay, recover, report, demo, gate):
     app.command()(_command)

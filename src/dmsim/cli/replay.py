@@ -6,6 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dmsim.cli.console import console_progress, print_json, say
+from dmsim.cli.control_options import (
+    DryRunOption,
+    ExceptOption,
+    ForOption,
+    FromOption,
+    MaxRpsOption,
+    OnlyOption,
+    RampOption,
+    UsersOption,
+)
 from dmsim.cli.options import (
     AdapterOption,
     AllowHostOption,
@@ -18,6 +28,8 @@ from dmsim.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from dmsim.progress import Progress
+    from dmsim.replay.controls import Controls
     from dmsim.replay.result import ReplayResult
 
 
@@ -39,6 +51,14 @@ def replay(
     adapter: AdapterOption = "reference",
     allow_host: AllowHostOption = None,
     workers: WorkersOption = 1,
+    from_: FromOption = None,
+    for_: ForOption = None,
+    users: UsersOption = None,
+    only: OnlyOption = None,
+    except_: ExceptOption = None,
+    ramp: RampOption = None,
+    max_rps: MaxRpsOption = None,
+    dry_run: DryRunOption = False,
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -47,17 +67,38 @@ def replay(
     The results go to TRACE/replay unless --out says otherwise. Exit code 0: valid and no mismatch;
     1: a mismatch; 4: an invalid run; 5: something given cannot be used.
 
+    --from, --for, --users, --only, --except, --speed, --ramp and --max-rps act in this order. They
+    change neither the order of the actions nor the simulated time that requests carry.
+
     \b
     Examples:
       dmsim replay reports/quickstart-1/trace
       dmsim replay reports/quickstart-1/trace --speed 60 --json
       dmsim replay reports/friday-peak-1/trace --workers 2
+      dmsim replay mytrace --from 'fri 14:00' --for 30m
+      dmsim replay mytrace --for 30m --ramp 1m --max-rps 500 --dry-run
       DMSIM_TOKEN=secret dmsim replay mytrace --host http://127.0.0.1:8000
     """
-    from dmsim.replay.run import replay as run_replay
+    from msgspec.structs import replace
 
+    from dmsim.replay.controls import instant_of, read_controls
+    from dmsim.replay.run import check_backend
+    from dmsim.replay.run import replay as run_replay
+    from dmsim.trace.reader import Trace
+
+    controls = read_controls(
+        for_=for_, users=users, only=only, except_=except_, max_rps=max_rps, ramp=ramp
+    )
+    if from_ is not None:
+        controls = replace(controls, from_us=instant_of(from_, Trace.open(trace).manifest))
+    if dry_run:
+        _tell_plan(trace, speed, controls, json_output)
+        return
     folder = output_folder(trace / "replay", out, force)
     with console_progress() as progress:
+        if from_ is not None:
+            check_backend(host, adapter, allow_host or ())
+            trace = _slice(trace, folder / "trace", controls, progress, force=force)
         result = run_replay(
             trace,
             out=folder,
@@ -66,6 +107,7 @@ def replay(
             adapter=adapter,
             allow_host=allow_host or (),
             workers=workers,
+            controls=controls,
             progress=progress,
         )
     for line in result_lines(result, folder):
@@ -75,12 +117,42 @@ def replay(
     raise typer.Exit(result.exit_code)
 
 
+def _slice(
+    trace: Path, out: Path, controls: "Controls", progress: "Progress", *, force: bool
+) -> Path:
+    """The part that is replayed as a trace of its own, beside the results."""
+    from dmsim.replay.controls import end_of
+    from dmsim.slicing.write import slice_trace
+    from dmsim.trace.reader import Trace
+
+    whole = Trace.open(trace)
+    assert controls.from_us is not None
+    until_us = end_of(controls, whole.manifest)
+    slice_trace(
+        whole, out, from_us=controls.from_us, until_us=until_us, progress=progress, force=force
+    )
+    return out
+
+
+def _tell_plan(trace: Path, speed: float | None, controls: "Controls", json_output: bool) -> None:
+    from dmsim.cli.dry_run import dry_run_lines
+    from dmsim.replay.dry_run import dry_run
+
+    plan = dry_run(trace, speed=speed, controls=controls)
+    if json_output:
+        print_json(plan)
+    else:
+        print("\n".join(dry_run_lines(plan)))
+
+
 def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
     """What a replay found, for people at a terminal."""
     from dmsim.replay.words import (
         headline,
+        left_out_line,
         mismatch_lines,
         origins_lines,
+        thinned_line,
         time_line,
         validity_lines,
     )
@@ -96,8 +168,9 @@ def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
                 f"p99 {percentiles.p99:.3g}, max {percentiles.max:.3g}"
             )
     lines += origins_lines(result)
-    if untimed := time_line(result):
-        lines.append(untimed)
+    lines += [line for line in (time_line(result), left_out_line(result)) if line]
+    if summary.thinned is not None:
+        lines.append(thinned_line(summary.thinned))
     lines += validity_lines(result)
     lines += [f"invalid run: {reason}" for reason in summary.invalid_because]
     lines.append(f"results: {folder}")

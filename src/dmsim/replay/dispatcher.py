@@ -31,6 +31,7 @@ class Fate(IntEnum):
     DROPPED = 3
     SKIPPED = 4
     UNSUPPORTED = 5
+    LEFT_OUT = 6
 
 
 #: A dependent of one of these cannot be judged by the trace, so it is not sent.
@@ -55,8 +56,8 @@ class Dispatcher:
         new_lane: makes another lane for the pool.
         cap: how many lanes there may be.
         timer: the alarm clock of the dispatching greenlet.
-        expressible: asked once of every action as it would begin; where it says no, the action is
-            not sent.
+        withheld: asked once of every action as it would begin; ``PENDING`` where it is to be sent,
+            else the fate of one that is not.
         rows: where the fates are written, and when each action could begin at the earliest: at its
             intended time or the end of its last prerequisite, whichever is later.
         share: which actions are ours, where others replay the rest of the schedule.
@@ -78,7 +79,7 @@ class Dispatcher:
         new_lane: Callable[[], Lane],
         cap: int,
         timer: Timer,
-        expressible: Callable[[int], bool],
+        withheld: Callable[[int], Fate],
         rows: Rows,
         share: Share,
         announce: Callable[[int, Fate, int], None] | None = None,
@@ -96,7 +97,7 @@ class Dispatcher:
         self.stopped = ""
         self.failure: Exception | None = None
         self._schedule = schedule
-        self._expressible = expressible
+        self._withheld = withheld
         self._waits_for = array("q", schedule.waits_for.tobytes())
         self._first = schedule.first.data
         self._dependents = schedule.dependents.data
@@ -181,8 +182,8 @@ class Dispatcher:
         if row in self.cause:
             self._note_cause(row, self.cause[row])
             return Fate.SKIPPED
-        if not self._expressible(row):
-            return Fate.UNSUPPORTED
+        if fate := self._withheld(row):
+            return fate
         if self._idle:
             greenlet = self._idle.pop()
             greenlet.row = row

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from dmsim.errors import UsageError
+from dmsim.replay.controls import Controls
 from dmsim.replay.settings import ReplaySettings
 
 #: As many as a word has bits, but for the sign.
@@ -23,6 +24,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         connections: instead of the settings' own.
         provision: whether to fill the backend first.
         workers: how many processes replay it together.
+        controls: what of the trace is sent, and at which pace.
     """
 
     trace: str
@@ -35,6 +37,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     allow_hosts: Sequence[str] = ()
     provision: bool = True
     workers: int = 1
+    controls: Controls = Controls()
 
 
 def check_speed(speed: float) -> None:

@@ -38,6 +38,7 @@ class Judgement(IntEnum):
     UNJUDGED = 4
     UNSUPPORTED = 5
     SKIPPED = 6
+    LEFT_OUT = 7
 
 
 class State(NamedTuple):

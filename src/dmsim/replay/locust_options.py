@@ -10,6 +10,7 @@ from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
 from dmsim.errors import DmsimError, ExitCode, UsageError
+from dmsim.replay.controls import Controls, read_controls
 from dmsim.replay.job import Job
 from dmsim.replay.master import ReplayMaster
 from dmsim.replay.result import SUMMARY
@@ -35,6 +36,13 @@ def add_arguments(parser: Any, **_: object) -> None:
         ),
         ("--out", "FOLDER", "results go here instead of TRACE/replay"),
         ("--adapter", "NAME", "how the backend is spoken to (default: reference)"),
+        ("--from", "INSTANT", "not here: make a slice of the trace by 'dmsim slice' and replay it"),
+        ("--for", "DURATION", "replay only so much of the trace, in its own time (30m)"),
+        ("--thin-users", "N", "keep whole conversations, until at most N persons act"),
+        ("--only", "KINDS", "send only these kinds of actions (send_message,follow)"),
+        ("--except", "KINDS", "send all but these kinds of actions"),
+        ("--max-rps", "N", "never offer more than N actions per second"),
+        ("--ramp", "DURATION", "let the load rise from nothing over so long (5m)"),
     ):
         parser.add_argument(flag, metavar=metavar, help=text, default=None, include_in_web_ui=False)
     parser.add_argument(
@@ -84,6 +92,7 @@ def _prepare(environment: Environment) -> None:
         _warn("--spawn-rate has no meaning: one user replays the trace at its own times")
     # Locust fills in 1 later on, so what the user asked for is only known now.
     connections = options.num_users
+    controls = _controls(options)
 
     starts = count(1)
 
@@ -99,6 +108,7 @@ def _prepare(environment: Environment) -> None:
             connections=connections,
             allow_hosts=options.allow_host,
             provision=not options.no_provision,
+            controls=controls,
         )
         OneReplay.run_time = options.run_time
         if ReplayUser.master is not None:
@@ -116,6 +126,29 @@ def _number(text: str | None) -> float | None:
         return None if text is None else float(text)
     except ValueError:
         raise UsageError(f"--speed {text}: not a number") from None
+
+
+def _controls(options: Any) -> Controls:
+    if getattr(options, "from") is not None:
+        raise UsageError(
+            "--from: plain Locust replays a trace from its begin; make a slice by: dmsim slice "
+            f"{options.trace} --from '{getattr(options, 'from')}' --out FOLDER"
+        )
+    return read_controls(
+        for_=getattr(options, "for"),
+        users=_whole("--thin-users", options.thin_users),
+        only=options.only,
+        except_=getattr(options, "except"),
+        max_rps=_whole("--max-rps", options.max_rps),
+        ramp=options.ramp,
+    )
+
+
+def _whole(option: str, text: str | None) -> int | None:
+    try:
+        return None if text is None else int(text)
+    except ValueError:
+        raise UsageError(f"{option} {text}: not a whole number") from None
 
 
 def _end(environment: Environment, line: str, code: ExitCode) -> None:

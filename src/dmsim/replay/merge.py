@@ -7,7 +7,7 @@ import numpy as np
 
 from dmsim.replay.dispatcher import Fate
 from dmsim.replay.plan import Plan
-from dmsim.replay.player import unsupported_because_of
+from dmsim.replay.player import withheld_because_of
 from dmsim.replay.record import Record
 from dmsim.replay.rejudge import rejudge
 from dmsim.replay.rows import Block, Notes
@@ -49,7 +49,7 @@ def merged_record(
         start,
         done,
         notes.outcomes,
-        unsupported_because_of(schedule, plan.adapter),
+        withheld_because_of(schedule, plan.adapter, plan.job.controls.left_out),
         notes.causes,
     )
     return Record(

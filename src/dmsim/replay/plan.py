@@ -12,16 +12,18 @@ from dmsim.adapters import adapter_named
 from dmsim.adapters.base import Adapter, LabelledText
 from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import UsageError
+from dmsim.replay.controls import check_begin, controlled_schedule, keeps_time
 from dmsim.replay.job import Job, check_speed
 from dmsim.replay.judge import Judge
 from dmsim.replay.owners import Owners, owners_of
 from dmsim.replay.pages import pages_of
 from dmsim.replay.player import Listener, Player
 from dmsim.replay.rows import Rows
-from dmsim.replay.schedule import COLUMNS, Schedule, make_schedule
+from dmsim.replay.schedule import Schedule
 from dmsim.replay.settings import ReplaySettings, replay_settings
 from dmsim.replay.shards import Share
 from dmsim.replay.target import Target
+from dmsim.replay.thinning import Thinned
 from dmsim.rules.facts import Policy
 from dmsim.trace.reader import Trace
 from dmsim.trace.schema import TEXTS
@@ -39,6 +41,7 @@ class Plan:
         policy: the rules' policy that gave the verdicts.
         schedule: the actions at their times.
         owners: whose videos and devices they name.
+        thinned: what thinning left of the trace, if it was thinned.
     """
 
     job: Job
@@ -48,6 +51,7 @@ class Plan:
     policy: Policy
     schedule: Schedule
     owners: Owners
+    thinned: Thinned | None = None
 
     def judge(self, *, time_promised: bool) -> Judge:
         """A judge that has seen nothing yet."""
@@ -55,7 +59,7 @@ class Plan:
 
     def time_promised(self, *, timed: bool) -> bool:
         """Whether as much time passes for the backend as in the trace."""
-        return timed or self.settings.speed == 1
+        return timed or keeps_time(self.schedule, self.trace.manifest.from_us)
 
     def player(
         self,
@@ -83,6 +87,7 @@ class Plan:
             target,
             self.judge(time_promised=self.time_promised(timed=timed)),
             self.settings,
+            left_out=self.job.controls.left_out,
             listener=listener,
             rows=rows,
             share=share,
@@ -104,17 +109,21 @@ def plan_of(job: Job, trace: Trace, token: str) -> Plan:
     settings = _settings(job, trace)
     policy = _policy(trace)
     adapter = adapter_named(job.adapter, token)
-    schedule = make_schedule(trace.actions(COLUMNS), trace.manifest.from_us, settings.speed)
-    return Plan(job, trace, settings, adapter, policy, schedule, owners_of(trace, schedule))
+    from_us = trace.manifest.from_us
+    schedule, thinned = controlled_schedule(trace, from_us, settings.speed, job.controls)
+    owners = owners_of(trace, schedule)
+    return Plan(job, trace, settings, adapter, policy, schedule, owners, thinned)
 
 
 def open_trace(job: Job) -> Trace:
     """The trace that a job names.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is none, or begins elsewhere than the job says.
     """
-    return Trace.open(Path(job.trace))
+    trace = Trace.open(Path(job.trace))
+    check_begin(job.controls, trace.manifest)
+    return trace
 
 
 def bank_of(trace: Trace) -> dict[int, LabelledText]:

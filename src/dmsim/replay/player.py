@@ -4,7 +4,7 @@ import gc
 import time
 from array import array
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from operator import itemgetter
 
 import numpy as np
@@ -15,7 +15,7 @@ from dmsim.replay.dispatcher import Dispatcher, Fate, Lane
 from dmsim.replay.judge import Judge, Judgement, unordered_rows
 from dmsim.replay.record import Record
 from dmsim.replay.rows import Rows
-from dmsim.replay.schedule import Ints, Schedule
+from dmsim.replay.schedule import Ints, Schedule, not_sent_because_of
 from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.shards import Share, whole
 from dmsim.replay.target import Target
@@ -54,6 +54,7 @@ class Player:
         target: the backend.
         judge: of the schedule's actions.
         settings: limits on waiting and on connections.
+        left_out: kinds of actions that are not sent.
         listener: told of every action as it ends.
         rows: where it is written what became of the actions; by default in memory alone.
         share: what of the schedule is ours; by default all of it.
@@ -69,6 +70,7 @@ class Player:
         judge: Judge,
         settings: ReplaySettings,
         *,
+        left_out: Collection[Action] = (),
         listener: Listener | None = None,
         rows: Rows | None = None,
         share: Share | None = None,
@@ -97,13 +99,14 @@ class Player:
         self._t0 = 0
         self._wire = Wire(target, settings.timeout / 1e6)
         self._timer = new_timer()
-        self._unsupported = unsupported_because_of(schedule, adapter).data
+        self._unsupported = _unsupported_because_of(schedule, adapter).data
+        self._left_out = not_sent_because_of(schedule, left_out).data
         self.dispatcher = Dispatcher(
             schedule,
             lambda: _Lane(self, Connection(self._wire)),
             settings.connections,
             self._timer,
-            self._expressible,
+            self._withheld,
             self.rows,
             share or whole(size),
             announce,
@@ -159,6 +162,7 @@ class Player:
         judgements[unordered_rows(self.schedule, start, done) & judged] = Judgement.UNORDERED
         judgements[fates == Fate.UNSUPPORTED] = Judgement.UNSUPPORTED
         judgements[fates == Fate.SKIPPED] = Judgement.SKIPPED
+        judgements[fates == Fate.LEFT_OUT] = Judgement.LEFT_OUT
         return Record(
             schedule=self.schedule,
             ready=np.array(self.dispatcher.ready, dtype=np.int64) - self._t0,
@@ -227,14 +231,16 @@ class Player:
         """How the backend would write what is demanded."""
         return self.encoder.sign(self.columns_of(row), _REASONS[self.schedule.reason[row]])
 
-    def _expressible(self, row: int) -> bool:
-        origin = self._unsupported[row]
+    def _withheld(self, row: int) -> Fate:
+        fate, origin = Fate.LEFT_OUT, self._left_out[row]
         if origin < 0:
-            return True
+            fate, origin = Fate.UNSUPPORTED, self._unsupported[row]
+        if origin < 0:
+            return Fate.PENDING
         if origin != row:
             self.origins[row] = origin
         self.judge.missing(row, origin)
-        return False
+        return fate
 
     def _tell(self, row: int, size: int, problem: str) -> None:
         response_ms = (self.done[row] - self.intended[row]) / 1e6
@@ -254,16 +260,18 @@ class Player:
         return np.where(values >= 0, values - self._t0, -1)
 
 
-def unsupported_because_of(schedule: Schedule, adapter: Adapter) -> Ints:
-    """For each row the one that the adapter cannot express and without which it cannot be sent.
+def withheld_because_of(schedule: Schedule, adapter: Adapter, left_out: Collection[Action]) -> Ints:
+    """For each row the one that is left out or cannot be expressed and without which it stays out.
 
     That is the row itself, or the one that creates what it names; -1 where nothing is in the way.
     """
+    chosen = not_sent_because_of(schedule, left_out)
+    return np.where(chosen >= 0, chosen, _unsupported_because_of(schedule, adapter))
+
+
+def _unsupported_because_of(schedule: Schedule, adapter: Adapter) -> Ints:
     lacking = [action for action in Action if not adapter.supports(action)]
-    unsupported = np.isin(schedule.action, lacking)
-    binder = schedule.binder
-    named = np.where((binder >= 0) & unsupported[binder], binder, -1)
-    return np.where(unsupported, np.arange(len(schedule)), named)
+    return not_sent_because_of(schedule, lacking)
 
 
 class _Lane:

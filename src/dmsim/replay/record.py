@@ -34,7 +34,12 @@ _VERDICTS = names(Verdict)
 _REASONS = names(Reason)
 
 #: Judgements that name another action as their origin.
-_BECAUSE_OF_ANOTHER = (Judgement.UNJUDGED, Judgement.SKIPPED, Judgement.UNSUPPORTED)
+_BECAUSE_OF_ANOTHER = (
+    Judgement.UNJUDGED,
+    Judgement.SKIPPED,
+    Judgement.UNSUPPORTED,
+    Judgement.LEFT_OUT,
+)
 
 Mask = npt.NDArray[np.bool_]
 Histograms = dict[str, dict[str, Histogram]]
@@ -93,6 +98,7 @@ class Record:
             "unordered": int(judgements[Judgement.UNORDERED]),
             "unjudged": int(judgements[Judgement.UNJUDGED]),
             "unsupported": int(fates[Fate.UNSUPPORTED]),
+            "left_out": int(fates[Fate.LEFT_OUT]),
             "dropped": int(fates[Fate.DROPPED]),
             "skipped": int(fates[Fate.SKIPPED]),
             "errors": int(fates[Fate.ERROR]),
@@ -164,7 +170,15 @@ class Record:
     @property
     def unjudged_by_time(self) -> int:
         """How many are unjudged because of elapsed time, in themselves or in what they rest on."""
-        because = [row for row, origin in self.origins.items() if origin in self.untimed]
+        return self._unjudged_because_of(self.untimed)
+
+    @property
+    def unjudged_by_left_out(self) -> int:
+        """How many are unjudged because what they rest on was left out."""
+        return self._unjudged_because_of(set(np.flatnonzero(self.fates == Fate.LEFT_OUT).tolist()))
+
+    def _unjudged_because_of(self, causes: Set[int]) -> int:
+        because = [row for row, origin in self.origins.items() if origin in causes]
         return int(np.count_nonzero(self.judgements[because] == Judgement.UNJUDGED))
 
     def over_time(self) -> list[Second]:
@@ -214,6 +228,7 @@ class Record:
             unjudged=dependants[Judgement.UNJUDGED],
             skipped=dependants[Judgement.SKIPPED],
             unsupported=dependants[Judgement.UNSUPPORTED],
+            left_out=dependants[Judgement.LEFT_OUT],
         )
 
     def _mismatch(self, row: int) -> Mismatch:

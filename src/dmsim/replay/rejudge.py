@@ -26,6 +26,9 @@ from dmsim.vocabulary import Action, ContentKind, Reason, Verdict, names
 _VERDICTS = names(Verdict)
 _REASONS = names(Reason)
 
+#: Fates of what was never to be sent.
+_WITHHELD = (Fate.UNSUPPORTED, Fate.LEFT_OUT)
+
 
 class Rejudged(NamedTuple):
     """What a whole record is found to be.
@@ -49,7 +52,7 @@ def rejudge(
     start: Ints,
     done: Ints,
     outcomes: Mapping[int, Outcome],
-    unsupported: Ints,
+    withheld: Ints,
     cause: Mapping[int, int],
 ) -> Rejudged:
     """Judge all actions of a record in the order in which they finished.
@@ -61,8 +64,8 @@ def rejudge(
         start: when each was sent, nanoseconds from T0, negative where it was not.
         done: when each was answered, or given up.
         outcomes: what came of those that came out otherwise than demanded; others may be there too.
-        unsupported: per row the one that the adapter cannot express and without which it cannot be
-            sent, -1 where nothing is in the way.
+        withheld: per row the one that the adapter cannot express, or that was left out, and without
+            which it cannot be sent; -1 where nothing is in the way.
         cause: for each skipped row the one that began the chain.
     """
     answered = fates == Fate.ANSWERED
@@ -85,13 +88,14 @@ def rejudge(
             if row in races.undecided:
                 judge.missing(row, row)
         else:
-            origin = int(unsupported[row]) if fates[row] == Fate.UNSUPPORTED else -1
+            origin = int(withheld[row]) if fates[row] in _WITHHELD else -1
             judge.missing(row, origin if origin >= 0 else cause.get(row, row))
         if origin >= 0 and (answered[row] or origin != row):
             origins[row] = origin
         for state in islice(reversed(judge.doubts), len(judge.doubts) - known):
             queue.add(readers.of(state))
     judgements[fates == Fate.UNSUPPORTED] = Judgement.UNSUPPORTED
+    judgements[fates == Fate.LEFT_OUT] = Judgement.LEFT_OUT
     judgements[fates == Fate.SKIPPED] = Judgement.SKIPPED
     first = {row: origins.get(origin, origin) for row, origin in cause.items()}
     return Rejudged(judgements, origins | first, judge.untimed)

@@ -6,8 +6,10 @@ import msgspec
 
 from dmsim.errors import ExitCode, UsageError
 from dmsim.paths import write_whole
+from dmsim.replay.controls import Controls
 from dmsim.replay.histogram import MANTISSA_BITS, Histogram
 from dmsim.replay.settings import ReplaySettings
+from dmsim.replay.thinning import Thinned
 
 SUMMARY = "summary.json"
 HISTOGRAMS = "histograms.json"
@@ -37,7 +39,8 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
 
     ``sent`` were begun; of these ``errors`` had no answer. ``dropped`` found no free
     connection, ``skipped`` came after an action without an answer, ``unsupported`` cannot be
-    expressed by the adapter, or names what an unsupported action would have created.
+    expressed by the adapter, or names what an unsupported action would have created; ``left_out``
+    was not to be sent, or names what such an action would have created.
     """
 
     sent: int
@@ -49,6 +52,7 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
     dropped: int
     skipped: int
     errors: int
+    left_out: int = 0
 
 
 class ActionSummary(Tally, frozen=True, kw_only=True):
@@ -96,7 +100,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
     ``judgement`` is its own, or its fate (``error``, ``dropped``) where there was nothing to judge,
     or ``time`` where it rests on elapsed time that the backend did not promise: such an action is
-    its own origin. ``unjudged``, ``skipped`` and ``unsupported`` count those because of it.
+    its own origin. ``unjudged``, ``skipped``, ``unsupported`` and ``left_out`` count those that are
+    so because of it.
     """
 
     seq: int
@@ -107,6 +112,7 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     unjudged: int
     skipped: int
     unsupported: int
+    left_out: int = 0
 
 
 class Second(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,6 +179,8 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     or because it takes the simulated time of each request). Where it did not, differences that may
     come from elapsed time are unjudged: ``unjudged_by_time`` counts them and what rests on them.
     ``workers`` is empty where one process did it all.
+    ``unjudged_by_left_out`` counts what is unjudged because it rests on what was left out; the
+    budget of the unjudged is not for them. ``thinned`` is what ``--users`` left of the trace.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -199,7 +207,10 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     workers: list[WorkerSummary] = []
     time_promised: bool = True
     unjudged_by_time: int = 0
+    unjudged_by_left_out: int = 0
     speed: float
+    controls: Controls = Controls()
+    thinned: Thinned | None = None
     host: str
     adapter: str
     limits: ReplaySettings

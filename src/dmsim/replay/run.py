@@ -18,6 +18,7 @@ from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.progress import Progress, Silent, Stage
 from dmsim.replay.backend import reference_backend
+from dmsim.replay.controls import Controls
 from dmsim.replay.facts import forget_run, read_facts
 from dmsim.replay.job import Job, check_speed, check_workers
 from dmsim.replay.judgements import JUDGEMENTS
@@ -48,6 +49,7 @@ def replay(
     allow_host: Sequence[str] = (),
     settings: ReplaySettings | None = None,
     workers: int = 1,
+    controls: Controls = Controls(),  # noqa: B008 - it is frozen
     progress: Progress | None = None,
 ) -> ReplayResult:
     """Replay a trace against a backend and judge every answer.
@@ -64,6 +66,7 @@ def replay(
         allow_host: hosts that may be sent load although they are not this machine.
         settings: limits and budgets instead of those of the trace's scenario.
         workers: how many processes replay the trace together.
+        controls: what of the trace is sent, and at which pace.
         progress: told of the stages.
 
     Returns:
@@ -94,6 +97,7 @@ def replay(
             speed=speed,
             allow_hosts=list(allow_host),
             workers=workers,
+            controls=controls,
         )
         for name in (SUMMARY, JUDGEMENTS):
             (out / name).unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """When each action is to be sent, and what it must wait for: arithmetic on a trace's columns."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,6 +103,17 @@ def make_schedule(actions: pl.DataFrame, from_us: int, speed: float) -> Schedule
         dependents=row[order],
         binder=binder,
     )
+
+
+def not_sent_because_of(schedule: Schedule, kinds: Collection[Action]) -> Ints:
+    """For each row the one of the given kinds because of which it cannot be sent.
+
+    That is the row itself, or the one that creates what it names; -1 where nothing is in the way.
+    """
+    not_sent = np.isin(schedule.action, list(kinds))
+    binder = schedule.binder
+    named = np.where((binder >= 0) & not_sent[binder], binder, -1)
+    return np.where(not_sent, np.arange(len(schedule)), named)
 
 
 def as_codes(column: pl.Series) -> Ints:

@@ -63,8 +63,9 @@ def findings(
         _share("without an answer", counts["errors"], size, settings.errors_budget,
                _troubles(record)),
         _share("unordered", counts["unordered"], size, settings.unordered_budget, "lower --speed"),
-        _share("unjudged", counts["unjudged"], size, settings.unjudged_budget,
-               _most_unjudged(record)),
+        # What rests on that which was left out was asked for.
+        _share("unjudged", counts["unjudged"] - record.unjudged_by_left_out, size,
+               settings.unjudged_budget, _most_unjudged(record)),
     ]  # fmt: skip
     return found
 
@@ -81,6 +82,8 @@ def void_because(record: Record, found: Sequence[Finding], lost: Sequence[str] =
     reasons += lost
     if not len(record.schedule):
         reasons.append("the trace holds no actions; simulate more persons or record longer")
+    elif np.all(record.fates == Fate.LEFT_OUT):
+        reasons.append("every action is left out; name other kinds by --only or --except")
     elif not np.any(record.fates == Fate.ANSWERED):
         reasons.append("no action was answered")
     return reasons + [reason for finding in found for reason in finding.because]

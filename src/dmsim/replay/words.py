@@ -1,6 +1,7 @@
 """What a replay found, in words; the same in every output."""
 
 from dmsim.replay.result import Mismatch, Origin, ReplayResult
+from dmsim.replay.thinning import Thinned
 
 #: What an action rests on whose verdict depends on elapsed time that the backend cannot know.
 TIME = "time"
@@ -12,10 +13,11 @@ TIME_REMEDY = "replay at --speed 1, or against dmsim serve --simulated-time"
 def headline(result: ReplayResult) -> str:
     """A replay in one line."""
     s = result.summary
+    left_out = f"{s.left_out} left out, " if s.left_out else ""
     return (
         f"{s.sent} of {s.actions} actions sent: {s.matches} matches, {s.mismatches} mismatches, "
         f"{s.unordered} unordered, {s.unjudged} unjudged, {s.unsupported} unsupported, "
-        f"{s.dropped} dropped, {s.skipped} skipped, {s.errors} errors; "
+        f"{left_out}{s.dropped} dropped, {s.skipped} skipped, {s.errors} errors; "
         f"{'valid' if s.valid else 'INVALID'}"
     )
 
@@ -58,9 +60,9 @@ def origin_words(origin: Origin) -> str:
 
 
 def origins_lines(result: ReplayResult, most: int = 3) -> list[str]:
-    """What most of the unjudged, skipped and unsupported actions rest on, worst first.
+    """What most rests on that was unjudged, skipped, unsupported or left out, worst first.
 
-    An action that is itself unsupported rests on no other.
+    An action that is itself unsupported or left out rests on no other.
     """
     origins = result.summary.worst_origins
     lines = [f"origin: {_origin_line(origin)}" for origin in origins[:most]]
@@ -74,6 +76,7 @@ def _origin_line(origin: Origin) -> str:
         "unjudged": origin.unjudged,
         "skipped": origin.skipped,
         "unsupported": origin.unsupported,
+        "left out": origin.left_out,
     }
     dependants = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     return f"{origin_words(origin)}; because of it {dependants}"
@@ -109,6 +112,22 @@ def time_line(result: ReplayResult) -> str:
         f"{result.summary.unjudged_by_time} differences that may come from elapsed time are "
         f"unjudged; to judge them, {TIME_REMEDY}"
     )
+
+
+def thinned_line(thinned: Thinned) -> str:
+    """What is left of a trace that was thinned."""
+    return (
+        f"thinned to {thinned.persons} persons, {thinned.conversations} conversations, "
+        f"{thinned.actions} actions"
+    )
+
+
+def left_out_line(result: ReplayResult) -> str:
+    """That verdicts rest on what was left out; empty where none does."""
+    unjudged = result.summary.unjudged_by_left_out
+    if not unjudged:
+        return ""
+    return f"left out: {unjudged} of the unjudged rest on actions that --only or --except left out"
 
 
 def told_error(error: Exception) -> str:

@@ -64,6 +64,7 @@ def tiles(result: ReplaySummary) -> str:
         (result.unordered, "unordered"),
         (result.unjudged, "unjudged"),
         (result.unsupported, "unsupported"),
+        (result.left_out, "left out"),
         (result.skipped, "skipped"),
         (result.dropped, "dropped"),
         (result.errors, "errors"),
@@ -138,7 +139,8 @@ def origins(result: ReplaySummary) -> str:
         "Actions that came out otherwise, failed or could not be sent, and how many others could "
         "not be judged or sent because of them; those with most come first."
     )
-    head = ("action", "judgement", "unjudged", "skipped", "unsupported", "cell", "row", "seq")
+    because = ("unjudged", "skipped", "unsupported", "left out")
+    head = ("action", "judgement", *because, "cell", "row", "seq")
     rows = [_origin_row(origin) for origin in result.worst_origins]
     return section("Origins", note, table(head, rows))
 
@@ -315,7 +317,8 @@ def _mismatch_row(mismatch: Mismatch) -> str:
 
 
 def _origin_row(origin: Origin) -> str:
-    counts = map(count, (origin.unjudged, origin.skipped, origin.unsupported))
+    dependants = (origin.unjudged, origin.skipped, origin.unsupported, origin.left_out)
+    counts = map(count, dependants)
     line = map(str, (origin.cell, origin.row, origin.seq))
     told = "".join(f"<td>{escape(cell)}</td>" for cell in (origin.judgement, *counts, *line))
     return f"<tr><th>{escape(origin.action)}</th>{told}</tr>"

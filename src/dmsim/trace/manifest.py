@@ -16,7 +16,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     ``scenario`` recreates the scenario, ``policy`` is the rule policy in force, ``from_us`` and
     ``until_us`` bound the recorded window, ``counts`` are rows per table, ``digest`` covers the
-    logical rows of every table whatever the files' encoding.
+    logical rows of every table whatever the files' encoding. ``slice_of`` is the digest of the
+    trace of which this one is a part, empty for a whole one.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -31,6 +32,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[str, _Count]
     by_action: dict[str, _Count]
     digest: str
+    slice_of: str = ""
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
