@@ -14,10 +14,10 @@ from dmsim.adapters import adapter_named
 from dmsim.adapters.base import LabelledText, Pages
 from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.progress import Silent
-from dmsim.replay.job import bank_of
 from dmsim.replay.judge import Judge
 from dmsim.replay.owners import Owners, owners_of
 from dmsim.replay.pages import pages_of
+from dmsim.replay.plan import bank_of
 from dmsim.replay.player import Player
 from dmsim.replay.provision import provision, takes_time
 from dmsim.replay.record import Record

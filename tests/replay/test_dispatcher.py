@@ -7,6 +7,8 @@ import gevent
 import pytest
 
 from dmsim.replay.dispatcher import Dispatcher, Fate
+from dmsim.replay.rows import Rows
+from dmsim.replay.shards import whole
 from dmsim.replay.timer import new_timer
 from tests.replay.conftest import Row
 from tests.replay.test_schedule import scheduled
@@ -43,7 +45,10 @@ def dispatched(
     withheld: Callable[[int], Fate] = lambda row: Fate.PENDING,
 ) -> Dispatcher:
     timer = new_timer()
-    dispatcher = Dispatcher(scheduled(rows), world.lane, cap, timer, withheld)
+    schedule = scheduled(rows)
+    share = whole(len(schedule))
+    recorded = Rows(len(schedule))
+    dispatcher = Dispatcher(schedule, world.lane, cap, timer, withheld, recorded, share)
     dispatcher.run(time.monotonic_ns())
     timer.close()
     return dispatcher
@@ -96,7 +101,9 @@ def test_what_cannot_be_expressed_does_not_hold_up_what_follows() -> None:
 def test_a_stopped_run_keeps_what_has_finished() -> None:
     rows: list[Row] = [{}, {"at": 60_000_000}]
     timer = new_timer()
-    dispatcher = Dispatcher(scheduled(rows), World({}).lane, 8, timer, lambda row: Fate.PENDING)
+    dispatcher = Dispatcher(
+        scheduled(rows), World({}).lane, 8, timer, lambda row: Fate.PENDING, Rows(2), whole(2)
+    )
     gevent.spawn_later(0.05, dispatcher.stop, "enough")
     dispatcher.run(time.monotonic_ns())
     timer.close()
@@ -111,7 +118,7 @@ def test_an_error_of_ours_ends_the_run_and_is_raised() -> None:
 
     timer = new_timer()
     dispatcher = Dispatcher(
-        scheduled([{}, {}]), Broken({}).lane, 8, timer, lambda row: Fate.PENDING
+        scheduled([{}, {}]), Broken({}).lane, 8, timer, lambda row: Fate.PENDING, Rows(2), whole(2)
     )
     with pytest.raises(KeyError, match="text 7"):
         dispatcher.run(time.monotonic_ns())

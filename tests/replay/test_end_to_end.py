@@ -14,7 +14,7 @@ import msgspec
 import polars as pl
 import pytest
 
-from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
+from dmsim.errors import DmsimError, ExitCode, UsageError
 from dmsim.paths import data_path
 from dmsim.replay.judgements import read_judgements
 from dmsim.replay.result import ReplayResult, read_result
@@ -264,20 +264,22 @@ def test_an_interrupted_replay_keeps_what_had_finished(make_trace: MakeTrace, ba
     assert summary.invalid_because == ["stopped before its end: interrupted"]
 
 
-def test_a_replaying_process_that_dies_is_an_invalid_run(
+def test_a_replaying_process_that_dies_is_an_invalid_run_and_what_had_finished_is_kept(
     make_trace: MakeTrace, backend: str
 ) -> None:
     def kill_worker() -> None:
         me = os.getpid()
         for child in Path(f"/proc/{me}/task/{me}/children").read_text().split():
-            if b"dmsim.replay.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
+            if b"dmsim.replay.process" in Path(f"/proc/{child}/cmdline").read_bytes():
                 os.kill(int(child), signal.SIGKILL)
 
     timer = threading.Timer(2, kill_worker)
     timer.start()
-    with pytest.raises(InvalidRunError, match="the replaying process died"):
-        run(make_trace([*says("inbox"), {"say": "inbox", "at": 60_000_000}]), backend)
+    rows = [*says("inbox", "requests"), {"say": "inbox", "at": 60_000_000}]
+    summary = run(make_trace(rows), backend).summary
     timer.join()
+    assert (summary.matches, summary.mismatches, summary.valid) == (1, 1, False)
+    assert "the replaying process died" in summary.invalid_because[0]
 
 
 def test_an_error_of_ours_is_told_as_such(make_trace: MakeTrace, backend: str) -> None:
@@ -307,7 +309,7 @@ def test_an_altered_trace_is_refused_before_the_backend_hears_of_it(
 
 def test_a_worker_that_cannot_read_its_job_says_so_in_one_line() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "dmsim.replay.worker"],
+        [sys.executable, "-m", "dmsim.replay.process", "alone"],
         input="nonsense",
         capture_output=True,
         text=True,
@@ -367,7 +369,7 @@ def test_plain_locust_takes_the_controls(make_trace: MakeTrace, backend: str) ->
     assert (summary.controls.for_us, summary.controls.ramp_us) == (60_000_000, 10_000)
 
 
-@pytest.mark.parametrize("part", ["user.PreparedReplay", "locust_options.resolve_target"])
+@pytest.mark.parametrize("part", ["user.ReplayAlone", "locust_options.resolve_target"])
 def test_an_error_of_ours_ends_plain_locust_with_70_and_one_line(
     make_trace: MakeTrace, backend: str, tmp_path: Path, part: str
 ) -> None:

@@ -183,41 +183,43 @@ ELSEWHERE: Row = {"actor": 5, "target": 2, "uses": 9}
 TOO_MANY: Row = {**ELSEWHERE, "verdict": "refused", "reason": "rate_limited"}
 
 
-@pytest.mark.parametrize(
-    ("wrong", "resting"),
-    [
-        # The pair, from either side.
-        (done("block_user", 1, 0), MESSAGE),
-        (done("read_thread", 0, 1), {"action": "check_read", "actor": 1, "target": 0}),
-        (done("delete_message", 0, 1), done("report_message", 0, 1)),
-        # An account: whatever is kept there, as actor and as target.
-        (done("change_setting", 1, setting="friends"), MESSAGE),
-        (done("change_read_status", 0, switch=True), MESSAGE),
-        (done("report_account", 5, 0), MESSAGE),
-        (done("moderate", 4, 1, violation="minor"), MESSAGE),
-        (done("register", 0), MESSAGE),
-        (done("restrict_teen", 5, 1, switch=True), MESSAGE),
-        (done("add_sticker_set", 0, uses=3), {"content": "sticker", "uses": 3}),
-        (done("report_request", 3, 4), done("staff_access", 2, 4)),
-        # The author of the video that is shared.
-        (done("change_video_privacy", 6, uses=50, switch=True), SHARE),
-        (done("change_video_privacy", 6, uses=50, switch=True), done("watch_video", 2, 6, uses=50)),
-        # Presence.
-        (done("open_inbox", 1), {"action": "check_presence", "verdict": "shown"}),
-        # The device, shared by two accounts.
-        (done("moderate", 4, 1, violation="zero_tolerance"), done("register", 7)),
-        # The comment, by whoever looks at it too.
-        (done("public_reply", 5, 1, uses=7), done("public_reply", 5, 1, uses=7)),
-        (done("private_reply", 5, 1, uses=7), done("read_comment", 3, 5, uses=7)),
-        (done("comment", 1, 5, uses=2, binds=7), done("read_comment", 3, 5, uses=7)),
-        # The pair, which the end of a case rests on, and a reminder changes.
-        (done("delete_conversation", 5, 1), done("hand_off", 5, 1, uses=7)),
-        (done("follow_up", 5, 1), {"actor": 1, "target": 5}),
-        # What a page has sent, where that is too much.
-        *((done(sends, 5, 1, uses=7), {**TOO_MANY, "action": "mailing"}) for sends in LIMITED),
-        *((done("mailing", 5, 1), {**TOO_MANY, "action": limited}) for limited in LIMITED),
-    ],
-)
+#: An action, and another one that rests on what it changes.
+RESTING: list[tuple[Row, Row]] = [
+    # The pair, from either side.
+    (done("block_user", 1, 0), MESSAGE),
+    (done("read_thread", 0, 1), {"action": "check_read", "actor": 1, "target": 0}),
+    (done("delete_message", 0, 1), done("report_message", 0, 1)),
+    # An account: whatever is kept there, as actor and as target.
+    (done("change_setting", 1, setting="friends"), MESSAGE),
+    (done("change_read_status", 0, switch=True), MESSAGE),
+    (done("report_account", 5, 0), MESSAGE),
+    (done("moderate", 4, 1, violation="minor"), MESSAGE),
+    (done("register", 0), MESSAGE),
+    (done("restrict_teen", 5, 1, switch=True), MESSAGE),
+    (done("add_sticker_set", 0, uses=3), {"content": "sticker", "uses": 3}),
+    (done("report_request", 3, 4), done("staff_access", 2, 4)),
+    # The author of the video that is shared.
+    (done("change_video_privacy", 6, uses=50, switch=True), SHARE),
+    (done("change_video_privacy", 6, uses=50, switch=True), done("watch_video", 2, 6, uses=50)),
+    # Presence.
+    (done("open_inbox", 1), {"action": "check_presence", "verdict": "shown"}),
+    # The device, shared by two accounts.
+    (done("moderate", 4, 1, violation="zero_tolerance"), done("register", 7)),
+    (done("moderate", 4, 7, violation="zero_tolerance"), done("register", 1)),
+    # The comment, by whoever looks at it too.
+    (done("public_reply", 5, 1, uses=7), done("public_reply", 5, 1, uses=7)),
+    (done("private_reply", 5, 1, uses=7), done("read_comment", 3, 5, uses=7)),
+    (done("comment", 1, 5, uses=2, binds=7), done("read_comment", 3, 5, uses=7)),
+    # The pair, which the end of a case rests on, and a reminder changes.
+    (done("delete_conversation", 5, 1), done("hand_off", 5, 1, uses=7)),
+    (done("follow_up", 5, 1), {"actor": 1, "target": 5}),
+    # What a page has sent, where that is too much.
+    *((done(sends, 5, 1, uses=7), {**TOO_MANY, "action": "mailing"}) for sends in LIMITED),
+    *((done("mailing", 5, 1), {**TOO_MANY, "action": limited}) for limited in LIMITED),
+]
+
+
+@pytest.mark.parametrize(("wrong", "resting"), RESTING)
 def test_what_rests_on_a_resource_that_came_out_otherwise_is_unjudged(
     wrong: Row, resting: Row
 ) -> None:
@@ -268,13 +270,13 @@ def test_a_doubt_about_an_account_stays() -> None:
 
 def test_what_rests_on_an_unsupported_action_is_unjudged() -> None:
     judge = judge_of([{"action": "block_user", "verdict": "done"}, {}])
-    judge.not_sent(0, origin=0)
+    judge.missing(0, origin=0)
     assert judge.judge(1, INBOX) == (Judgement.UNJUDGED, 0)
 
 
 def test_an_unsupported_action_that_changes_nothing_leaves_the_state_in_no_doubt() -> None:
     judge = judge_of([{"verdict": "removed", "reason": "removed"}, {}])
-    judge.not_sent(0, origin=0)
+    judge.missing(0, origin=0)
     assert judge.judge(1, INBOX) == (Judgement.MATCH, -1)
 
 

@@ -11,6 +11,7 @@ from dmsim.cli.demo import demo
 from dmsim.cli.fit import fit
 from dmsim.cli.gate import gate
 from dmsim.cli.inspect import inspect
+from dmsim.cli.recover import recover
 from dmsim.cli.replay import replay
 from dmsim.cli.report import report
 from dmsim.cli.serve import serve
@@ -47,5 +48,5 @@ def _root(
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(rules.app, name="rules")
 app.command("slice")(slice_)
-for _command in (simulate, care, fit, inspect, serve, replay, report, demo, gate):
+for _command in (simulate, care, fit, inspect, serve, replay, recover, report, demo, gate):
     app.command()(_command)

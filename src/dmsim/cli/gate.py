@@ -18,6 +18,7 @@ from dmsim.cli.options import (
     SeedOption,
     SetOption,
     SpeedOption,
+    WorkersOption,
     default_folder,
     fresh_run_folder,
 )
@@ -65,6 +66,7 @@ def gate(
     verdicts_only: _VerdictsOnlyOption = False,
     retry_invalid: _RetryOption = 0,
     speed: SpeedOption = None,
+    workers: WorkersOption = 1,
     seed: SeedOption = None,
     changes: SetOption = None,
     policy: PolicyOption = None,
@@ -103,6 +105,7 @@ def gate(
             adapter=adapter,
             allow_host=allow_host or (),
             speed=speed,
+            workers=workers,
             limits=limits,
             verdicts_only=verdicts_only,
             retry_invalid=retry_invalid,

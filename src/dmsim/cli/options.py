@@ -62,6 +62,14 @@ HostOption = Annotated[
         show_default=False,
     ),
 ]
+WorkersOption = Annotated[
+    int,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        help="How many processes replay the trace together; one uses one core at most.",
+    ),
+]
 SpeedOption = Annotated[
     float | None,
     typer.Option(

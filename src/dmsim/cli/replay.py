@@ -23,6 +23,7 @@ from dmsim.cli.options import (
     HostOption,
     JsonOption,
     SpeedOption,
+    WorkersOption,
     output_folder,
 )
 
@@ -57,6 +58,7 @@ def replay(
     ramp: RampOption = None,
     max_rps: MaxRpsOption = None,
     dry_run: DryRunOption = False,
+    workers: WorkersOption = 1,
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -74,6 +76,7 @@ def replay(
       dmsim replay reports/quickstart-1/trace --speed 60 --json
       dmsim replay mytrace --from 'fri 14:00' --for 30m
       dmsim replay mytrace --for 30m --ramp 1m --max-rps 500 --dry-run
+      dmsim replay reports/friday-peak-1/trace --workers 2
       DMSIM_TOKEN=secret dmsim replay mytrace --host http://127.0.0.1:8000
     """
     from msgspec.structs import replace
@@ -104,9 +107,10 @@ def replay(
             adapter=adapter,
             allow_host=allow_host or (),
             controls=controls,
+            workers=workers,
             progress=progress,
         )
-    for line in _lines(result, folder):
+    for line in result_lines(result, folder):
         say(line)
     if json_output:
         print_json(result.summary)
@@ -141,7 +145,8 @@ def _tell_plan(trace: Path, speed: float | None, controls: "Controls", json_outp
         print("\n".join(dry_run_lines(plan)))
 
 
-def _lines(result: "ReplayResult", folder: Path) -> list[str]:
+def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
+    """What a replay found, for people at a terminal."""
     from dmsim.replay.words import (
         headline,
         left_out_line,

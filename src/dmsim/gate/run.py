@@ -54,6 +54,7 @@ def run_gate(
     adapter: str = "reference",
     allow_host: Sequence[str] = (),
     speed: float | None = None,
+    workers: int = 1,
     limits: Sequence[Limit] | None = None,
     verdicts_only: bool = False,
     retry_invalid: int = 0,
@@ -68,6 +69,7 @@ def run_gate(
         adapter: name of the adapter.
         allow_host: hosts that may be sent load although they are not this machine.
         speed: simulated seconds per second instead of the scenario's own.
+        workers: how many processes replay the trace together.
         limits: instead of the scenario's own.
         verdicts_only: correctness alone: neither limits nor lateness, drops and order count.
         retry_invalid: how many more times to replay a run that came out invalid.
@@ -89,6 +91,7 @@ def run_gate(
             trace.path,
             host=host,
             speed=speed,
+            workers=workers,
             out=out,
             adapter=adapter,
             allow_host=allow_host,

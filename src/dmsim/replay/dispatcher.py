@@ -13,8 +13,11 @@ from typing import Protocol
 
 import gevent
 import gevent.event
+import numpy as np
 
+from dmsim.replay.rows import Rows
 from dmsim.replay.schedule import Ints, Schedule
+from dmsim.replay.shards import Share
 from dmsim.replay.timer import Timer
 from dmsim.replay.words import told_error
 
@@ -55,13 +58,17 @@ class Dispatcher:
         timer: the alarm clock of the dispatching greenlet.
         withheld: asked once of every action as it would begin; ``PENDING`` where it is to be sent,
             else the fate of one that is not.
+        rows: where the fates are written, and when each action could begin at the earliest: at its
+            intended time or the end of its last prerequisite, whichever is later.
+        share: which actions are ours, where others replay the rest of the schedule.
+        announce: told of every action of ours that met its fate and that others' actions come
+            after: row, fate and when.
 
     Attributes:
         fates: a :class:`Fate` per row.
-        ready: per row when it could begin at the earliest, ``time.monotonic_ns()``: its intended
-            time or the end of its last prerequisite, whichever is later.
+        ready: per row when it could begin at the earliest, ``time.monotonic_ns()``.
         cause: for each skipped row the row that failed and so began the chain.
-        finished: how many rows have met their fate.
+        finished: how many of our rows have met their fate.
         stopped: why the run was ended early; empty if it was not.
         failure: the exception of ours that ended it, if one did.
     """
@@ -73,10 +80,18 @@ class Dispatcher:
         cap: int,
         timer: Timer,
         withheld: Callable[[int], Fate],
+        rows: Rows,
+        share: Share,
+        announce: Callable[[int, Fate, int], None] | None = None,
     ) -> None:
-        size = len(schedule)
-        self.fates = bytearray(size)
-        self.ready = array("q", bytes(8 * size))
+        self.fates = rows.fates
+        self.ready = rows.ready
+        self._note_cause = rows.note_cause
+        self._order = rows.order
+        self._share = share
+        self._ours = share.ours
+        self._told = share.told
+        self._announce = announce
         self.cause: dict[int, int] = {}
         self.finished = 0
         self.stopped = ""
@@ -89,7 +104,7 @@ class Dispatcher:
         self._new_lane = new_lane
         self._cap = cap
         self._timer = timer
-        self._next = 0
+        self._reached = 0
         self._lanes: list[_Greenlet] = []
         self._idle: list[_Greenlet] = []
         self._over = gevent.event.Event()
@@ -110,10 +125,10 @@ class Dispatcher:
         Raises:
             Exception: whatever a lane, or the dispatcher itself, failed with.
         """
-        if not len(self._schedule):
+        if not len(self._share):
             self._over.set()
         due = self._schedule.intended + t0
-        self.ready = array("q", due.tobytes())
+        np.asarray(self.ready)[:] = due
         pacer = gevent.spawn(self._run_pacer, due)
         try:
             self._over.wait()
@@ -145,14 +160,16 @@ class Dispatcher:
 
     def _pace(self, due: Ints) -> None:
         instants = due.data
-        size = len(due)
+        rows = self._share.rows.data
         clock = time.monotonic_ns
-        while self._next < size:
-            self._timer.wait_until(instants[self._next])
+        at, size = 0, len(rows)
+        while at < size:
+            self._timer.wait_until(instants[rows[at]])
             now = clock()
-            while self._next < size and instants[self._next] <= now:
-                row = self._next
-                self._next += 1
+            while at < size and instants[rows[at]] <= now:
+                row = rows[at]
+                at += 1
+                self._reached = row + 1
                 if not self._waits_for[row] and (fate := self._begin(row)):
                     self._settle(row, fate, self.ready[row])
 
@@ -163,6 +180,7 @@ class Dispatcher:
             ``PENDING`` where a lane took it, else the fate it met on the spot.
         """
         if row in self.cause:
+            self._note_cause(row, self.cause[row])
             return Fate.SKIPPED
         if fate := self._withheld(row):
             return fate
@@ -186,29 +204,54 @@ class Dispatcher:
         self._idle.append(greenlet)
         self._settle(row, fate, time.monotonic_ns())
 
+    def settled_elsewhere(self, row: int, fate: Fate, when: int, cause: int) -> None:
+        """Take note of the fate of an action that somebody else replays.
+
+        Args:
+            row: the action.
+            fate: what became of it.
+            when: at what moment of our clock.
+            cause: the row that began the chain, where it was skipped; else the row itself.
+        """
+        if fate in _FAILED:
+            self.cause[row] = cause
+        self._spread([(row, fate)], when)
+
     def _settle(self, row: int, fate: Fate, when: int) -> None:
-        """Note an action's fate and begin what waited only for it.
+        """Note the fate of an action of ours and begin what waited only for it."""
+        self._meet(row, fate, when)
+        self._spread([(row, fate)], when)
+
+    def _meet(self, row: int, fate: Fate, when: int) -> None:
+        self.fates[row] = fate
+        self._order.append(row)
+        self.finished += 1
+        if self._told[row] and self._announce is not None:
+            self._announce(row, fate, when)
+
+    def _spread(self, left: list[tuple[int, Fate]], when: int) -> None:
+        """Begin what waited only for these actions.
 
         A list of what is left to do instead of recursion: chains of skipped actions are long.
         """
-        left = [(row, fate)]
         while left:
             row, fate = left.pop()
-            self.fates[row] = fate
-            self.finished += 1
             failed = fate in _FAILED
             for dependent in self._dependents[self._first[row] : self._first[row + 1]]:
+                if not self._ours[dependent]:
+                    continue
                 if failed:
                     self.cause.setdefault(dependent, self.cause.get(row, row))
                 self.ready[dependent] = max(self.ready[dependent], when)
                 self._waits_for[dependent] -= 1
                 if (
                     not self._waits_for[dependent]
-                    and dependent < self._next
+                    and dependent < self._reached
                     and (met := self._begin(dependent))
                 ):
+                    self._meet(dependent, met, when)
                     left.append((dependent, met))
-        if self.finished == len(self.fates):
+        if self.finished == len(self._share):
             self._over.set()
 
 

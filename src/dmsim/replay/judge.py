@@ -49,7 +49,7 @@ class State(NamedTuple):
 
 
 #: What an action names of its target, as the target itself names it.
-_OF_TARGET = {
+OF_TARGET = {
     Resource.TARGET: Resource.ACTOR,
     Resource.PRESENCE_OF_TARGET: Resource.PRESENCE_OF_ACTOR,
     Resource.DEVICE_OF_TARGET: Resource.DEVICE_OF_ACTOR,
@@ -109,6 +109,8 @@ class Judge:
 
     Attributes:
         untimed: the rows that came out otherwise and rest on elapsed time that was not promised.
+        doubts: each state in doubt, in the order in which they came, with the row that brought it.
+        owners: as given.
     """
 
     def __init__(
@@ -128,12 +130,12 @@ class Judge:
         self._content = schedule.content.data
         self._verdict = bytes(schedule.verdict.astype(np.uint8))
         self._reason = bytes(schedule.reason.astype(np.uint8))
-        self._owners = owners
+        self.owners = owners
         self._time_promised = time_promised
         # An unsafe source's request is filtered, and whether it is unsafe changes with time.
         unfiltered = Verdict.REQUESTS if policy.strangers_to_requests else Verdict.INBOX
         self._of_requests = {word(Verdict.FILTERED), word(unfiltered)}
-        self._doubts: dict[State, int] = {}
+        self.doubts: dict[State, int] = {}
 
     def judge(self, row: int, outcome: Outcome) -> tuple[Judgement, int]:
         """Judge an answered action.
@@ -143,7 +145,7 @@ class Judge:
             is the row itself where it rests on time that was not promised.
         """
         matches = same(outcome, self._verdict[row], self._reason[row])
-        if not self._doubts and matches:
+        if not self.doubts and matches:
             return Judgement.MATCH, -1
         origin = self._doubt_about(row, outcome)
         if origin < 0:
@@ -157,13 +159,13 @@ class Judge:
         self._cast_doubt_by(row, origin, outcome)
         return Judgement.UNJUDGED, origin
 
-    def not_sent(self, row: int, origin: int) -> None:
-        """Note that an action was not sent, because of the adapter or because it was left out.
+    def missing(self, row: int, origin: int) -> None:
+        """Note that an action was not sent, or that nobody knows what came of it.
 
         Args:
             row: the action.
-            origin: the row that the adapter cannot express, or that was left out: the action
-                itself, or the one that would have created what it names.
+            origin: the row because of which: the action itself, or the one without which it could
+                not be sent.
         """
         if self._demanded(row) not in _HARMLESS:
             self._cast_doubt(row, origin)
@@ -182,10 +184,10 @@ class Judge:
         return both == self._of_requests
 
     def _doubt_about(self, row: int, outcome: Outcome) -> int:
-        if self._doubts:
-            for state in self._states(row, ACCESS[self._action[row]].reads):
-                if state in self._doubts and not self._too_few_to_matter(row, state, outcome):
-                    return self._doubts[state]
+        if self.doubts:
+            for state in self.states(row, ACCESS[self._action[row]].reads):
+                if state in self.doubts and not self._too_few_to_matter(row, state, outcome):
+                    return self.doubts[state]
         return -1
 
     def _too_few_to_matter(self, row: int, state: State, outcome: Outcome) -> bool:
@@ -202,10 +204,11 @@ class Judge:
             self._cast_doubt(row, origin)
 
     def _cast_doubt(self, row: int, origin: int) -> None:
-        for state in self._states(row, ACCESS[self._action[row]].writes):
-            self._doubts.setdefault(state, origin)
+        for state in self.states(row, ACCESS[self._action[row]].writes):
+            self.doubts.setdefault(state, origin)
 
-    def _states(self, row: int, resources: tuple[Resource, ...]) -> Iterator[State]:
+    def states(self, row: int, resources: tuple[Resource, ...]) -> Iterator[State]:
+        """What an action means by some resources."""
         actor, target = self._actor[row], self._target[row]
         for resource in resources:
             if resource == Resource.PAIR:
@@ -215,12 +218,12 @@ class Judge:
                 yield State(resource, self._binds[row] if created else self._uses[row])
             elif resource == Resource.AUTHOR:
                 if self._content[row] == ContentKind.VIDEO:
-                    yield State(Resource.ACTOR, self._owners.authors.get(self._uses[row], -1))
+                    yield State(Resource.ACTOR, self.owners.authors.get(self._uses[row], -1))
             else:
-                kind = _OF_TARGET.get(resource, resource)
+                kind = OF_TARGET.get(resource, resource)
                 account = actor if kind == resource else target
                 if kind == Resource.DEVICE_OF_ACTOR:
-                    account = self._owners.devices.get(account, account)
+                    account = self.owners.devices.get(account, account)
                 yield State(kind, account)
 
 

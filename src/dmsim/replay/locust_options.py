@@ -5,17 +5,23 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import gevent
 from locust.env import Environment
-from locust.runners import LocalRunner
+from locust.runners import MasterRunner, WorkerRunner
 
 from dmsim.errors import DmsimError, ExitCode, UsageError
 from dmsim.replay.controls import Controls, read_controls
 from dmsim.replay.job import Job
+from dmsim.replay.master import ReplayMaster
 from dmsim.replay.result import SUMMARY
 from dmsim.replay.target import resolve_target
 from dmsim.replay.user import OneReplay, ReplayUser
 from dmsim.replay.words import told_error
+from dmsim.replay.worker import ReplayWorker
 from dmsim.trace.reader import Trace
+
+#: Workers that are started together with their master find it in this time.
+_MEET_S = 1.0
 
 
 def add_arguments(parser: Any, **_: object) -> None:
@@ -59,15 +65,19 @@ def prepare(environment: Environment, **_: object) -> None:
     try:
         _prepare(environment)
     except DmsimError as error:
-        _end(f"error: {error}", error.exit_code)
+        _end(environment, f"error: {error}", error.exit_code)
     except Exception as error:
-        _end(told_error(error), ExitCode.INTERNAL)
+        _end(environment, told_error(error), ExitCode.INTERNAL)
 
 
 def _prepare(environment: Environment) -> None:
     options: Any = environment.parsed_options
-    if not isinstance(environment.runner, LocalRunner):
-        raise UsageError("--master, --worker, --processes: a replay runs in one Locust process")
+    ReplayUser.shown = True
+    if isinstance(environment.runner, WorkerRunner):
+        ReplayUser.worker = ReplayWorker(environment.runner)  # it hears the rest from the master
+        return
+    if isinstance(environment.runner, MasterRunner):
+        ReplayUser.master = ReplayMaster(environment.runner)
     if not options.trace:
         raise UsageError("--trace is missing; name the folder of a trace")
     Trace.open(options.trace)
@@ -100,12 +110,14 @@ def _prepare(environment: Environment) -> None:
             provision=not options.no_provision,
             controls=controls,
         )
-        ReplayUser.shown = True
         OneReplay.run_time = options.run_time
+        if ReplayUser.master is not None:
+            gevent.spawn(ReplayUser.lead, environment)
 
     _number(options.speed)
     events: Any = environment.events
     events.test_start.add_listener(on_test_start)
+    events.test_stopping.add_listener(lambda **_: ReplayUser.interrupt())
     events.quitting.add_listener(lambda **_: ReplayUser.interrupt())
 
 
@@ -139,8 +151,12 @@ def _whole(option: str, text: str | None) -> int | None:
         raise UsageError(f"{option} {text}: not a whole number") from None
 
 
-def _end(line: str, code: ExitCode) -> None:
+def _end(environment: Environment, line: str, code: ExitCode) -> None:
     print(line, file=sys.stderr, flush=True)
+    if isinstance(environment.runner, MasterRunner):
+        # Workers that never meet their master look for it for five minutes.
+        gevent.sleep(_MEET_S)
+        environment.runner.quit()
     sys.exit(int(code))
 
 

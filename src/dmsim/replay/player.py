@@ -3,6 +3,7 @@
 import gc
 import time
 from array import array
+from collections import Counter
 from collections.abc import Callable, Collection
 from operator import itemgetter
 
@@ -11,9 +12,11 @@ import numpy as np
 from dmsim.adapters.base import ActionRow, Adapter, Encoder, Outcome
 from dmsim.replay.dispatcher import Dispatcher, Fate, Lane
 from dmsim.replay.judge import Judge, Judgement, unordered_rows
-from dmsim.replay.record import Record, first_mismatches
+from dmsim.replay.record import Record
+from dmsim.replay.rows import Rows
 from dmsim.replay.schedule import Ints, Schedule, not_sent_because_of
 from dmsim.replay.settings import ReplaySettings
+from dmsim.replay.shards import Share, whole
 from dmsim.replay.target import Target
 from dmsim.replay.timer import new_timer
 from dmsim.replay.wire import Connection, Wire, WireError
@@ -52,6 +55,9 @@ class Player:
         settings: limits on waiting and on connections.
         left_out: kinds of actions that are not sent.
         listener: told of every action as it ends.
+        rows: where it is written what became of the actions; by default in memory alone.
+        share: what of the schedule is ours; by default all of it.
+        announce: told of the fate of every action of ours that others' actions come after.
     """
 
     def __init__(
@@ -65,9 +71,13 @@ class Player:
         *,
         left_out: Collection[Action] = (),
         listener: Listener | None = None,
+        rows: Rows | None = None,
+        share: Share | None = None,
+        announce: Callable[[int, Fate, int], None] | None = None,
     ) -> None:
         size = len(schedule)
         self.schedule = schedule
+        self.rows = rows or Rows(size)
         self.encoder = encoder
         self.decode = adapter.decode
         self.judge = judge
@@ -77,27 +87,27 @@ class Player:
         self.intended = array("q", bytes(8 * size))
         self.binder = schedule.binder.data
         self.bound: dict[int, bytes] = {}
-        self.start = array("q", [-1]) * size
-        self.done = array("q", [-1]) * size
-        self.judgements = bytearray(size)
-        self.statuses = array("h", bytes(2 * size))
-        self.outcomes: dict[int, Outcome] = {}
-        self.error_kinds: dict[str, int] = {}
+        self.start = self.rows.start
+        self.done = self.rows.done
+        self.judgements = self.rows.judgements
+        self.statuses = self.rows.statuses
         self.origins: dict[int, int] = {}
         self._failures = 0
         self._failing_since = 0
         self._t0 = 0
         self._wire = Wire(target, settings.timeout / 1e6)
         self._timer = new_timer()
-        unsupported = [action for action in Action if not adapter.supports(action)]
-        self._unsupported = not_sent_because_of(schedule, unsupported).data
         self._left_out = not_sent_because_of(schedule, left_out).data
+        self._withheld_by = withheld_because_of(schedule, adapter, left_out).data
         self.dispatcher = Dispatcher(
             schedule,
             lambda: _Lane(self, Connection(self._wire)),
             settings.connections,
             self._timer,
             self._withheld,
+            self.rows,
+            share or whole(size),
+            announce,
         )
         self._warm = min(WARM, settings.connections)
 
@@ -111,8 +121,12 @@ class Player:
         """Whether T0 was set; before that there is nothing to report."""
         return self._t0 > 0
 
-    def run(self) -> None:
+    def run(self, begin: Callable[[], int] | None = None) -> None:
         """Play to the end, or until :meth:`stop`; :meth:`record` then tells what happened.
+
+        Args:
+            begin: asked for T0 (``time.monotonic_ns()``) when the connections are warm; by default
+                it is at once.
 
         Raises:
             WireError: the backend could not be connected to before T0.
@@ -123,7 +137,8 @@ class Player:
             # What exists by now lives to the end; collecting it anew would cost lateness.
             gc.collect()
             gc.freeze()
-            self._t0 = time.monotonic_ns() + _PAUSE_NS
+            self._t0 = begin() if begin else time.monotonic_ns() + _PAUSE_NS
+            self.rows.t0 = self._t0
             self.intended = array("q", (self.schedule.intended + self._t0).tobytes())
             self.dispatcher.run(self._t0)
         finally:
@@ -155,9 +170,9 @@ class Player:
             origins=self.origins | self.dispatcher.cause,
             statuses=np.array(self.statuses, dtype=np.int16),
             untimed=self.judge.untimed,
-            outcomes=self.outcomes,
-            signs={row: self._sign(row) for row in first_mismatches(judgements)},
-            error_kinds=self.error_kinds,
+            outcomes=self.rows.notes.outcomes,
+            signs=self.rows.notes.signs,
+            error_kinds=Counter(self.rows.notes.errors.values()),
             stopped=self.dispatcher.stopped,
         )
 
@@ -173,14 +188,14 @@ class Player:
         if origin >= 0:
             self.origins[row] = origin
         if judgement != Judgement.MATCH:
-            self.outcomes[row] = outcome
+            self.rows.note_outcome(row, outcome, self._sign(row))
         if self.listener is not None:
             self._tell(row, size, self._problem(row, outcome, judgement))
         return Fate.ANSWERED
 
     def failed(self, row: int, kind: str, size: int = 0) -> Fate:
         """Note that an action has no answer that says anything."""
-        self.error_kinds[kind] = self.error_kinds.get(kind, 0) + 1
+        self.rows.note_error(row, kind)
         if not self._failures:
             self._failing_since = self.done[row]
         self._failures += 1
@@ -214,15 +229,13 @@ class Player:
         return self.encoder.sign(self.columns_of(row), _REASONS[self.schedule.reason[row]])
 
     def _withheld(self, row: int) -> Fate:
-        fate, origin = Fate.LEFT_OUT, self._left_out[row]
-        if origin < 0:
-            fate, origin = Fate.UNSUPPORTED, self._unsupported[row]
+        origin = self._withheld_by[row]
         if origin < 0:
             return Fate.PENDING
         if origin != row:
             self.origins[row] = origin
-        self.judge.not_sent(row, origin)
-        return fate
+        self.judge.missing(row, origin)
+        return Fate.LEFT_OUT if self._left_out[row] >= 0 else Fate.UNSUPPORTED
 
     def _tell(self, row: int, size: int, problem: str) -> None:
         response_ms = (self.done[row] - self.intended[row]) / 1e6
@@ -237,9 +250,20 @@ class Player:
             lanes.append(_Lane(self, connection))
         return lanes
 
-    def _from_t0(self, instants: "array[int]") -> Ints:
+    def _from_t0(self, instants: memoryview) -> Ints:
         values = np.array(instants, dtype=np.int64)
         return np.where(values >= 0, values - self._t0, -1)
+
+
+def withheld_because_of(schedule: Schedule, adapter: Adapter, left_out: Collection[Action]) -> Ints:
+    """For each row the one left out, or that the adapter cannot express, which keeps it back.
+
+    That is the row itself, or the one that creates what it names; -1 where nothing is in the way.
+    What is left out comes first.
+    """
+    unsupported = [action for action in Action if not adapter.supports(action)]
+    first = not_sent_because_of(schedule, left_out)
+    return np.where(first >= 0, first, not_sent_because_of(schedule, unsupported))
 
 
 class _Lane:
@@ -257,7 +281,9 @@ class _Lane:
             bound = player.bound.get(binder, b"")
             if not bound:
                 # It was answered, but otherwise than with what it was to create.
-                player.dispatcher.cause[row] = player.origins.get(binder, binder)
+                cause = player.origins.get(binder, binder)
+                player.dispatcher.cause[row] = cause
+                player.rows.note_cause(row, cause)
                 return Fate.SKIPPED
         action = player.actions[row]
         request = player.encoder(player.columns_of(row), bound)

@@ -64,7 +64,7 @@ class Record:
             each in ``untimed`` itself.
         untimed: rows that came out otherwise and rest on elapsed time that was not promised.
         outcomes: of each answered row that did not match: what came.
-        signs: of the first mismatches: how the backend would have written what was demanded.
+        signs: how the backend would have written what was demanded of those that did not match.
         error_kinds: how often which trouble kept an action from being answered.
         stopped: why the run ended early; empty if it did not.
     """

@@ -127,6 +127,22 @@ class Second(msgspec.Struct, frozen=True, kw_only=True):
     errors: int
 
 
+class WorkerSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several processes that replayed a trace together.
+
+    ``actions`` of the trace were its share, ``finished`` of them met their fate. Its clock was
+    ``clock_offset_ms`` ahead of the master's, which was allowed for, give or take
+    ``clock_error_ms``.
+    """
+
+    index: int
+    actions: int
+    finished: int
+    lost: bool
+    clock_offset_ms: float
+    clock_error_ms: float
+
+
 class ReplaySummary(Tally, frozen=True, kw_only=True):
     """A whole replay; the object in ``summary.json``.
 
@@ -135,6 +151,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     come from elapsed time are unjudged: ``unjudged_by_time`` counts them and what rests on them.
     ``unjudged_by_left_out`` counts what is unjudged because it rests on what was left out; the
     budget of the unjudged is not for them. ``thinned`` is what ``--users`` left of the trace.
+    ``workers`` is empty where one process did it all.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -156,6 +173,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     worst_origins: list[Origin]
     error_kinds: dict[str, int]
     over_time: list[Second]
+    workers: list[WorkerSummary] = []
     time_promised: bool = True
     unjudged_by_time: int = 0
     unjudged_by_left_out: int = 0

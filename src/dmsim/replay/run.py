@@ -19,7 +19,8 @@ from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.progress import Progress, Silent, Stage
 from dmsim.replay.backend import reference_backend
 from dmsim.replay.controls import Controls
-from dmsim.replay.job import Job, check_speed
+from dmsim.replay.facts import forget_run, read_facts
+from dmsim.replay.job import Job, check_speed, check_workers
 from dmsim.replay.judgements import JUDGEMENTS
 from dmsim.replay.pipe import lines
 from dmsim.replay.provision import check_reachable
@@ -34,6 +35,9 @@ _ERRORS = {int(kind.exit_code): kind for kind in (DmsimError, UsageError, Invali
 #: How long an interrupted replay may take to write what it has.
 _STOP_S = 15.0
 
+#: How long a worker may take to end when its master has.
+_WORKER_STOP_S = 8.0
+
 
 def replay(
     trace: Path,
@@ -45,6 +49,7 @@ def replay(
     allow_host: Sequence[str] = (),
     settings: ReplaySettings | None = None,
     controls: Controls = Controls(),  # noqa: B008 - it is frozen
+    workers: int = 1,
     progress: Progress | None = None,
 ) -> ReplayResult:
     """Replay a trace against a backend and judge every answer.
@@ -61,6 +66,7 @@ def replay(
         allow_host: hosts that may be sent load although they are not this machine.
         settings: limits and budgets instead of those of the trace's scenario.
         controls: what of the trace is sent, and at which pace.
+        workers: how many processes replay the trace together.
         progress: told of the stages.
 
     Returns:
@@ -68,13 +74,14 @@ def replay(
 
     Raises:
         UsageError: something given cannot be used, or the backend is down.
-        InvalidRunError: the replaying process was ended from outside.
+        InvalidRunError: the replaying process was ended from outside before the first action.
         DmsimError: something of ours failed in it (exit code 70).
         KeyboardInterrupt: after what had finished was written, marked as invalid.
     """
     Trace.open(trace)
     if speed is not None:
         check_speed(speed)
+    check_workers(workers)
     check_backend(host, adapter, allow_host)
     with ExitStack() as stack:
         token = os.environ.get(TOKEN_VARIABLE, "")
@@ -90,10 +97,12 @@ def replay(
             speed=speed,
             allow_hosts=list(allow_host),
             controls=controls,
+            workers=workers,
         )
         for name in (SUMMARY, JUDGEMENTS):
             (out / name).unlink(missing_ok=True)
-        _run_worker(job, token, progress or Silent())
+        forget_run(job.out, range(workers))
+        _run(job, token, progress or Silent())
     return read_result(out)
 
 
@@ -112,66 +121,123 @@ def check_backend(host: str | None, adapter: str, allow_host: Sequence[str]) -> 
         check_reachable(target)
 
 
-def _run_worker(job: Job, token: str, progress: Progress) -> None:
-    with tempfile.TemporaryFile() as stderr, _worker(job, token, stderr) as process:
-        assert process.stdout is not None
-        error = _follow(process.stdout, progress)
-        process.wait()
+def _run(job: Job, token: str, progress: Progress) -> None:
+    """Run the job in processes of its own; returns when its result is written."""
+    try:
+        with ExitStack() as stack:
+            role = "alone" if job.workers == 1 else "master"
+            leader = stack.enter_context(_process(token, [role], job))
+            workers = _Workers(stack, token, job.workers)
+            error = _follow(leader, workers, progress)
+            leader.process.wait()
+            if error is not None:
+                raise error
+            if leader.process.returncode != 0:
+                raise leader.death("the replaying process")
+    except InvalidRunError as error:
+        if read_facts(job.out) is None:
+            raise
+        _recover(job.out, str(error))
+
+
+def recover(out: Path) -> ReplayResult:
+    """Sum up a replay whose processes died; what they had finished lies in its folder.
+
+    Raises:
+        UsageError: nothing was left there.
+    """
+    _recover(str(out), "its process died")
+    return read_result(out)
+
+
+def _recover(out: str, why: str) -> None:
+    with _process("", ["recover", out, why], None) as process:
+        error = _follow(process, None, Silent())
+        process.process.wait()
         if error is not None:
             raise error
-        if process.returncode != 0:
-            stderr.seek(0)
-            said = stderr.read().decode(errors="replace").strip().splitlines()
-            raise _death(process.returncode, said[-1] if said else "")
+        if process.process.returncode != 0:
+            raise process.death("the recovering process")
 
 
-def _death(code: int, said: str) -> DmsimError:
-    """What it means that the worker ended without having told why."""
-    told = f"the replaying process died (exit code {code}{': ' + said if said else ''})"
-    if code < 0 or code == ExitCode.INTERRUPTED:
-        return InvalidRunError(f"{told}; replay again")
-    return DmsimError(f"internal error: {told}")
+class _Process:
+    """A process of ours that speaks JSON lines, and what it says beside."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", stderr: IO[bytes]) -> None:
+        assert process.stdout is not None
+        self.process = process
+        self.stdout = process.stdout
+        self._stderr = stderr
+
+    def death(self, what: str) -> DmsimError:
+        """What it means that it ended without having told why."""
+        self._stderr.seek(0)
+        said = self._stderr.read().decode(errors="replace").strip().splitlines()
+        code = self.process.returncode
+        told = f"{what} died (exit code {code}{': ' + said[-1] if said else ''})"
+        if code < 0 or code == ExitCode.INTERRUPTED:
+            return InvalidRunError(f"{told}; replay again")
+        return DmsimError(f"internal error: {told}")
+
+
+class _Workers:
+    """The workers of a replay, started when the master tells its port."""
+
+    def __init__(self, stack: ExitStack, token: str, count: int) -> None:
+        self._stack = stack
+        self._token = token
+        self._count = count
+
+    def start(self, port: int) -> None:
+        """Start them all; they end with the stack."""
+        for _ in range(self._count):
+            arguments = ["worker", str(port)]
+            worker = _process(self._token, arguments, None, _WORKER_STOP_S)
+            self._stack.enter_context(worker)
 
 
 @contextmanager
-def _worker(job: Job, token: str, stderr: IO[bytes]) -> "Iterator[subprocess.Popen[bytes]]":
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dmsim.replay.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        env={**os.environ, TOKEN_VARIABLE: token},
-        start_new_session=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        # A worker that died in starting is told apart by its exit code.
-        with suppress(BrokenPipeError), process.stdin as stdin:
-            stdin.write(msgspec.json.encode(job))
-        process.stdin = None
-        yield process
-    finally:
-        if process.poll() is None:
-            _stop(process)
-        process.stdout.close()
+def _process(
+    token: str, arguments: Sequence[str], job: Job | None, stop_s: float = _STOP_S
+) -> Iterator[_Process]:
+    with tempfile.TemporaryFile() as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dmsim.replay.process", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env={**os.environ, TOKEN_VARIABLE: token},
+            start_new_session=True,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            # One that died in starting is told apart by its exit code.
+            with suppress(BrokenPipeError), process.stdin as stdin:
+                stdin.write(msgspec.json.encode(job) if job else b"")
+            process.stdin = None
+            yield _Process(process, stderr)
+        finally:
+            if process.poll() is None:
+                _stop(process, stop_s)
+            process.stdout.close()
 
 
-def _stop(process: "subprocess.Popen[bytes]") -> None:
+def _stop(process: "subprocess.Popen[bytes]", limit_s: float) -> None:
     process.send_signal(signal.SIGTERM)
     try:
-        # Reads on, so that the worker never waits for us while it writes its last words.
-        process.communicate(timeout=_STOP_S)
+        # Reads on, so that it never waits for us while it writes its last words.
+        process.communicate(timeout=limit_s)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
 
 
-def _follow(pipe: IO[bytes], progress: Progress) -> DmsimError | None:
-    """Pass the worker's progress on until it ends; returns the error it reported, if any."""
+def _follow(process: _Process, workers: _Workers | None, progress: Progress) -> DmsimError | None:
+    """Pass a process's progress on until it ends; returns the error it reported, if any."""
     with ExitStack() as stages:
         stage: Stage | None = None
-        for line in lines(pipe):
+        for line in lines(process.stdout):
             message = msgspec.json.decode(line)
             if "stage" in message:
                 stage = stages.enter_context(
@@ -181,6 +247,8 @@ def _follow(pipe: IO[bytes], progress: Progress) -> DmsimError | None:
                 stage.advance(message["advance"])
             elif "end" in message:
                 stages.close()
+            elif "port" in message and workers is not None:
+                workers.start(message["port"])
             elif "error" in message:
                 return _ERRORS[message["exit_code"]](message["error"])
     return None

@@ -1,12 +1,11 @@
-"""The replay as Locust sees it: one user that hosts the player, and a shape that asks for one.
+"""The replay as Locust sees it: one user a process, which hosts the player, and a shape for that.
 
 Importing this module imports Locust, which patches the standard library: it belongs into a process
-of its own (:mod:`dmsim.replay.worker`, or ``locust`` itself), first of all imports.
+of its own (:mod:`dmsim.replay.process`, or ``locust`` itself), first of all imports.
 """
 
 import logging
 import time
-from pathlib import Path
 from typing import Any, ClassVar
 
 import gevent
@@ -14,13 +13,14 @@ import gevent.event
 from locust import LoadTestShape, User, stats, task
 from locust.exception import StopUser
 
-from dmsim.errors import DmsimError, ExitCode, UsageError
+from dmsim.errors import DmsimError, ExitCode
 from dmsim.progress import Progress, Silent
-from dmsim.replay.job import Job, PreparedReplay
-from dmsim.replay.judgements import judgements_frame, write_judgements
-from dmsim.replay.player import Player
-from dmsim.replay.result import ReplayResult, write_result
+from dmsim.replay.alone import ReplayAlone
+from dmsim.replay.job import Job
+from dmsim.replay.master import ReplayMaster
+from dmsim.replay.result import ReplayResult
 from dmsim.replay.words import headline, mismatch_lines, time_line, told_error
+from dmsim.replay.worker import ReplayWorker
 
 logger = logging.getLogger(__name__)
 
@@ -41,11 +41,12 @@ class ActionError(Exception):
 
 
 class ReplayUser(User):
-    """Hosts the player; of several only the first replays, because one trace has one dispatcher.
+    """Hosts the player; of several in one process only the first replays.
 
-    ``job`` and ``progress`` must be set before the test starts. Afterwards ``result`` holds what
-    was found, or ``failure`` why there was nothing to find. ``shown`` says whether somebody looks
-    at Locust's statistics, which cost a quarter more CPU per action.
+    ``job`` and ``progress`` must be set before the test starts, and in a worker or a master
+    ``worker`` or ``master``. Afterwards ``result`` holds what was found (not in a worker), or
+    ``failure`` why there was nothing to find. ``shown`` says whether somebody looks at Locust's
+    statistics, which cost a quarter more CPU per action.
     """
 
     job: ClassVar[Job | None] = None
@@ -54,20 +55,35 @@ class ReplayUser(User):
     result: ClassVar[ReplayResult | None] = None
     failure: ClassVar[DmsimError | None] = None
     over: ClassVar[gevent.event.Event] = gevent.event.Event()
+    worker: ClassVar[ReplayWorker | None] = None
+    master: ClassVar[ReplayMaster | None] = None
     _running: ClassVar["ReplayUser | None"] = None
-    _player: ClassVar[Player | None] = None
+    _alone: ClassVar[ReplayAlone | None] = None
 
     @classmethod
     def interrupt(cls) -> None:
         """End the replay under way, if any, and wait until its result is written."""
-        if cls._player is not None:
-            cls._player.stop("interrupted")
+        side = cls.master or cls.worker or cls._alone
+        if side is not None and side.stop("interrupted"):
             cls.over.wait()
+
+    @classmethod
+    def lead(cls, environment: Any) -> None:
+        """The master's part in a test that starts: it hosts no user."""
+        assert cls.master is not None
+        assert cls.job is not None
+        cls.result = cls.failure = None
+        cls.over.clear()
+        master, job = cls.master, cls.job
+        try:
+            _guarded(environment, lambda: master.run(job, cls.progress))
+        finally:
+            cls.over.set()
 
     def on_start(self) -> None:
         """Take the part of the one who replays, if it is free."""
         if ReplayUser._running is not None:
-            logger.warning("one user replays the whole trace; further users do nothing")
+            logger.warning("one user replays all there is for this process; others do nothing")
             return
         ReplayUser._running = self
         ReplayUser.result = ReplayUser.failure = None
@@ -80,66 +96,27 @@ class ReplayUser(User):
 
     @task
     def replay(self) -> None:
-        """The whole trace, once."""
+        """The whole trace, or this worker's share, once."""
         if ReplayUser._running is self:
             try:
-                self._replay()
-            except DmsimError as error:
-                self._fail(error)
-            except Exception as error:
-                logger.debug("where it happened", exc_info=error)
-                self._fail(DmsimError(told_error(error)))
+                _guarded(self.environment, self._replay)
             finally:
                 self._leave()
         ReplayUser.over.wait()
         raise StopUser
 
-    def _fail(self, error: DmsimError) -> None:
-        ReplayUser.failure = error
-        self.environment.process_exit_code = int(error.exit_code)
-        logger.error("%s", error)
-
     def _leave(self) -> None:
-        ReplayUser._running = ReplayUser._player = None
+        ReplayUser._running = ReplayUser._alone = None
         ReplayUser.over.set()
 
-    def _replay(self) -> None:
+    def _replay(self) -> ReplayResult | None:
+        listener = self.tell_locust if self.shown else None
+        if self.worker is not None:
+            self.worker.run(listener)
+            return None
         assert self.job is not None, "the job is set before the test starts"
-        prepared = PreparedReplay(self.job, self.progress)
-        player = prepared.player(self.tell_locust if self.shown else None)
-        ReplayUser._player = player
-        try:
-            prepared.run(player)
-        except gevent.GreenletExit:
-            player.stop("interrupted")
-            raise
-        finally:
-            if player.began:
-                self._conclude(prepared, player)
-
-    def _conclude(self, prepared: PreparedReplay, player: Player) -> None:
-        record = player.record()
-        result = prepared.result(record)
-        out = Path(prepared.job.out)
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            write_judgements(judgements_frame(record), out)
-            write_result(result, out)
-        except OSError as error:
-            raise UsageError(
-                f"{prepared.job.out}: the results cannot be written ({error.strerror}); make room "
-                "or choose another --out"
-            ) from None
-        ReplayUser.result = result
-        self.environment.process_exit_code = int(result.exit_code)
-        for reason in result.summary.invalid_because:
-            logger.warning("invalid run: %s", reason)
-        level = logging.INFO if result.exit_code == ExitCode.PASS else logging.ERROR
-        logger.log(level, "%s", headline(result))
-        for line in mismatch_lines(result):
-            logger.error("%s", line)
-        if untimed := time_line(result):
-            logger.warning("%s", untimed)
+        ReplayUser._alone = alone = ReplayAlone(self.job, self.progress)
+        return alone.run(listener)
 
     def tell_locust(self, word: str, response_ms: float, size: int, problem: str) -> None:
         """Listener of the player: fire the event that feeds Locust's statistics."""
@@ -153,17 +130,54 @@ class ReplayUser(User):
         )
 
 
+def _guarded(environment: Any, run: Any) -> None:
+    """Run a replay and keep its result, or why there is none, also as the exit code."""
+    try:
+        result = run()
+    except DmsimError as error:
+        _fail(environment, error)
+    except Exception as error:
+        logger.debug("where it happened", exc_info=error)
+        _fail(environment, DmsimError(told_error(error)))
+    else:
+        if result is not None:
+            ReplayUser.result = result
+            environment.process_exit_code = int(result.exit_code)
+            _log(result)
+
+
+def _fail(environment: Any, error: DmsimError) -> None:
+    ReplayUser.failure = error
+    environment.process_exit_code = int(error.exit_code)
+    logger.error("%s", error)
+
+
+def _log(result: ReplayResult) -> None:
+    for reason in result.summary.invalid_because:
+        logger.warning("invalid run: %s", reason)
+    level = logging.INFO if result.exit_code == ExitCode.PASS else logging.ERROR
+    logger.log(level, "%s", headline(result))
+    for line in mismatch_lines(result):
+        logger.error("%s", line)
+    if untimed := time_line(result):
+        logger.warning("%s", untimed)
+
+
 class OneReplay(LoadTestShape):
-    """One user until the replay is over; ``--run-time`` ends it earlier."""
+    """One user a process until the replay is over; ``--run-time`` ends it earlier.
+
+    As many users as there were workers at the start: Locust then gives each of them one, and
+    neither none nor two when it balances them anew.
+    """
 
     use_common_options = True
     run_time: ClassVar[float | None] = None
-    _started = False
+    _users = 0
 
     def reset_time(self) -> None:
         """A test starts."""
         super().reset_time()  # type: ignore[no-untyped-call]
-        self._started = False
+        self._users = 0
         ReplayUser.over.clear()
 
     def tick(self) -> Any:
@@ -171,4 +185,6 @@ class OneReplay(LoadTestShape):
         elapsed = time.perf_counter() - self.start_time
         if (self.run_time is not None and elapsed > self.run_time) or ReplayUser.over.is_set():
             return None
-        return 1, 1
+        if not self._users:
+            self._users = getattr(self.runner, "worker_count", 1)
+        return self._users, self._users

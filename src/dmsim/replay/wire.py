@@ -8,6 +8,7 @@ The sockets are watched by gevent's loop directly, because its socket wrappers c
 the rest of an exchange.
 """
 
+import select
 import socket
 import time
 from collections.abc import Callable
@@ -31,6 +32,7 @@ MAX_IDLE_NS = 4_000_000_000
 
 _READ, _WRITE = 1, 2
 _RawSocket = gevent.monkey.get_original("socket", "socket")
+_RawPoll = gevent.monkey.get_original("select", "poll")
 
 
 class Trouble(StrEnum):
@@ -116,6 +118,7 @@ class Connection:
         self._wire = wire
         self._hub = wire.hub
         self._socket: socket.socket | None = None
+        self._poll: select.poll
         self._watcher: object = None
         self._resume: Callable[[bool], object] | None = None
         self._in_use = False
@@ -155,6 +158,8 @@ class Connection:
         """Connect anew; also used to warm connections before T0."""
         self.close()
         self._socket = self._wire.connect()
+        self._poll = _RawPoll()
+        self._poll.register(self._socket, select.POLLIN)
         self._parser = httptools.HttpResponseParser(self)
         self._watcher = self._hub.loop.io(self._socket.fileno(), _READ)
         self._watcher.start(self._on_readable)  # type: ignore[attr-defined]
@@ -203,16 +208,7 @@ class Connection:
 
     def _is_stale(self) -> bool:
         """Whether the backend closed the idle connection, or said something unasked on it."""
-        assert self._socket is not None
-        if self.began - self._used > MAX_IDLE_NS:
-            return True
-        try:
-            self._socket.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-        return True
+        return self.began - self._used > MAX_IDLE_NS or bool(self._poll.poll(0))
 
     def _send(self, request: bytes) -> None:
         assert self._socket is not None

@@ -1,91 +1,266 @@
-"""The process in which a replay runs: ``python -m dmsim.replay.worker``.
+"""A Locust worker's side of a replay: it plays its share and tells the master what came of it.
 
-It reads one :class:`dmsim.replay.job.Job` as JSON from standard input, runs it as a Locust user,
-and writes one JSON object per line to standard output: progress, and at the end either ``done`` or
-an ``error``. It is a process of its own because importing Locust patches the standard library.
+Imports nothing of Locust: it is handed the runner, whose process has imported Locust first.
 """
 
-import locust  # noqa: F401, I001 - before all else: it must not meet a living thread pool
-
-import logging
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import gevent
-import msgspec
-from locust.env import Environment
+import gevent.event
+from msgspec import structs
 
-from dmsim.errors import DmsimError, ExitCode
-from dmsim.progress import Stage
-from dmsim.replay.job import Job
-from dmsim.replay.user import ReplayUser
+from dmsim.errors import DmsimError, ExitCode, InvalidRunError
+from dmsim.replay.dispatcher import Fate
+from dmsim.replay.facts import forget_rows, rows_file
+from dmsim.replay.messages import (
+    CLOCK,
+    DEAL,
+    DISMISS,
+    GO,
+    READY,
+    REPORT,
+    SETTLED,
+    STOP,
+    WARM,
+    Clock,
+    Deal,
+    Fated,
+    Go,
+    Ready,
+    Report,
+    Settled,
+    Signal,
+    Stop,
+    on,
+    wrapped,
+)
+from dmsim.replay.plan import master_token, open_trace, plan_of
+from dmsim.replay.player import Listener, Player
+from dmsim.replay.provision import takes_time
+from dmsim.replay.relay import Outbox
+from dmsim.replay.rows import Rows
+from dmsim.replay.shards import deal
+from dmsim.replay.stages import gone_before_t0
+from dmsim.replay.target import resolve_target
 from dmsim.replay.words import told_error
 
+#: How often the master hears of us.
+REPORT_S = 0.25
 
-class _Reporter:
-    """Progress as JSON lines."""
+#: A master that has not been heard of for so long is gone; it sends a heartbeat every second.
+_MASTER_GONE_S = 5.0
 
-    @contextmanager
-    def stage(self, name: str, total: float | None, unit: str) -> Iterator[Stage]:
-        _tell({"stage": name, "total": total, "unit": unit})
-        yield self
-        _tell({"end": name})
+#: How long the master may take to write the results.
+_WRITING_S = 60.0
 
-    def advance(self, amount: float) -> None:
-        if amount:
-            _tell({"advance": amount})
+_MASTER_GONE = "the master is gone"
 
 
-def _tell(message: dict[str, object]) -> None:
+class Dismissed(Exception):  # noqa: N818 - the master's decision, not an error
+    """The replay ends before it has begun."""
+
+
+class ReplayWorker:
+    """Plays its share of whatever the master deals out; one replay at a time.
+
+    Args:
+        runner: Locust's worker runner.
+    """
+
+    def __init__(self, runner: Any) -> None:
+        self._runner = runner
+        self._begin_anew()
+        on(runner, DEAL, Deal, self._on_deal)
+        on(runner, CLOCK, Clock, self._on_clock)
+        on(runner, WARM, Signal, lambda _, __: self._warm.set(None))
+        on(runner, GO, Go, self._on_go)
+        on(runner, SETTLED, Settled, self._on_settled)
+        on(runner, STOP, Stop, self._on_stop)
+        on(runner, DISMISS, Signal, lambda _, __: self._dismissed.set())
+
+    def _begin_anew(self) -> None:
+        self._deal = gevent.event.AsyncResult()
+        self._warm = gevent.event.AsyncResult()
+        self._go = gevent.event.AsyncResult()
+        self._dismissed = gevent.event.Event()
+        self._player: Player | None = None
+        self._gone = False
+
+    def run(self, listener: Listener | None) -> None:
+        """Play one share to its end.
+
+        Raises:
+            InvalidRunError: the master is gone.
+            DmsimError: the share cannot be replayed; the master was told.
+        """
+        told: Deal = self._deal.get()
+        watch = gevent.spawn(self._watch_master)
+        file = rows_file(told.job.out, told.index)
+        try:
+            self._play(told, file, listener)
+        except Dismissed:
+            pass
+        finally:
+            watch.kill()
+            gone, finished = self._gone, self._player.finished if self._player else 0
+            self._begin_anew()
+        if gone:
+            raise InvalidRunError(
+                f"{_MASTER_GONE}: the run is invalid; the {finished} actions that this worker "
+                f"finished are kept in {file}"
+            )
+        forget_rows(told.job.out, [told.index])
+
+    def stop(self, reason: str) -> bool:
+        """End the replay under way; returns whether there is one, whose last report will follow."""
+        if self._player is None or not self._player.began:
+            return False
+        self._player.stop(reason)
+        return True
+
+    def _play(self, told: Deal, file: Path, listener: Listener | None) -> None:
+        warm = False
+        try:
+            player, shards = self._prepared(told, file, listener)
+            self._tell(READY, Ready(warm=False, shards=shards, machine=machine(), file=str(file)))
+            self._await(self._warm)
+            self._player = player
+            warm = True
+            with gone_before_t0(told.job.host):
+                self._run(player)
+        except (Dismissed, gevent.GreenletExit):
+            raise
+        except Exception as error:
+            known = error if isinstance(error, DmsimError) else DmsimError(told_error(error))
+            self._tell(READY, Ready(warm=warm, problem=str(known), exit_code=int(known.exit_code)))
+            raise known from error
+
+    def _prepared(self, told: Deal, file: Path, listener: Listener | None) -> tuple[Player, str]:
+        trace = open_trace(told.job)
+        if trace.manifest.digest != told.digest:
+            raise DmsimError(
+                f"{trace.path}: digest {trace.manifest.digest}, the master replays {told.digest}; "
+                "put the same trace on every machine"
+            )
+        plan = plan_of(told.job, trace, master_token())
+        fair = -(-plan.settings.connections // told.count)
+        plan = replace(plan, settings=structs.replace(plan.settings, connections=fair))
+        shards = deal(plan.schedule, told.count)
+        share = shards.share(told.index)
+        target = resolve_target(told.job.host, told.job.allow_hosts)
+        outbox = Outbox(lambda settled: self._tell(SETTLED, settled))
+
+        def announce(row: int, fate: Fate, when: int) -> None:
+            cause = player.dispatcher.cause.get(row, row)
+            bound = player.bound.get(row, b"")
+            fated = Fated(row, int(fate), when - player.rows.t0, cause, bound)
+            outbox.add(fated, share.told[row])
+
+        player: Player = plan.player(
+            target,
+            listener,
+            timed=takes_time(plan.adapter, target),
+            rows=Rows(len(plan.schedule), file),
+            share=share,
+            announce=announce,
+        )
+        self._outbox = outbox
+        return player, shards.digest()
+
+    def _run(self, player: Player) -> None:
+        cursor = 0
+
+        def report(**more: Any) -> None:
+            nonlocal cursor
+            block = player.rows.since(cursor)
+            cursor += len(block.table)
+            self._tell(REPORT, Report(block=block.encode(), **more))
+
+        reporter = gevent.spawn(_every, REPORT_S, report)
+        problem: dict[str, Any] = {}
+        try:
+            player.run(self._begin)
+        except gevent.GreenletExit:
+            player.stop("interrupted")
+            raise
+        except Exception as error:
+            if not player.began:
+                raise
+            problem = {"problem": told_error(error), "exit_code": int(ExitCode.INTERNAL)}
+        finally:
+            reporter.kill()
+            self._outbox.close()
+            if player.began:
+                report(last=True, stopped=player.dispatcher.stopped, **problem)
+            player.rows.close()
+        # The rows are ours to keep until the master has written them.
+        self._dismissed.wait(_WRITING_S)
+
+    def _begin(self) -> int:
+        self._tell(READY, Ready(warm=True))
+        return int(self._await(self._go))
+
+    def _await(self, result: Any) -> Any:
+        """Wait for the master's next word."""
+        gevent.wait([result, self._dismissed], count=1)
+        if not result.ready():
+            raise Dismissed
+        return result.get()
+
+    def _watch_master(self) -> None:
+        while True:
+            gevent.sleep(1)
+            heard = self._runner.last_heartbeat_timestamp
+            if heard is not None and time.time() - heard > _MASTER_GONE_S:
+                self._gone = True
+                self.stop(_MASTER_GONE)
+                self._dismissed.set()
+                return
+
+    def _on_deal(self, _: str, told: Deal) -> None:
+        self._dismissed.clear()
+        self._deal.set(told)
+
+    def _on_clock(self, _: str, clock: Clock) -> None:
+        clock.there = time.monotonic_ns()
+        self._tell(CLOCK, clock)
+
+    def _on_go(self, _: str, go: Go) -> None:
+        if self._player is not None:
+            self._player.rows.t0 = go.t0
+        self._go.set(go.t0)
+
+    def _on_settled(self, _: str, settled: Settled) -> None:
+        player = self._player
+        if player is None:
+            return
+        for fated in settled.fates:
+            if fated.bound:
+                player.bound[fated.row] = fated.bound
+            player.dispatcher.settled_elsewhere(
+                fated.row, Fate(fated.fate), fated.when + player.rows.t0, fated.cause
+            )
+
+    def _on_stop(self, _: str, stop: Stop) -> None:
+        self.stop(stop.reason)
+
+    def _tell(self, kind: str, message: Any) -> None:
+        self._runner.send_message(kind, wrapped(message))
+
+
+def machine() -> str:
+    """What tells this machine, since it was started, from others: their clocks differ."""
     try:
-        sys.stdout.write(msgspec.json.encode(message).decode() + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever wanted this replay is gone; the result is still written.
-        gevent.spawn(ReplayUser.interrupt)
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
-def main() -> int:
-    """Run the job on standard input and return the exit code."""
-    try:
-        return _run()
-    except Exception as error:
-        return _failed(DmsimError(told_error(error)))
-
-
-def _run() -> int:
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
-    ReplayUser.job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
-    ReplayUser.progress = _Reporter()
-    environment = Environment(user_classes=[ReplayUser], host=ReplayUser.job.host)
-    runner = environment.create_local_runner()
-
-    def on_sigterm() -> None:
-        ReplayUser.interrupt()
-        runner.quit()
-
-    gevent.signal_handler(signal.SIGTERM, on_sigterm)
-    runner.start(1, spawn_rate=1)
-    ReplayUser.over.wait()
-    return _conclude()
-
-
-def _conclude() -> int:
-    failure: DmsimError | None = ReplayUser.failure
-    if failure is not None:
-        return _failed(failure)
-    if ReplayUser.result is None:  # only SIGTERM ends a replay before it has begun
-        return int(ExitCode.INTERRUPTED)
-    _tell({"done": True})
-    return int(ExitCode.PASS)
-
-
-def _failed(error: DmsimError) -> int:
-    _tell({"error": str(error), "exit_code": int(error.exit_code)})
-    return int(error.exit_code)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _every(seconds: float, call: Callable[[], None]) -> None:
+    while True:
+        gevent.sleep(seconds)
+        call()

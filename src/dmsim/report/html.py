@@ -22,6 +22,7 @@ from dmsim.report.parts import section
 from dmsim.report.traffic import traffic
 from dmsim.report.units import count
 from dmsim.report.verdicts import outcomes
+from dmsim.report.workers import workers_section
 from dmsim.trace.reader import Trace
 
 REPORT = "report.html"
@@ -80,6 +81,7 @@ def render(result: ReplaySummary, trace: Trace, checks: Sequence[Check] = ()) ->
             sections.traffic_chart(traffic(trace)),
             sections.latency_chart(result),
             sections.latency_table(result),
+            workers_section(result),
             sections.outcomes(outcomes(trace)),
             sections.verdict_matrix(result),
             moderation_sections(moderation(trace)),

@@ -105,7 +105,7 @@ class Replay(Section):
         default=30 * SECOND_US, description="Longest wait for an answer", examples=["30s"]
     )
     connections: Annotated[int, Field(ge=1, le=65_000)] = Field(
-        default=64, description="Connections to the backend, at most", examples=[64]
+        default=1000, description="Connections to the backend, at most", examples=[1000]
     )
 
 

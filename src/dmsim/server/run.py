@@ -16,6 +16,7 @@ from types import FrameType
 import msgspec
 import uvicorn
 
+from dmsim.descriptors import allow_many_descriptors
 from dmsim.errors import UsageError
 from dmsim.server.app import App, create_app
 from dmsim.server.decisions import RULES, Decisions
@@ -61,6 +62,7 @@ def run(options: Options, *, decisions: Decisions = RULES) -> None:
         InvalidRunError: the store failed.
     """
     previous = signal.signal(signal.SIGTERM, _stop)
+    allow_many_descriptors()
     try:
         given, key = given_token(options.token_file), given_key(options.key_file)
         told = _receiver(options)

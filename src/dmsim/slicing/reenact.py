@@ -16,8 +16,8 @@ from dmsim.adapters.base import ActionRow, Outcome
 from dmsim.adapters.reference import ReferenceAdapter
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
-from dmsim.replay.job import bank_of
 from dmsim.replay.judge import same
+from dmsim.replay.plan import bank_of
 from dmsim.replay.schedule import COLUMNS, as_codes
 from dmsim.replay.words import told_outcome
 from dmsim.server.call import Call

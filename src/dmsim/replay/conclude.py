@@ -1,0 +1,100 @@
+"""From the rows of a finished replay to the files that tell of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dmsim.errors import UsageError
+from dmsim.replay.judgements import judgements_frame, write_judgements
+from dmsim.replay.plan import Plan
+from dmsim.replay.record import Record
+from dmsim.replay.result import (
+    ReplayResult,
+    ReplaySummary,
+    WorkerSummary,
+    percentiles_ms,
+    write_result,
+)
+
+
+def conclude(
+    plan: Plan,
+    record: Record,
+    *,
+    seconds: dict[str, float],
+    time_promised: bool,
+    void: Sequence[str] = (),
+    workers: Sequence[WorkerSummary] = (),
+) -> ReplayResult:
+    """Sum a replay up and write its files.
+
+    Args:
+        plan: the replay.
+        record: its rows.
+        seconds: how long its stages took.
+        time_promised: whether as much time passed for the backend as in the trace.
+        void: why it is invalid, beside what the rows say.
+        workers: who replayed it, if several did.
+
+    Raises:
+        UsageError: the files cannot be written.
+    """
+    result = summed_up(plan, record, seconds, time_promised, void, workers)
+    out = Path(plan.job.out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        write_judgements(judgements_frame(record), out)
+        write_result(result, out)
+    except OSError as error:
+        raise UsageError(
+            f"{out}: the results cannot be written ({error.strerror}); make room or choose "
+            "another --out"
+        ) from None
+    return result
+
+
+def summed_up(
+    plan: Plan,
+    record: Record,
+    seconds: dict[str, float],
+    time_promised: bool,
+    void: Sequence[str],
+    workers: Sequence[WorkerSummary],
+) -> ReplayResult:
+    """What a replay found."""
+    histograms = record.histograms()
+    reasons = [*void, *record.void_because(plan.settings, histograms["lateness"]["all"])]
+    counts = record.tally(np.ones(len(plan.schedule), dtype=np.bool_))
+    whole: dict[str, Any] = {
+        f"{metric}_ms": percentiles_ms(h["all"]) for metric, h in histograms.items()
+    }
+    last = int(record.done.max(initial=-1))
+    summary = ReplaySummary(
+        **(counts | whole),
+        trace=str(plan.trace.path),
+        digest=plan.trace.manifest.digest,
+        actions=len(plan.schedule),
+        actions_per_second=round(counts["sent"] / (last / 1e9), 1) if last > 0 else 0.0,
+        seconds=seconds,
+        valid=not reasons,
+        invalid_because=reasons,
+        by_action=record.by_action(histograms),
+        by_verdict=record.by_verdict(),
+        worst_mismatches=record.worst_mismatches(),
+        worst_origins=record.worst_origins(),
+        error_kinds=record.error_kinds,
+        over_time=record.over_time(),
+        workers=list(workers),
+        time_promised=time_promised,
+        unjudged_by_time=record.unjudged_by_time,
+        unjudged_by_left_out=record.unjudged_by_left_out,
+        speed=plan.settings.speed,
+        controls=plan.job.controls,
+        thinned=plan.thinned,
+        host=plan.job.host,
+        adapter=plan.job.adapter,
+        limits=plan.settings,
+    )
+    return ReplayResult(summary=summary, histograms=histograms)
