@@ -13,7 +13,7 @@ import dmsim.rules
 LAST = {"R": 187, "Q": 25}
 
 #: Modules of ``dmsim.rules`` that hold values and tables, no rules.
-_NO_RULES = frozenset({"facts", "resources"})
+_NO_RULES = frozenset({"facts", "races", "resources"})
 
 _NUMBER = re.compile(r"\b([RQ])(\d+)(?:-\1(\d+))?\b")
 
