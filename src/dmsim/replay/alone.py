@@ -6,6 +6,7 @@ from dmsim.progress import Progress
 from dmsim.replay.conclude import conclude
 from dmsim.replay.facts import RunFacts, forget_run, rows_file, write_facts
 from dmsim.replay.job import Job
+from dmsim.replay.live import Live, Snapshot
 from dmsim.replay.plan import Plan, master_token, open_trace, plan_of
 from dmsim.replay.player import Listener, Player
 from dmsim.replay.result import ReplayResult
@@ -21,6 +22,8 @@ class ReplayAlone:
         self._job = job
         self._progress = progress
         self._player: Player | None = None
+        self._live: Live | None = None
+        self._cursor = 0
 
     def run(self, listener: Listener | None) -> ReplayResult:
         """Replay it.
@@ -40,7 +43,7 @@ class ReplayAlone:
         rows = Rows(len(plan.schedule), rows_file(job.out, 0))
         player = plan.player(target, listener, timed=takes_time, rows=rows)
         write_facts(RunFacts(job=job, seconds=seconds, timed=takes_time, count=1))
-        self._player = player
+        self._player, self._live = player, Live(plan.schedule, plan.settings)
         try:
             with timed(seconds, "replay"):
                 self._play(plan, player)
@@ -59,6 +62,15 @@ class ReplayAlone:
                 )
             forget_run(job.out, [0])
         return result
+
+    def snapshot(self) -> Snapshot | None:
+        """The replay as it stands; None before its first action."""
+        if self._player is None or self._live is None or not self._player.began:
+            return None
+        block = self._player.rows.since(self._cursor)
+        self._cursor += len(block.table)
+        self._live.add(block)
+        return self._live.snapshot()
 
     def stop(self, reason: str) -> bool:
         """End the replay under way; returns whether there is one, whose result will follow."""

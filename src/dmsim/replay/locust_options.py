@@ -14,6 +14,7 @@ from dmsim.replay.controls import Controls, read_controls
 from dmsim.replay.job import Job
 from dmsim.replay.master import ReplayMaster
 from dmsim.replay.result import SUMMARY
+from dmsim.replay.tab import add_tab
 from dmsim.replay.target import resolve_target
 from dmsim.replay.user import OneReplay, ReplayUser
 from dmsim.replay.words import told_error
@@ -78,6 +79,8 @@ def _prepare(environment: Environment) -> None:
         return
     if isinstance(environment.runner, MasterRunner):
         ReplayUser.master = ReplayMaster(environment.runner)
+    if environment.web_ui is not None:
+        add_tab(environment.web_ui)
     if not options.trace:
         raise UsageError("--trace is missing; name the folder of a trace")
     Trace.open(options.trace)

@@ -21,6 +21,7 @@ from dmsim.replay.conclude import conclude
 from dmsim.replay.dispatcher import Fate
 from dmsim.replay.facts import RunFacts, forget_run, write_facts
 from dmsim.replay.job import MOST_WORKERS, Job
+from dmsim.replay.live import Live, Snapshot
 from dmsim.replay.merge import merged_record
 from dmsim.replay.messages import (
     CLOCK,
@@ -130,6 +131,7 @@ class ReplayMaster:
         self._void: list[str] = []
         self._end = ""
         self._running = self._began = False
+        self._live: Live | None = None
         on(runner, READY, Ready, self._on_ready)
         on(runner, CLOCK, Clock, self._on_clock)
         on(runner, SETTLED, Settled, self._on_settled)
@@ -156,6 +158,10 @@ class ReplayMaster:
         self._end = self._end or reason
         return self._began
 
+    def snapshot(self) -> Snapshot | None:
+        """The replay as it stands, or the last one; None before its first action."""
+        return self._live.snapshot() if self._live is not None else None
+
     def _begin_anew(self) -> None:
         clients = sorted(client.id for client in self._runner.clients.all)
         if not 0 < len(clients) <= MOST_WORKERS:
@@ -163,7 +169,7 @@ class ReplayMaster:
                 f"{len(clients)} workers are connected; a replay takes 1 to {MOST_WORKERS}"
             )
         self._workers = {client: _Worker(n, client) for n, client in enumerate(clients)}
-        self._void, self._end, self._running = [], "", True
+        self._void, self._end, self._running, self._live = [], "", True, None
 
     def _run(self, job: Job, progress: Progress) -> ReplayResult:
         target = resolve_target(job.host, job.allow_hosts)
@@ -212,6 +218,7 @@ class ReplayMaster:
             worker.heard = time.monotonic() + _LEAD_NS / 1e9
             self._tell(worker, GO, Go(t0=t0 + offset))
         self._began = True
+        self._live = Live(plan.schedule, plan.settings, len(self._workers))
 
     def _until(self, what: str, ready: Callable[[_Worker], bool], limit_s: float) -> None:
         """Wait until all workers are ready.
@@ -336,6 +343,8 @@ class ReplayMaster:
             return
         block = Block.decode(report.block)
         worker.blocks.append(block)
+        if self._live is not None:
+            self._live.add(block)
         worker.finished += len(block.table)
         worker.heard = time.monotonic()
         if report.last:

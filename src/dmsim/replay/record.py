@@ -24,8 +24,8 @@ from dmsim.replay.result import (
     percentiles_ms,
 )
 from dmsim.replay.schedule import Ints, Schedule
+from dmsim.replay.trace_lines import line_of, mismatch_of
 from dmsim.replay.words import TIME
-from dmsim.trace.schema import CELL_SHIFT
 from dmsim.vocabulary import Action, Reason, Verdict, names
 
 _NS_PER_S = 1_000_000_000
@@ -211,18 +211,11 @@ class Record:
             )
         return seconds
 
-    def _line(self, row: int) -> dict[str, int]:
-        """Where the row stands in the trace."""
-        seq = int(self.schedule.seq[row])
-        cell = seq >> CELL_SHIFT
-        earlier = int(np.count_nonzero(self.schedule.seq[:row] >> CELL_SHIFT == cell))
-        return {"seq": seq, "cell": cell, "row": earlier}
-
     def _origin(self, row: int, dependants: Counter[int]) -> Origin:
         judgement = Judgement(self.judgements[row])
         told = Fate(self.fates[row]).name if judgement == Judgement.NONE else judgement.name
         return Origin(
-            **self._line(row),
+            **line_of(self.schedule, row)._asdict(),
             action=_ACTIONS[self.schedule.action[row]],
             judgement=TIME if row in self.untimed else told.lower(),
             unjudged=dependants[Judgement.UNJUDGED],
@@ -232,19 +225,5 @@ class Record:
         )
 
     def _mismatch(self, row: int) -> Mismatch:
-        schedule = self.schedule
-        outcome = self.outcomes[row]
-        return Mismatch(
-            **self._line(row),
-            at_us=int(schedule.at[row]),
-            action=_ACTIONS[schedule.action[row]],
-            actor=int(schedule.actor[row]),
-            target=int(schedule.target[row]),
-            expected=_VERDICTS[schedule.verdict[row]],
-            expected_reason=_REASONS[schedule.reason[row]],
-            expected_sign=self.signs.get(row, ""),
-            got=outcome.verdict[:80],
-            got_reason=outcome.reason[:80],
-            got_sign=outcome.sign[:80],
-            status=int(self.statuses[row]),
-        )
+        sign, status = self.signs.get(row, ""), int(self.statuses[row])
+        return mismatch_of(self.schedule, row, self.outcomes[row], sign, status)

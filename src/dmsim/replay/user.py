@@ -17,6 +17,7 @@ from dmsim.errors import DmsimError, ExitCode
 from dmsim.progress import Progress, Silent
 from dmsim.replay.alone import ReplayAlone
 from dmsim.replay.job import Job
+from dmsim.replay.live import Snapshot
 from dmsim.replay.master import ReplayMaster
 from dmsim.replay.result import ReplayResult
 from dmsim.replay.words import headline, mismatch_lines, time_line, told_error
@@ -58,6 +59,7 @@ class ReplayUser(User):
     worker: ClassVar[ReplayWorker | None] = None
     master: ClassVar[ReplayMaster | None] = None
     _running: ClassVar["ReplayUser | None"] = None
+    _started: ClassVar[bool] = False
     _alone: ClassVar[ReplayAlone | None] = None
 
     @classmethod
@@ -68,11 +70,23 @@ class ReplayUser(User):
             cls.over.wait()
 
     @classmethod
+    def snapshot(cls) -> Snapshot | None:
+        """The replay as it stands, or as the last one ended; None before its first action."""
+        side = cls.master or cls._alone
+        return side.snapshot() if side is not None else None
+
+    @classmethod
+    def busy(cls) -> bool:
+        """Whether a replay has been started that is not over."""
+        return cls._started and not cls.over.is_set()
+
+    @classmethod
     def lead(cls, environment: Any) -> None:
         """The master's part in a test that starts: it hosts no user."""
         assert cls.master is not None
         assert cls.job is not None
         cls.result = cls.failure = None
+        cls._started = True
         cls.over.clear()
         master, job = cls.master, cls.job
         try:
@@ -86,7 +100,8 @@ class ReplayUser(User):
             logger.warning("one user replays all there is for this process; others do nothing")
             return
         ReplayUser._running = self
-        ReplayUser.result = ReplayUser.failure = None
+        ReplayUser.result = ReplayUser.failure = ReplayUser._alone = None
+        ReplayUser._started = True
         ReplayUser.over.clear()
 
     def on_stop(self) -> None:
@@ -106,7 +121,7 @@ class ReplayUser(User):
         raise StopUser
 
     def _leave(self) -> None:
-        ReplayUser._running = ReplayUser._alone = None
+        ReplayUser._running = None
         ReplayUser.over.set()
 
     def _replay(self) -> ReplayResult | None:
