@@ -65,13 +65,14 @@ def rows() -> list[Row]:
     state = f"replaying, {done:.0%} of {snapshot.actions:,} actions"
     return [
         _row("Run", state + _shared(snapshot)),
-        *_validity(snapshot.invalid_because, "so far"),
-    ] + (_of_snapshot(snapshot))
+        *_validity(snapshot.invalid_because, _so_far(snapshot)),
+        *_of_snapshot(snapshot),
+    ]
 
 
 def _of_result(summary: ReplaySummary, snapshot: Snapshot | None) -> list[Row]:
     """The judgement that counts: the one over all rows."""
-    told = [_row("Run", "finished"), *_validity(summary.invalid_because, "")]
+    told = [_row("Run", "finished"), *_validity(summary.invalid_because, "valid")]
     late = _ms(summary.lateness_ms.p99)
     told.append(_counts("All actions", summary, _ms(summary.response_ms.p99), late))
     told += [
@@ -91,9 +92,14 @@ def _of_snapshot(snapshot: Snapshot) -> list[Row]:
     return told + _mismatches(snapshot.mismatches)
 
 
-def _validity(reasons: list[str], when: str) -> list[Row]:
+def _so_far(snapshot: Snapshot) -> str:
+    late = _ms(snapshot.lateness_ms.p99) or "-"
+    return f"valid so far; lateness p99 {late} ms of {snapshot.lateness_budget_ms:g} ms"
+
+
+def _validity(reasons: list[str], told: str) -> list[Row]:
     if not reasons:
-        return [_row("Validity", f"✓ valid {when}".strip())]
+        return [_row("Validity", f"✓ {told}")]
     return [_row("Validity", f"✗ INVALID: {reason}") for reason in reasons]
 
 
