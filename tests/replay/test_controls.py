@@ -169,6 +169,7 @@ def test_controls_are_told_by_the_names_of_their_options() -> None:
         ({"for_": "30"}, "--for 30: not a duration"),
         ({"for_": "0s"}, "--for 0s: must be longer than nothing"),
         ({"ramp": "soon"}, "--ramp soon: not a duration"),
+        ({"repeat": 0}, "--repeat 0: must be 1 or more"),
         ({"users": 0}, "--users 0: must be 1 or more"),
         ({"max_rps": 0}, "--max-rps 0: must be from 1"),
         ({"only": "send_massage"}, "--only send_massage: no kind of action; did you mean"),

@@ -16,6 +16,7 @@ import pytest
 
 from dmsim.errors import DmsimError, ExitCode, UsageError
 from dmsim.paths import data_path
+from dmsim.replay.controls import Controls
 from dmsim.replay.judgements import read_judgements
 from dmsim.replay.result import ReplayResult, read_result
 from dmsim.replay.run import replay
@@ -135,6 +136,13 @@ def test_at_another_speed_elapsed_time_is_not_judged(
     assert summary.time_promised is promised
     assert summary.unjudged_by_time == (0 if promised else 2)
     assert summary.mismatches == (2 if promised else 1)
+
+
+def test_in_a_ramp_elapsed_time_is_not_judged(make_trace: MakeTrace, backend: str) -> None:
+    trace = make_trace(OF_TIME, unjudged_budget=1.0)
+    controls = Controls(ramp_us=100_000)
+    summary = run(trace, backend, speed=1.0, controls=controls).summary
+    assert (summary.time_promised, summary.unjudged_by_time) == (False, 2)
 
 
 def test_at_any_speed_elapsed_time_is_judged_if_the_backend_takes_simulated_time(

@@ -39,7 +39,7 @@ class Run(NamedTuple):
     start: Any
     done: Any
     outcomes: dict[int, Outcome]
-    unsupported: Any
+    withheld: Any
     cause: dict[int, int]
 
 
@@ -87,7 +87,9 @@ def runs(draw: st.DrawFn) -> Run:
     size = len(schedule)
     before, after = (column.tolist() for column in schedule.edges())
     lacking = draw(st.sets(st.sampled_from(Action), max_size=3))
-    unsupported = [row if schedule.action[row] in lacking else -1 for row in range(size)]
+    left_out = draw(st.sets(st.sampled_from(Action), max_size=3))
+    not_sent = left_out | lacking
+    withheld = [row if schedule.action[row] in not_sent else -1 for row in range(size)]
     fates: list[Fate] = []
     moments: list[int] = []
     causes: dict[int, int] = {}
@@ -101,8 +103,9 @@ def runs(draw: st.DrawFn) -> Run:
         if failed:
             first = min(failed, key=lambda b: moments[b])
             fate, causes[row] = Fate.SKIPPED, causes.get(first, first)
-        elif unsupported[row] >= 0:
-            fate = Fate.UNSUPPORTED
+        elif withheld[row] >= 0:
+            is_left_out = schedule.action[row] in left_out
+            fate = Fate.LEFT_OUT if is_left_out else Fate.UNSUPPORTED
         moment = ready
         if fate in (Fate.ANSWERED, Fate.ERROR):
             # All moments differ, so the order of finishing is one.
@@ -118,7 +121,7 @@ def runs(draw: st.DrawFn) -> Run:
         np.array(start),
         np.array(done_at),
         outcomes,
-        np.array(unsupported),
+        np.array(withheld),
         causes,
     )
 
@@ -144,9 +147,9 @@ def judged_one_by_one(run: Run, judge: Judge) -> Rejudged:
         left.remove(row)
         finished.add(row)
         fate = run.fates[row]
-        if fate == Fate.UNSUPPORTED:
+        if fate in (Fate.UNSUPPORTED, Fate.LEFT_OUT):
             judge.missing(row, row)
-            judgements[row] = Judgement.UNSUPPORTED
+            judgements[row] = Judgement[Fate(fate).name]
         elif fate == Fate.SKIPPED:
             judgements[row] = Judgement.SKIPPED
         elif fate == Fate.ANSWERED:

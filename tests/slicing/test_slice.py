@@ -131,3 +131,13 @@ def test_a_trace_that_other_rules_made_is_refused(tmp_path: Path) -> None:
 def test_a_window_outside_the_recorded_one_is_refused(whole: Trace) -> None:
     with pytest.raises(UsageError, match="no slice"):
         sliced(whole, 0.5, 1.5)
+
+
+def test_in_several_cells_a_comment_keeps_the_id_by_which_later_actions_name_it(
+    tmp_path: Path,
+) -> None:
+    cells = ("population.persons=300", "population.cells=2")
+    whole = Trace.open(simulate(careless_teams(*cells), tmp_path / "trace").path)
+    assert whole.manifest.cells == 2
+    end = whole.manifest.until_us
+    assert differing(state(sliced(whole, 0.5), end), state(whole, end)) == []

@@ -71,6 +71,15 @@ MaxRpsOption = Annotated[
         show_default=False,
     ),
 ]
+RepeatOption = Annotated[
+    int,
+    typer.Option(
+        "--repeat",
+        metavar="N",
+        help="Replay so often, each time with the backend filled anew; each result goes to "
+        "repeat-1, repeat-2 … in the folder, and their sum into the folder itself.",
+    ),
+]
 DryRunOption = Annotated[
     bool,
     typer.Option(

@@ -14,6 +14,7 @@ from dmsim.cli.control_options import (
     MaxRpsOption,
     OnlyOption,
     RampOption,
+    RepeatOption,
     UsersOption,
 )
 from dmsim.cli.options import (
@@ -58,6 +59,7 @@ def replay(
     except_: ExceptOption = None,
     ramp: RampOption = None,
     max_rps: MaxRpsOption = None,
+    repeat: RepeatOption = 1,
     dry_run: DryRunOption = False,
     json_output: JsonOption = False,
     force: ForceOption = False,
@@ -87,7 +89,13 @@ def replay(
     from dmsim.trace.reader import Trace
 
     controls = read_controls(
-        for_=for_, users=users, only=only, except_=except_, max_rps=max_rps, ramp=ramp
+        for_=for_,
+        users=users,
+        only=only,
+        except_=except_,
+        max_rps=max_rps,
+        ramp=ramp,
+        repeat=repeat,
     )
     if from_ is not None:
         controls = replace(controls, from_us=instant_of(from_, Trace.open(trace).manifest))

@@ -41,6 +41,7 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True, rename={"except_": "ex
         only: the kinds of actions that are sent; all if empty.
         except_: the kinds of actions that are not sent.
         max_rps: how many actions are offered per second at most.
+        repeat: how often it is replayed, each time with the backend filled anew.
         ramp_us: over how many µs of the replay its load rises from nothing to the trace's own.
     """
 
@@ -51,6 +52,7 @@ class Controls(msgspec.Struct, frozen=True, kw_only=True, rename={"except_": "ex
     except_: Sequence[str] = ()
     max_rps: int | None = None
     ramp_us: int = 0
+    repeat: int = 1
 
     @property
     def left_out(self) -> frozenset[Action]:
@@ -67,6 +69,7 @@ def read_controls(
     except_: str | None = None,
     max_rps: int | None = None,
     ramp: str | None = None,
+    repeat: int = 1,
 ) -> Controls:
     """The controls as people write them.
 
@@ -77,6 +80,7 @@ def read_controls(
         except_: the same; not both.
         max_rps: actions per second.
         ramp: a duration.
+        repeat: replays one after the other.
 
     Raises:
         UsageError: one of them cannot be used.
@@ -87,6 +91,8 @@ def read_controls(
         raise UsageError(f"--users {users}: must be 1 or more")
     if max_rps is not None and not 1 <= max_rps <= _MOST_PER_S:
         raise UsageError(f"--max-rps {max_rps}: must be from 1 to {_MOST_PER_S}")
+    if repeat < 1:
+        raise UsageError(f"--repeat {repeat}: must be 1 or more")
     return Controls(
         for_us=None if for_ is None else _duration("--for", for_),
         users=users,
@@ -94,6 +100,7 @@ def read_controls(
         except_=_kinds("--except", except_),
         max_rps=max_rps,
         ramp_us=0 if ramp is None else _duration("--ramp", ramp),
+        repeat=repeat,
     )
 
 

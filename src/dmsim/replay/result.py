@@ -172,15 +172,28 @@ class WorkerSummary(msgspec.Struct, frozen=True, kw_only=True):
     clock_error_ms: float
 
 
+class Repeat(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several replays of a trace, whose results lie in ``folder`` beside the summary."""
+
+    folder: str
+    valid: bool
+    exit_code: int
+    sent: int
+    mismatches: int
+    actions_per_second: float
+    response_ms: Percentiles
+
+
 class ReplaySummary(Tally, frozen=True, kw_only=True):
     """A whole replay; the object in ``summary.json``.
 
     ``time_promised`` says whether as much time passed for the backend as in the trace (at speed 1,
     or because it takes the simulated time of each request). Where it did not, differences that may
     come from elapsed time are unjudged: ``unjudged_by_time`` counts them and what rests on them.
-    ``workers`` is empty where one process did it all.
     ``unjudged_by_left_out`` counts what is unjudged because it rests on what was left out; the
     budget of the unjudged is not for them. ``thinned`` is what ``--users`` left of the trace.
+    ``repeats`` is empty where the trace was replayed once.
+    ``workers`` is empty where one process did it all.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -211,6 +224,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     speed: float
     controls: Controls = Controls()
     thinned: Thinned | None = None
+    repeats: list[Repeat] = []
     host: str
     adapter: str
     limits: ReplaySettings

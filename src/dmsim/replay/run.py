@@ -24,7 +24,8 @@ from dmsim.replay.job import Job, check_speed, check_workers
 from dmsim.replay.judgements import JUDGEMENTS
 from dmsim.replay.pipe import lines
 from dmsim.replay.provision import check_reachable
-from dmsim.replay.result import SUMMARY, ReplayResult, read_result
+from dmsim.replay.repeats import merged_results, repeat_folders
+from dmsim.replay.result import SUMMARY, ReplayResult, read_result, write_result
 from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.target import resolve_target
 from dmsim.trace.reader import Trace
@@ -56,7 +57,9 @@ def replay(
 
     Args:
         trace: the trace's folder.
-        out: the folder for ``summary.json``, ``histograms.json`` and ``judgements.parquet``.
+        out: the folder for ``summary.json``, ``histograms.json`` and ``judgements.parquet``; where
+            the trace is replayed more than once, each replay has a folder in it, and the first two
+            files are those of all together.
         host: the backend's URL; by default a reference backend is started for this replay.
         speed: simulated seconds per second instead of the settings' own. At any but 1, and against
             a backend that does not take the simulated time of requests, what depends on elapsed
@@ -99,10 +102,15 @@ def replay(
             workers=workers,
             controls=controls,
         )
-        for name in (SUMMARY, JUDGEMENTS):
-            (out / name).unlink(missing_ok=True)
-        forget_run(job.out, range(workers))
-        _run(job, token, progress or Silent())
+        folders = repeat_folders(out, controls.repeat)
+        for folder in (out, *out.glob("repeat-*"), *folders):
+            for name in (SUMMARY, JUDGEMENTS):
+                (folder / name).unlink(missing_ok=True)
+            forget_run(str(folder), range(workers))
+        for folder in folders:
+            _run(msgspec.structs.replace(job, out=str(folder)), token, progress or Silent())
+    if controls.repeat > 1:
+        write_result(merged_results([read_result(folder) for folder in folders], folders), out)
     return read_result(out)
 
 

@@ -1,0 +1,69 @@
+"""Several replays of one trace as one result."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from dmsim.replay.controls import Controls
+from dmsim.replay.histogram import Histogram
+from dmsim.replay.repeats import merged_results, repeat_folders
+from dmsim.replay.result import METRICS, ReplayResult, read_result
+from dmsim.replay.run import replay
+from tests.replay.conftest import MakeTrace
+from tests.samples import mismatch, summary, wrong_summary
+
+
+def measured(*values: int) -> dict[str, dict[str, Histogram]]:
+    found = {metric: {"all": Histogram()} for metric in METRICS}
+    for value in values:
+        found["response"]["all"].record(value)
+    return found
+
+
+def test_counts_and_histograms_are_added_and_seconds_follow_each_other() -> None:
+    good, bad = summary(), wrong_summary([mismatch()], valid=False, invalid_because=["too late"])
+    results = [
+        ReplayResult(summary=good, histograms=measured(1_000_000, 1_000_000, 1_000_000)),
+        ReplayResult(summary=bad, histograms=measured(9_000_000)),
+    ]
+    folders = repeat_folders(Path("out"), 2)
+    merged = merged_results(results, folders)
+    found = merged.summary
+    assert (found.sent, found.mismatches) == (good.sent + bad.sent, 1)
+    assert found.actions == good.actions + bad.actions
+    assert found.by_verdict["send_message"]["refused"].mismatches == 1
+    assert found.by_action["open_inbox"].sent == 2 * good.by_action["open_inbox"].sent
+    assert found.response_ms.max == 9.0
+    assert found.response_ms.p50 == pytest.approx(1.0, rel=0.01)
+    assert [second.second for second in found.over_time] == list(range(60))
+    assert (found.valid, found.invalid_because) == (False, ["repeat-2: too late"])
+    assert found.seconds == {"simulate": 4.8, "provision": 1.4, "replay": 60.2}
+    assert [(repeat.folder, repeat.exit_code) for repeat in found.repeats] == [
+        ("repeat-1", 0),
+        ("repeat-2", 1),
+    ]
+    assert merged.exit_code == 1
+
+
+def test_a_single_replay_goes_to_the_folder_itself() -> None:
+    assert repeat_folders(Path("out"), 1) == [Path("out")]
+
+
+def test_a_trace_is_replayed_as_often_as_asked(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    trace = make_trace([{"say": "inbox"}, {"say": "refused:blocked", "actor": 2, "target": 3}])
+    out = tmp_path / "out"
+    stale = out / "repeat-3" / "summary.json"
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+    result = replay(trace, host=backend, out=out, controls=Controls(repeat=2))
+    assert result.exit_code == 1
+    assert (result.summary.sent, result.summary.mismatches) == (4, 2)
+    parts = [read_result(out / f"repeat-{n}").summary for n in (1, 2)]
+    assert [part.sent for part in parts] == [2, 2]
+    assert all((out / f"repeat-{n}" / "judgements.parquet").is_file() for n in (1, 2))
+    assert not stale.exists()
+    told = msgspec.json.decode((out / "summary.json").read_bytes())
+    assert told["controls"]["repeat"] == len(told["repeats"]) == 2
