@@ -155,7 +155,7 @@ def _after(after: pl.Series, schedule: Schedule, touches: _Touches, kept: Mask) 
     none = pl.lit([], dtype=pl.List(pl.Int64))
     joined = rows.join(added, on="row", how="left", maintain_order="left")
     return joined.select(
-        pl.col("after").list.set_union(pl.col("also").fill_null(none)).alias("after")
+        pl.col("after").list.set_union(pl.col("also").fill_null(none)).list.sort().alias("after")
     )["after"]
 
 
