@@ -95,6 +95,8 @@ def test_the_tab_shows_verdicts_and_validity_of_the_replay_that_was_started(
     assert "valid" in text
     assert "INVALID" not in text
     assert "cell=0 row 3 (seq 3): send_message of 3 to 7: expected inbox, got refused" in text
+    heads = [cell.text for cell in browser.find_elements(By.XPATH, "//tr/td[1]")]
+    assert heads == ["Run", "Validity", "All actions", "Mismatch", "send_message"]
     cells = [
         cell.text for cell in browser.find_elements(By.XPATH, "//tr[contains(., 'All ac')]/td")
     ]

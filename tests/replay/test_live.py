@@ -1,5 +1,8 @@
 """What a replay shows while it runs adds up to what its record says afterwards."""
 
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,8 +10,11 @@ from dmsim.adapters.base import Outcome
 from dmsim.replay.dispatcher import Fate
 from dmsim.replay.judge import Judgement
 from dmsim.replay.live import SHOWN, Live, LiveCounts
+from dmsim.replay.result import Mismatch
 from dmsim.replay.rows import Block, Rows
+from dmsim.replay.schedule import Schedule
 from dmsim.replay.settings import replay_settings
+from dmsim.replay.trace_lines import mismatch_of
 from tests.replay.conftest import Row
 from tests.replay.test_schedule import scheduled
 
@@ -69,6 +75,22 @@ def test_the_newest_mismatch_comes_first_and_names_its_line() -> None:
     newest, oldest = live.snapshot().mismatches
     assert newest.startswith("cell=0 row 2 (seq 2): send_message")
     assert oldest.startswith("cell=0 row 0 (seq 0)")
+
+
+def test_mismatches_that_are_not_shown_are_not_put_into_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[int] = []
+
+    def noted(schedule: Schedule, row: int, *of_answer: Any) -> Mismatch:
+        told.append(row)
+        return mismatch_of(schedule, row, *of_answer)
+
+    monkeypatch.setattr("dmsim.replay.live.mismatch_of", noted)
+    live, rows = played(["mismatches"] * (SHOWN + 5))
+    live.add(rows.since(0))
+    assert told == list(range(5, SHOWN + 5))
+    assert live.snapshot().counts.mismatches == SHOWN + 5
 
 
 def test_a_budget_that_is_overdrawn_is_told_at_once() -> None:

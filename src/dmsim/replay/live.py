@@ -119,8 +119,9 @@ class Live:
             ("blocked", sent["ready"] - intended),
         ):
             self._metrics[name].record_all(values)
-        for row in table["row"][table["judgement"] == Judgement.MISMATCH].tolist():
-            self._mismatches.appendleft(self._told(row, block))
+        # To find an action's line takes a look at all before it, so only what is shown is told.
+        for position in np.flatnonzero(table["judgement"] == Judgement.MISMATCH)[-SHOWN:].tolist():
+            self._mismatches.appendleft(self._told(position, block))
 
     def snapshot(self) -> Snapshot:
         """The figures as they stand."""
@@ -177,9 +178,9 @@ class Live:
             reasons.insert(0, f"lateness p99 {late / 1e6:.3g} ms, budget {budget_ms:g} ms")
         return reasons
 
-    def _told(self, row: int, block: Block) -> str:
+    def _told(self, position: int, block: Block) -> str:
+        row, status = (int(block.table[name][position]) for name in ("row", "status"))
         sign = block.notes.signs.get(row, "")
-        status = int(block.table["status"][block.table["row"] == row][0])
         outcome = block.notes.outcomes[row]
         return mismatch_line(mismatch_of(self._schedule, row, outcome, sign, status))
 

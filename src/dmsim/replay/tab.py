@@ -75,21 +75,22 @@ def _of_result(summary: ReplaySummary, snapshot: Snapshot | None) -> list[Row]:
     told = [_row("Run", "finished"), *_validity(summary.invalid_because, "valid")]
     late = _ms(summary.lateness_ms.p99)
     told.append(_counts("All actions", summary, _ms(summary.response_ms.p99), late))
-    told += [
+    # Before the kinds of action, of which there are more than fit on a screen.
+    told += _mismatches(snapshot.mismatches if snapshot else [])
+    return told + [
         _counts(action, of_kind, _ms(of_kind.response_ms.p99), _ms(of_kind.lateness_ms.p99))
         for action, of_kind in sorted(summary.by_action.items(), key=lambda item: -item[1].sent)
     ]
-    return told + _mismatches(snapshot.mismatches if snapshot else [])
 
 
 def _of_snapshot(snapshot: Snapshot) -> list[Row]:
     response, late = _ms(snapshot.response_ms.p99), _ms(snapshot.lateness_ms.p99)
     told = [_counts("All actions", snapshot.counts, response, late)]
-    told += [
+    told += _mismatches(snapshot.mismatches)
+    return told + [
         _counts(action, counts, _ms(snapshot.response_p99_ms_by_action.get(action)), "")
         for action, counts in snapshot.by_action.items()
     ]
-    return told + _mismatches(snapshot.mismatches)
 
 
 def _so_far(snapshot: Snapshot) -> str:
