@@ -169,6 +169,8 @@ class Live:
                 ),
                 ("without an answer", counts.errors, settings.errors_budget),
                 ("unordered", counts.unordered, settings.unordered_budget),
+                # What rests on that which was left out was asked for.
+                ("unjudged", 0 if counts.left_out else counts.unjudged, settings.unjudged_budget),
             )
             if count / size > budget
         ]

@@ -76,7 +76,7 @@ _ERRORS = {int(kind.exit_code): kind for kind in (DmsimError, UsageError, Invali
 
 @dataclass
 class _Worker:
-    """What the master knows of one worker; ``offset`` is its clock minus ours, both in ns."""
+    """What the master knows of one worker; ``seen`` of its blocks somebody has looked at."""
 
     index: int
     client: str
@@ -85,6 +85,7 @@ class _Worker:
     problem: DmsimError | None = None
     clocks: list[tuple[int, int]] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
+    seen: int = 0
     finished: int = 0
     heard: float = 0.0
     last: Report | None = None
@@ -160,7 +161,13 @@ class ReplayMaster:
 
     def snapshot(self) -> Snapshot | None:
         """The replay as it stands, or the last one; None before its first action."""
-        return self._live.snapshot() if self._live is not None else None
+        if self._live is None:
+            return None
+        for worker in self._workers.values():
+            for block in worker.blocks[worker.seen :]:
+                self._live.add(block)
+            worker.seen = len(worker.blocks)
+        return self._live.snapshot()
 
     def _begin_anew(self) -> None:
         clients = sorted(client.id for client in self._runner.clients.all)
@@ -343,8 +350,6 @@ class ReplayMaster:
             return
         block = Block.decode(report.block)
         worker.blocks.append(block)
-        if self._live is not None:
-            self._live.add(block)
         worker.finished += len(block.table)
         worker.heard = time.monotonic()
         if report.last:

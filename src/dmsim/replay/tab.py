@@ -6,6 +6,7 @@ page asks for anyway, so it looks like the page, and a login guards it as it gua
 
 from typing import Any
 
+import gevent
 import msgspec
 from flask import Response, request
 
@@ -18,6 +19,8 @@ TITLE = "Verdicts"
 
 #: Where the page gets its statistics from.
 _STATISTICS = "/stats/requests"
+
+_LOOK_S = 1.0
 
 _COLUMNS = {
     "what": "",
@@ -42,6 +45,14 @@ def add_tab(web_ui: Any) -> None:
     web_ui.template_args["extended_tabs"] = [{"title": TITLE, "key": KEY}]
     web_ui.template_args["extended_tables"] = [{"key": KEY, "structure": structure}]
     web_ui.app.after_request(_with_rows)
+    # Little and often: a first look after a million actions would hold up the next ones.
+    gevent.spawn(_look_on)
+
+
+def _look_on() -> None:
+    while True:
+        gevent.sleep(_LOOK_S)
+        ReplayUser.snapshot()
 
 
 def _with_rows(response: Response) -> Response:
