@@ -39,6 +39,9 @@ def replay(
     adapter: AdapterOption = "reference",
     allow_host: AllowHostOption = None,
     workers: WorkersOption = 1,
+    rows: Annotated[
+        bool, typer.Option("--rows", help="Also write rows.parquet: every action with its times.")
+    ] = False,
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -66,6 +69,7 @@ def replay(
             adapter=adapter,
             allow_host=allow_host or (),
             workers=workers,
+            rows=rows,
             progress=progress,
         )
     for line in result_lines(result, folder):

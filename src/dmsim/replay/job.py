@@ -23,6 +23,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         connections: instead of the settings' own.
         provision: whether to fill the backend first.
         workers: how many processes replay it together.
+        rows: whether to write the raw rows.
     """
 
     trace: str
@@ -35,6 +36,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     allow_hosts: Sequence[str] = ()
     provision: bool = True
     workers: int = 1
+    rows: bool = False
 
 
 def check_speed(speed: float) -> None:

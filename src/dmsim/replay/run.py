@@ -23,6 +23,7 @@ from dmsim.replay.job import Job, check_speed, check_workers
 from dmsim.replay.judgements import JUDGEMENTS
 from dmsim.replay.pipe import lines
 from dmsim.replay.provision import check_reachable
+from dmsim.replay.raw import RAW
 from dmsim.replay.result import SUMMARY, ReplayResult, read_result
 from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.target import resolve_target
@@ -48,6 +49,7 @@ def replay(
     allow_host: Sequence[str] = (),
     settings: ReplaySettings | None = None,
     workers: int = 1,
+    rows: bool = False,
     progress: Progress | None = None,
 ) -> ReplayResult:
     """Replay a trace against a backend and judge every answer.
@@ -64,6 +66,7 @@ def replay(
         allow_host: hosts that may be sent load although they are not this machine.
         settings: limits and budgets instead of those of the trace's scenario.
         workers: how many processes replay the trace together.
+        rows: also write ``rows.parquet``, every action with its times.
         progress: told of the stages.
 
     Returns:
@@ -94,8 +97,9 @@ def replay(
             speed=speed,
             allow_hosts=list(allow_host),
             workers=workers,
+            rows=rows,
         )
-        for name in (SUMMARY, JUDGEMENTS):
+        for name in (SUMMARY, JUDGEMENTS, RAW):
             (out / name).unlink(missing_ok=True)
         forget_run(job.out, range(workers))
         _run(job, token, progress or Silent())
