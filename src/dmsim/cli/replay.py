@@ -61,6 +61,9 @@ def replay(
     max_rps: MaxRpsOption = None,
     repeat: RepeatOption = 1,
     dry_run: DryRunOption = False,
+    rows: Annotated[
+        bool, typer.Option("--rows", help="Also write rows.parquet: every action with its times.")
+    ] = False,
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -116,6 +119,7 @@ def replay(
             allow_host=allow_host or (),
             workers=workers,
             controls=controls,
+            rows=rows,
             progress=progress,
         )
     for line in result_lines(result, folder):

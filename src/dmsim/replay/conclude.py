@@ -10,6 +10,7 @@ from dmsim.errors import UsageError
 from dmsim.replay.core import busiest, generator
 from dmsim.replay.judgements import judgements_frame, write_judgements
 from dmsim.replay.plan import Plan
+from dmsim.replay.raw import write_raw
 from dmsim.replay.record import Record
 from dmsim.replay.result import (
     ReplayResult,
@@ -50,6 +51,8 @@ def conclude(
     try:
         out.mkdir(parents=True, exist_ok=True)
         write_judgements(judgements_frame(record), out)
+        if plan.job.rows:
+            write_raw(record, out)
         write_result(result, out)
     except OSError as error:
         raise UsageError(

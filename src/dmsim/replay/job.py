@@ -25,6 +25,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         provision: whether to fill the backend first.
         workers: how many processes replay it together.
         controls: what of the trace is sent, and at which pace.
+        rows: whether to write the raw rows.
     """
 
     trace: str
@@ -38,6 +39,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     provision: bool = True
     workers: int = 1
     controls: Controls = Controls()
+    rows: bool = False
 
 
 def check_speed(speed: float) -> None:

@@ -1,6 +1,5 @@
 """The rows of several processes as one record, judged as if one process had seen them all."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
@@ -64,6 +63,6 @@ def merged_record(
         untimed=judged.untimed,
         outcomes=notes.outcomes,
         signs=notes.signs,
-        error_kinds=dict(Counter(notes.errors.values())),
+        errors=notes.errors,
         stopped=stopped,
     )

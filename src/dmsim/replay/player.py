@@ -3,7 +3,6 @@
 import gc
 import time
 from array import array
-from collections import Counter
 from collections.abc import Callable, Collection
 from operator import itemgetter
 
@@ -175,7 +174,7 @@ class Player:
             untimed=self.judge.untimed,
             outcomes=self.rows.notes.outcomes,
             signs=self.rows.notes.signs,
-            error_kinds=Counter(self.rows.notes.errors.values()),
+            errors=self.rows.notes.errors,
             stopped=self.dispatcher.stopped,
         )
 

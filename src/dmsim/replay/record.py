@@ -64,7 +64,7 @@ class Record:
         untimed: rows that came out otherwise and rest on elapsed time that was not promised.
         outcomes: of each answered row that did not match: what came.
         signs: how the backend would have written what was demanded of those that did not match.
-        error_kinds: how often which trouble kept an action from being answered.
+        errors: what kept actions from being answered, by row.
         stopped: why the run ended early; empty if it did not.
     """
 
@@ -79,13 +79,33 @@ class Record:
     untimed: Set[int] = frozenset()
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     signs: dict[int, str] = field(default_factory=dict)
-    error_kinds: dict[str, int] = field(default_factory=dict)
+    errors: dict[int, str] = field(default_factory=dict)
     stopped: str = ""
 
     @property
     def sent(self) -> Mask:
         """Which rows were begun."""
         return self.start >= 0
+
+    @property
+    def measured(self) -> Mask:
+        """Which rows were begun and ended, errors included: those whose times are known."""
+        return self.sent & (self.done >= 0)
+
+    @property
+    def error_kinds(self) -> dict[str, int]:
+        """How often which trouble kept an action from being answered."""
+        return dict(Counter(self.errors.values()))
+
+    def times(self) -> dict[str, Ints]:
+        """Every metric in nanoseconds; only those of :attr:`measured` rows mean something."""
+        intended = self.schedule.intended
+        return {
+            "response": self.done - intended,
+            "service": self.done - self.start,
+            "lateness": self.start - self.ready,
+            "blocked": self.ready - intended,
+        }
 
     def tally(self, rows: Mask) -> dict[str, int]:
         """The counts of :class:`dmsim.replay.result.Tally` over some rows."""
@@ -106,14 +126,7 @@ class Record:
 
     def histograms(self) -> Histograms:
         """Every metric by action and over all, of all that was begun and ended, errors included."""
-        measured = self.sent & (self.done >= 0)
-        intended = self.schedule.intended
-        values = {
-            "response": self.done - intended,
-            "service": self.done - self.start,
-            "lateness": self.start - self.ready,
-            "blocked": self.ready - intended,
-        }
+        measured, values = self.measured, self.times()
         present = np.unique(self.schedule.action[measured]).tolist()
         result: Histograms = {}
         for metric in METRICS:

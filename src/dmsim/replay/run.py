@@ -24,6 +24,7 @@ from dmsim.replay.job import Job, check_speed, check_workers
 from dmsim.replay.judgements import JUDGEMENTS
 from dmsim.replay.pipe import lines
 from dmsim.replay.provision import check_reachable
+from dmsim.replay.raw import RAW
 from dmsim.replay.repeats import merged_results, repeat_folders
 from dmsim.replay.result import SUMMARY, ReplayResult, read_result, write_result
 from dmsim.replay.settings import ReplaySettings
@@ -51,6 +52,7 @@ def replay(
     settings: ReplaySettings | None = None,
     workers: int = 1,
     controls: Controls = Controls(),  # noqa: B008 - it is frozen
+    rows: bool = False,
     progress: Progress | None = None,
 ) -> ReplayResult:
     """Replay a trace against a backend and judge every answer.
@@ -70,6 +72,7 @@ def replay(
         settings: limits and budgets instead of those of the trace's scenario.
         workers: how many processes replay the trace together.
         controls: what of the trace is sent, and at which pace.
+        rows: also write ``rows.parquet``, every action with its times.
         progress: told of the stages.
 
     Returns:
@@ -101,10 +104,11 @@ def replay(
             allow_hosts=list(allow_host),
             workers=workers,
             controls=controls,
+            rows=rows,
         )
         folders = repeat_folders(out, controls.repeat)
         for folder in (out, *out.glob("repeat-*"), *folders):
-            for name in (SUMMARY, JUDGEMENTS):
+            for name in (SUMMARY, JUDGEMENTS, RAW):
                 (folder / name).unlink(missing_ok=True)
             forget_run(str(folder), range(workers))
         for folder in folders:
