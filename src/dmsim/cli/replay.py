@@ -9,8 +9,10 @@ from dmsim.cli.console import console_progress, print_json, say
 from dmsim.cli.options import (
     AdapterOption,
     AllowHostOption,
+    CaOption,
     ForceOption,
     HostOption,
+    InsecureOption,
     JsonOption,
     SpeedOption,
     WorkersOption,
@@ -39,6 +41,8 @@ def replay(
     adapter: AdapterOption = "reference",
     allow_host: AllowHostOption = None,
     workers: WorkersOption = 1,
+    ca: CaOption = "",
+    insecure: InsecureOption = False,
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -55,6 +59,7 @@ def replay(
       DMSIM_TOKEN=secret dmsim replay mytrace --host http://127.0.0.1:8000
     """
     from dmsim.replay.run import replay as run_replay
+    from dmsim.replay.transport import Transport
 
     folder = output_folder(trace / "replay", out, force)
     with console_progress() as progress:
@@ -66,6 +71,7 @@ def replay(
             adapter=adapter,
             allow_host=allow_host or (),
             workers=workers,
+            transport=Transport(ca=ca, insecure=insecure),
             progress=progress,
         )
     for line in result_lines(result, folder):
@@ -77,7 +83,7 @@ def replay(
 
 def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
     """What a replay found, for people at a terminal."""
-    from dmsim.replay.words import headline, mismatch_lines, origins_line, time_line
+    from dmsim.replay.words import headline, insecure_line, mismatch_lines, origins_line, time_line
 
     summary = result.summary
     figures = (("response", summary.response_ms), ("service", summary.service_ms))
@@ -93,6 +99,8 @@ def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
         lines.append(origins)
     if untimed := time_line(result):
         lines.append(untimed)
+    if unchecked := insecure_line(result):
+        lines.append(unchecked)
     lines += [f"invalid run: {reason}" for reason in summary.invalid_because]
     lines.append(f"results: {folder}")
     return lines

@@ -6,6 +6,7 @@ import msgspec
 
 from dmsim.errors import UsageError
 from dmsim.replay.settings import ReplaySettings
+from dmsim.replay.transport import DEFAULT, Transport
 
 #: As many as a word has bits, but for the sign.
 MOST_WORKERS = 63
@@ -23,6 +24,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         connections: instead of the settings' own.
         provision: whether to fill the backend first.
         workers: how many processes replay it together.
+        transport: how connections to the backend are made.
     """
 
     trace: str
@@ -35,6 +37,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     allow_hosts: Sequence[str] = ()
     provision: bool = True
     workers: int = 1
+    transport: Transport = DEFAULT
 
 
 def check_speed(speed: float) -> None:

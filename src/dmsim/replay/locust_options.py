@@ -14,6 +14,7 @@ from dmsim.replay.job import Job
 from dmsim.replay.master import ReplayMaster
 from dmsim.replay.result import SUMMARY
 from dmsim.replay.target import resolve_target
+from dmsim.replay.transport import Transport
 from dmsim.replay.user import OneReplay, ReplayUser
 from dmsim.replay.words import told_error
 from dmsim.replay.worker import ReplayWorker
@@ -35,6 +36,7 @@ def add_arguments(parser: Any, **_: object) -> None:
         ),
         ("--out", "FOLDER", "results go here instead of TRACE/replay"),
         ("--adapter", "NAME", "how the backend is spoken to (default: reference)"),
+        ("--ca", "FILE", "certificates to trust for an https backend"),
     ):
         parser.add_argument(flag, metavar=metavar, help=text, default=None, include_in_web_ui=False)
     parser.add_argument(
@@ -47,6 +49,7 @@ def add_arguments(parser: Any, **_: object) -> None:
     )
     for flag, text in (
         ("--no-provision", "the backend already holds the trace's initial state"),
+        ("--insecure", "do not check the certificate of an https backend"),
         ("--force", "overwrite the results of an earlier replay"),
     ):
         parser.add_argument(flag, action="store_true", help=text, include_in_web_ui=False)
@@ -77,7 +80,7 @@ def _prepare(environment: Environment) -> None:
     if (out / SUMMARY).exists() and not options.force:
         raise UsageError(f"{out}: holds a replay; choose another --out or add --force")
     if environment.host:
-        resolve_target(environment.host, options.allow_host)
+        resolve_target(environment.host, options.allow_host, _transport(options))
     elif options.headless:
         raise UsageError("--host is missing; give the backend as http://127.0.0.1:8000")
     if options.spawn_rate is not None:
@@ -99,6 +102,7 @@ def _prepare(environment: Environment) -> None:
             connections=connections,
             allow_hosts=options.allow_host,
             provision=not options.no_provision,
+            transport=_transport(options),
         )
         OneReplay.run_time = options.run_time
         if ReplayUser.master is not None:
@@ -109,6 +113,10 @@ def _prepare(environment: Environment) -> None:
     events.test_start.add_listener(on_test_start)
     events.test_stopping.add_listener(lambda **_: ReplayUser.interrupt())
     events.quitting.add_listener(lambda **_: ReplayUser.interrupt())
+
+
+def _transport(options: Any) -> Transport:
+    return Transport(ca=options.ca or "", insecure=options.insecure)
 
 
 def _number(text: str | None) -> float | None:

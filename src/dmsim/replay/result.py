@@ -143,7 +143,8 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     ``time_promised`` says whether as much time passed for the backend as in the trace (at speed 1,
     or because it takes the simulated time of each request). Where it did not, differences that may
     come from elapsed time are unjudged: ``unjudged_by_time`` counts them and what rests on them.
-    ``workers`` is empty where one process did it all.
+    ``workers`` is empty where one process did it all. ``insecure`` says that nobody checked whose
+    certificate the backend showed.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -166,6 +167,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     error_kinds: dict[str, int]
     over_time: list[Second]
     workers: list[WorkerSummary] = []
+    insecure: bool = False
     time_promised: bool = True
     unjudged_by_time: int = 0
     speed: float

@@ -26,6 +26,7 @@ from dmsim.replay.provision import check_reachable
 from dmsim.replay.result import SUMMARY, ReplayResult, read_result
 from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.target import resolve_target
+from dmsim.replay.transport import DEFAULT, Transport
 from dmsim.trace.reader import Trace
 
 #: The errors that a worker reports, by their exit codes.
@@ -48,6 +49,7 @@ def replay(
     allow_host: Sequence[str] = (),
     settings: ReplaySettings | None = None,
     workers: int = 1,
+    transport: Transport = DEFAULT,
     progress: Progress | None = None,
 ) -> ReplayResult:
     """Replay a trace against a backend and judge every answer.
@@ -64,6 +66,7 @@ def replay(
         allow_host: hosts that may be sent load although they are not this machine.
         settings: limits and budgets instead of those of the trace's scenario.
         workers: how many processes replay the trace together.
+        transport: how connections to the backend are made.
         progress: told of the stages.
 
     Returns:
@@ -79,7 +82,7 @@ def replay(
     if speed is not None:
         check_speed(speed)
     check_workers(workers)
-    check_backend(host, adapter, allow_host)
+    check_backend(host, adapter, allow_host, transport)
     with ExitStack() as stack:
         token = os.environ.get(TOKEN_VARIABLE, "")
         if host is None:
@@ -94,6 +97,7 @@ def replay(
             speed=speed,
             allow_hosts=list(allow_host),
             workers=workers,
+            transport=transport,
         )
         for name in (SUMMARY, JUDGEMENTS):
             (out / name).unlink(missing_ok=True)
@@ -102,15 +106,19 @@ def replay(
     return read_result(out)
 
 
-def check_backend(host: str | None, adapter: str, allow_host: Sequence[str]) -> None:
+def check_backend(
+    host: str | None, adapter: str, allow_host: Sequence[str], transport: Transport = DEFAULT
+) -> None:
     """Refuse a backend that cannot be replayed against, before any work is done.
 
     Raises:
         UsageError: no such adapter, a host that cannot be used or does not answer, no token for it.
     """
     adapter_named(adapter, "")
+    if host is None and transport != DEFAULT:
+        raise UsageError("--ca and --insecure are of use with --host alone; leave them out")
     if host is not None:
-        target = resolve_target(host, allow_host)
+        target = resolve_target(host, allow_host, transport)
         if not os.environ.get(TOKEN_VARIABLE):
             raise UsageError(f"{TOKEN_VARIABLE} is not set; put the master token of {host} into it")
         checked_token(os.environ[TOKEN_VARIABLE], TOKEN_VARIABLE)
