@@ -15,6 +15,7 @@ from dmsim.trace.digest import combine, digest_of
 from dmsim.trace.manifest import Manifest
 from dmsim.trace.schema import ACCOUNTS, ACTIONS, INITIAL, RESULTS, SETTINGS, TEXTS, Table
 from dmsim.trace.writer import ActionWriter, new_trace, write_manifest, write_table
+from tests.replay.certificates import certificates
 
 Row = dict[str, Any]
 MakeTrace = Callable[..., Path]
@@ -122,6 +123,20 @@ def timed_backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The same of one that takes the simulated time of requests."""
     with _obedient(monkeypatch, "--simulated-time") as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The certificate of whoever vouches for ``tls_backend``; its key lies beside it."""
+    return certificates(tmp_path_factory.mktemp("certificates"))[0]
+
+
+@pytest.fixture
+def tls_backend(monkeypatch: pytest.MonkeyPatch, authority: Path) -> Iterator[str]:
+    """The URL of such a backend that speaks TLS."""
+    key = authority.with_name("server.pem")
+    with _obedient(monkeypatch, "--tls", str(key)) as url:
+        yield url.replace("http:", "https:")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ The text of a message is the instruction: ``inbox``, ``refused:blocked``, ``slow
 ``last:inbox`` (answers with Connection: close), ``idle:inbox`` (closes the kept connection after
 the answer), ``time`` (the time that the request carries, or ``untimed``), ``die`` (the process
 ends). Everything without a text is done. With ``--simulated-time`` its health says that it takes
-the simulated time of requests.
+the simulated time of requests; ``--tls FILE`` gives it a key and a certificate.
 It ends by itself after a minute, or when its standard input is closed.
 """
 
@@ -15,6 +15,7 @@ import contextlib
 import itertools
 import json
 import os
+import ssl
 import sys
 
 LIFE_S = 60
@@ -103,8 +104,16 @@ def _framed(verb: str, content: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s" % (close, len(content), content)
 
 
+def _tls() -> ssl.SSLContext | None:
+    if "--tls" not in sys.argv:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[sys.argv.index("--tls") + 1])
+    return context
+
+
 async def main() -> None:
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=_tls())
     print(server.sockets[0].getsockname()[1], flush=True)
     loop = asyncio.get_running_loop()
     loop.add_reader(sys.stdin.fileno(), lambda: os._exit(0))

@@ -23,7 +23,7 @@ def test_this_machine_may_be_sent_load(url: str, authority: str) -> None:
     ("url", "complaint"),
     [
         ("127.0.0.1:8000", "give it as http://"),
-        ("https://127.0.0.1", "give it as http://"),
+        ("ftp://127.0.0.1", "give it as http://"),
         ("http://127.0.0.1:99999", "Port out of range"),
         ("http://127.0.0.1/api", "give it as http://"),
         ("http://no-such-host.invalid", "cannot be resolved"),

@@ -10,8 +10,10 @@ from dmsim.cli.console import console_progress, print_json, say
 from dmsim.cli.options import (
     AdapterOption,
     AllowHostOption,
+    CaOption,
     ForceOption,
     HostOption,
+    InsecureOption,
     JsonOption,
     OutOption,
     PolicyOption,
@@ -67,6 +69,8 @@ def gate(
     retry_invalid: _RetryOption = 0,
     speed: SpeedOption = None,
     workers: WorkersOption = 1,
+    ca: CaOption = "",
+    insecure: InsecureOption = False,
     seed: SeedOption = None,
     changes: SetOption = None,
     policy: PolicyOption = None,
@@ -89,6 +93,7 @@ def gate(
     from dmsim.gate.files import write_files
     from dmsim.gate.limits import parse_limit
     from dmsim.gate.run import run_gate
+    from dmsim.replay.transport import Transport
     from dmsim.report.html import write_report
     from dmsim.trace.origin import trace_scenario
     from dmsim.trace.reader import Trace
@@ -106,6 +111,7 @@ def gate(
             allow_host=allow_host or (),
             speed=speed,
             workers=workers,
+            transport=Transport(ca=ca, insecure=insecure),
             limits=limits,
             verdicts_only=verdicts_only,
             retry_invalid=retry_invalid,
@@ -158,13 +164,15 @@ def _tell_ci(folder: Path) -> None:
 
 
 def _tell(judged: "GateResult", folder: Path) -> None:
-    from dmsim.replay.words import headline, mismatch_lines, time_line
+    from dmsim.replay.words import headline, insecure_line, mismatch_lines, time_line
 
     say(headline(judged.result))
     for line in mismatch_lines(judged.result):
         say(line)
     if untimed := time_line(judged.result):
         say(untimed)
+    if unchecked := insecure_line(judged.result):
+        say(unchecked)
     for reason in judged.result.summary.invalid_because:
         say(f"invalid: {reason}")
     for check in judged.checks:

@@ -94,6 +94,20 @@ AllowHostOption = Annotated[
     ),
 ]
 
+CaOption = Annotated[
+    str,
+    typer.Option(
+        "--ca",
+        metavar="FILE",
+        help="Certificates (PEM) to trust for an https backend, instead of the system's.",
+        show_default=False,
+    ),
+]
+InsecureOption = Annotated[
+    bool,
+    typer.Option("--insecure", help="Do not check the certificate of an https backend."),
+]
+
 
 def default_folder(name: str, seed: int) -> Path:
     """Where a run of a scenario goes unless told otherwise: ``reports/<name>-<seed>``."""

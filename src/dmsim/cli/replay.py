@@ -20,8 +20,10 @@ from dmsim.cli.control_options import (
 from dmsim.cli.options import (
     AdapterOption,
     AllowHostOption,
+    CaOption,
     ForceOption,
     HostOption,
+    InsecureOption,
     JsonOption,
     SpeedOption,
     WorkersOption,
@@ -64,6 +66,8 @@ def replay(
     rows: Annotated[
         bool, typer.Option("--rows", help="Also write rows.parquet: every action with its times.")
     ] = False,
+    ca: CaOption = "",
+    insecure: InsecureOption = False,
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -89,6 +93,7 @@ def replay(
     from dmsim.replay.controls import instant_of, read_controls
     from dmsim.replay.run import check_backend
     from dmsim.replay.run import replay as run_replay
+    from dmsim.replay.transport import Transport
     from dmsim.trace.reader import Trace
 
     controls = read_controls(
@@ -106,9 +111,10 @@ def replay(
         _tell_plan(trace, speed, controls, json_output)
         return
     folder = output_folder(trace / "replay", out, force)
+    transport = Transport(ca=ca, insecure=insecure)
     with console_progress() as progress:
         if from_ is not None:
-            check_backend(host, adapter, allow_host or ())
+            check_backend(host, adapter, allow_host or (), transport)
             trace = _slice(trace, folder / "trace", controls, progress, force=force)
         result = run_replay(
             trace,
@@ -120,6 +126,7 @@ def replay(
             workers=workers,
             controls=controls,
             rows=rows,
+            transport=transport,
             progress=progress,
         )
     for line in result_lines(result, folder):
@@ -161,6 +168,7 @@ def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
     """What a replay found, for people at a terminal."""
     from dmsim.replay.words import (
         headline,
+        insecure_line,
         left_out_line,
         mismatch_lines,
         origins_lines,
@@ -180,7 +188,9 @@ def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
                 f"p99 {percentiles.p99:.3g}, max {percentiles.max:.3g}"
             )
     lines += origins_lines(result)
-    lines += [line for line in (time_line(result), left_out_line(result)) if line]
+    lines += [
+        line for line in (time_line(result), left_out_line(result), insecure_line(result)) if line
+    ]
     if summary.thinned is not None:
         lines.append(thinned_line(summary.thinned))
     lines += validity_lines(result)

@@ -12,6 +12,7 @@ from dmsim.progress import Progress, Silent
 from dmsim.replay.result import ReplayResult
 from dmsim.replay.run import check_backend, replay
 from dmsim.replay.settings import ReplaySettings
+from dmsim.replay.transport import DEFAULT, Transport
 from dmsim.scenario import Limit, Scenario
 from dmsim.trace.origin import trace_scenario
 from dmsim.trace.reader import Trace
@@ -55,6 +56,7 @@ def run_gate(
     allow_host: Sequence[str] = (),
     speed: float | None = None,
     workers: int = 1,
+    transport: Transport = DEFAULT,
     limits: Sequence[Limit] | None = None,
     verdicts_only: bool = False,
     retry_invalid: int = 0,
@@ -70,6 +72,7 @@ def run_gate(
         allow_host: hosts that may be sent load although they are not this machine.
         speed: simulated seconds per second instead of the scenario's own.
         workers: how many processes replay the trace together.
+        transport: how connections to the backend are made.
         limits: instead of the scenario's own.
         verdicts_only: correctness alone: neither limits nor lateness, drops and order count.
         retry_invalid: how many more times to replay a run that came out invalid.
@@ -78,7 +81,7 @@ def run_gate(
     Raises:
         UsageError: something given cannot be used.
     """
-    check_backend(host, adapter, allow_host)
+    check_backend(host, adapter, allow_host, transport)
     progress = progress or Silent()
     seconds: dict[str, float] = {}
     trace = (
@@ -92,6 +95,7 @@ def run_gate(
             host=host,
             speed=speed,
             workers=workers,
+            transport=transport,
             out=out,
             adapter=adapter,
             allow_host=allow_host,

@@ -33,7 +33,7 @@ class ReplayAlone:
             Exception: something of ours failed; what had finished by then is written.
         """
         job, seconds = self._job, dict[str, float]()
-        target = resolve_target(job.host, job.allow_hosts)
+        target = resolve_target(job.host, job.allow_hosts, job.transport)
         trace = open_trace(job)
         trace.verify(self._progress)
         with timed(seconds, "prepare"):

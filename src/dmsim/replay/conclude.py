@@ -98,6 +98,7 @@ def summed_up(
         error_kinds=record.error_kinds,
         over_time=record.over_time(),
         workers=list(workers),
+        insecure=plan.job.transport.insecure,
         time_promised=time_promised,
         unjudged_by_time=record.unjudged_by_time,
         unjudged_by_left_out=record.unjudged_by_left_out,

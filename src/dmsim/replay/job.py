@@ -7,6 +7,7 @@ import msgspec
 from dmsim.errors import UsageError
 from dmsim.replay.controls import Controls
 from dmsim.replay.settings import ReplaySettings
+from dmsim.replay.transport import DEFAULT, Transport
 
 #: As many as a word has bits, but for the sign.
 MOST_WORKERS = 63
@@ -26,6 +27,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         workers: how many processes replay it together.
         controls: what of the trace is sent, and at which pace.
         rows: whether to write the raw rows.
+        transport: how connections to the backend are made.
     """
 
     trace: str
@@ -40,6 +42,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     workers: int = 1
     controls: Controls = Controls()
     rows: bool = False
+    transport: Transport = DEFAULT
 
 
 def check_speed(speed: float) -> None:

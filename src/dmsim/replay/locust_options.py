@@ -16,6 +16,7 @@ from dmsim.replay.master import ReplayMaster
 from dmsim.replay.result import SUMMARY
 from dmsim.replay.tab import add_tab
 from dmsim.replay.target import resolve_target
+from dmsim.replay.transport import Transport
 from dmsim.replay.user import OneReplay, ReplayUser
 from dmsim.replay.words import told_error
 from dmsim.replay.worker import ReplayWorker
@@ -44,6 +45,7 @@ def add_arguments(parser: Any, **_: object) -> None:
         ("--except", "KINDS", "send all but these kinds of actions"),
         ("--max-rps", "N", "never offer more than N actions per second"),
         ("--ramp", "DURATION", "let the load rise from nothing over so long (5m)"),
+        ("--ca", "FILE", "certificates to trust for an https backend"),
     ):
         parser.add_argument(flag, metavar=metavar, help=text, default=None, include_in_web_ui=False)
     parser.add_argument(
@@ -56,6 +58,7 @@ def add_arguments(parser: Any, **_: object) -> None:
     )
     for flag, text in (
         ("--no-provision", "the backend already holds the trace's initial state"),
+        ("--insecure", "do not check the certificate of an https backend"),
         ("--force", "overwrite the results of an earlier replay"),
     ):
         parser.add_argument(flag, action="store_true", help=text, include_in_web_ui=False)
@@ -88,7 +91,7 @@ def _prepare(environment: Environment) -> None:
     if (out / SUMMARY).exists() and not options.force:
         raise UsageError(f"{out}: holds a replay; choose another --out or add --force")
     if environment.host:
-        resolve_target(environment.host, options.allow_host)
+        resolve_target(environment.host, options.allow_host, _transport(options))
     elif options.headless:
         raise UsageError("--host is missing; give the backend as http://127.0.0.1:8000")
     if options.spawn_rate is not None:
@@ -112,6 +115,7 @@ def _prepare(environment: Environment) -> None:
             allow_hosts=options.allow_host,
             provision=not options.no_provision,
             controls=controls,
+            transport=_transport(options),
         )
         OneReplay.run_time = options.run_time
         if ReplayUser.master is not None:
@@ -122,6 +126,10 @@ def _prepare(environment: Environment) -> None:
     events.test_start.add_listener(on_test_start)
     events.test_stopping.add_listener(lambda **_: ReplayUser.interrupt())
     events.quitting.add_listener(lambda **_: ReplayUser.interrupt())
+
+
+def _transport(options: Any) -> Transport:
+    return Transport(ca=options.ca or "", insecure=options.insecure)
 
 
 def _number(text: str | None) -> float | None:

@@ -179,7 +179,7 @@ class ReplayMaster:
         self._void, self._end, self._running, self._live = [], "", True, None
 
     def _run(self, job: Job, progress: Progress) -> ReplayResult:
-        target = resolve_target(job.host, job.allow_hosts)
+        target = resolve_target(job.host, job.allow_hosts, job.transport)
         trace = open_trace(job)
         for worker in self._workers.values():
             dealt = Deal(

@@ -1,6 +1,7 @@
 """Filling a backend with a trace's initial state before T0, and what it can do."""
 
 import http.client
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,7 @@ from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
 from dmsim.replay.target import Target
+from dmsim.replay.transport import told_tls_error
 from dmsim.trace.reader import Trace
 from dmsim.trace.schema import INITIAL
 
@@ -62,7 +64,7 @@ def takes_time(adapter: Adapter, target: Target) -> bool:
 
 @contextmanager
 def _connection(target: Target) -> Iterator[http.client.HTTPConnection]:
-    connection = http.client.HTTPConnection(target.address, target.port, timeout=TIMEOUT_S)
+    connection = _Connection(target)
     try:
         yield connection
     except ConnectionRefusedError:
@@ -70,6 +72,8 @@ def _connection(target: Target) -> Iterator[http.client.HTTPConnection]:
             f"--host {target.url}: nothing listens there; start the backend, or leave --host out "
             "for the reference backend"
         ) from None
+    except ssl.SSLError as error:
+        raise UsageError(f"--host {target.url}: {told_tls_error(error)}") from None
     except TimeoutError:
         raise UsageError(f"--host {target.url}: no answer within {TIMEOUT_S:g} s") from None
     except (OSError, http.client.HTTPException) as error:
@@ -77,6 +81,20 @@ def _connection(target: Target) -> Iterator[http.client.HTTPConnection]:
         raise UsageError(f"--host {target.url}: {detail}; is this the backend?") from None
     finally:
         connection.close()
+
+
+class _Connection(http.client.HTTPConnection):
+    """To the address that was resolved once, under the name that the user gave."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(target.address, target.port, timeout=TIMEOUT_S)
+        self._target = target
+
+    def connect(self) -> None:
+        super().connect()
+        if self._target.tls is not None:
+            host = self._target.host
+            self.sock = self._target.tls.wrap_socket(self.sock, server_hostname=host)
 
 
 def _send(

@@ -193,7 +193,8 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     ``unjudged_by_left_out`` counts what is unjudged because it rests on what was left out; the
     budget of the unjudged is not for them. ``thinned`` is what ``--users`` left of the trace.
     ``repeats`` is empty where the trace was replayed once.
-    ``workers`` is empty where one process did it all.
+    ``workers`` is empty where one process did it all. ``insecure`` says that nobody checked whose
+    certificate the backend showed.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -218,6 +219,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     error_kinds: dict[str, int]
     over_time: list[Second]
     workers: list[WorkerSummary] = []
+    insecure: bool = False
     time_promised: bool = True
     unjudged_by_time: int = 0
     unjudged_by_left_out: int = 0

@@ -29,6 +29,7 @@ from dmsim.replay.repeats import merged_results, repeat_folders
 from dmsim.replay.result import SUMMARY, ReplayResult, read_result, write_result
 from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.target import resolve_target
+from dmsim.replay.transport import DEFAULT, Transport
 from dmsim.trace.reader import Trace
 
 #: The errors that a worker reports, by their exit codes.
@@ -53,6 +54,7 @@ def replay(
     workers: int = 1,
     controls: Controls = Controls(),  # noqa: B008 - it is frozen
     rows: bool = False,
+    transport: Transport = DEFAULT,
     progress: Progress | None = None,
 ) -> ReplayResult:
     """Replay a trace against a backend and judge every answer.
@@ -73,6 +75,7 @@ def replay(
         workers: how many processes replay the trace together.
         controls: what of the trace is sent, and at which pace.
         rows: also write ``rows.parquet``, every action with its times.
+        transport: how connections to the backend are made.
         progress: told of the stages.
 
     Returns:
@@ -88,7 +91,7 @@ def replay(
     if speed is not None:
         check_speed(speed)
     check_workers(workers)
-    check_backend(host, adapter, allow_host)
+    check_backend(host, adapter, allow_host, transport)
     with ExitStack() as stack:
         token = os.environ.get(TOKEN_VARIABLE, "")
         if host is None:
@@ -105,6 +108,7 @@ def replay(
             workers=workers,
             controls=controls,
             rows=rows,
+            transport=transport,
         )
         folders = repeat_folders(out, controls.repeat)
         for folder in (out, *out.glob("repeat-*"), *folders):
@@ -118,15 +122,19 @@ def replay(
     return read_result(out)
 
 
-def check_backend(host: str | None, adapter: str, allow_host: Sequence[str]) -> None:
+def check_backend(
+    host: str | None, adapter: str, allow_host: Sequence[str], transport: Transport = DEFAULT
+) -> None:
     """Refuse a backend that cannot be replayed against, before any work is done.
 
     Raises:
         UsageError: no such adapter, a host that cannot be used or does not answer, no token for it.
     """
     adapter_named(adapter, "")
+    if host is None and transport != DEFAULT:
+        raise UsageError("--ca and --insecure are of use with --host alone; leave them out")
     if host is not None:
-        target = resolve_target(host, allow_host)
+        target = resolve_target(host, allow_host, transport)
         if not os.environ.get(TOKEN_VARIABLE):
             raise UsageError(f"{TOKEN_VARIABLE} is not set; put the master token of {host} into it")
         checked_token(os.environ[TOKEN_VARIABLE], TOKEN_VARIABLE)

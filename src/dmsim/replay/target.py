@@ -2,25 +2,34 @@
 
 import ipaddress
 import socket
+import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.errors import UsageError
+from dmsim.replay.transport import DEFAULT, Transport, tls_context
 
 #: Seconds that an address has to accept a connection before the next one is tried.
 _CONNECT_S = 3.0
 
+#: The schemes, with the ports they stand for.
+_PORTS = {"http": 80, "https": 443}
+
 
 @dataclass(frozen=True)
 class Target:
-    """A backend's address, resolved once so that no request waits for a name."""
+    """A backend's address, resolved once so that no request waits for a name.
+
+    ``tls`` is what TLS connections are made with; None where the backend speaks plain HTTP.
+    """
 
     url: str
     host: str
     port: int
     address: str
+    tls: ssl.SSLContext | None = field(default=None, compare=False, repr=False)
 
     @property
     def authority(self) -> str:
@@ -28,17 +37,20 @@ class Target:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def resolve_target(url: str, allow_hosts: Sequence[str] = ()) -> Target:
+def resolve_target(
+    url: str, allow_hosts: Sequence[str] = (), transport: Transport = DEFAULT
+) -> Target:
     """Resolve a backend's URL and refuse it unless it is this machine or allowed by name.
 
     Args:
-        url: ``http://host:port``.
+        url: ``http://host:port`` or ``https://host:port``.
         allow_hosts: hosts that may be sent load although they are not loopback.
+        transport: whom to trust where it is https.
 
     Raises:
         UsageError: the URL cannot be used, its host is unknown, or it is not allowed.
     """
-    host, port = _split(url)
+    host, port, secure = _split(url)
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -50,7 +62,17 @@ def resolve_target(url: str, allow_hosts: Sequence[str] = ()) -> Target:
             f"--host {url}: {host} is {remote[0]}, not this machine; to send load there add "
             f"--allow-host {host}"
         )
-    return Target(url, host, port, _first_that_accepts(addresses, port))
+    tls = _tls(url, secure, transport)
+    return Target(url, host, port, _first_that_accepts(addresses, port), tls)
+
+
+def _tls(url: str, secure: bool, transport: Transport) -> ssl.SSLContext | None:
+    if secure:
+        return tls_context(transport)
+    for given, option in ((transport.ca, "--ca"), (transport.insecure, "--insecure")):
+        if given:
+            raise UsageError(f"{option}: has no meaning for {url}; give https:// or leave it out")
+    return None
 
 
 def _first_that_accepts(addresses: Sequence[str], port: int) -> str:
@@ -64,7 +86,7 @@ def _first_that_accepts(addresses: Sequence[str], port: int) -> str:
     return addresses[-1]
 
 
-def _split(url: str) -> tuple[str, int]:
+def _split(url: str) -> tuple[str, int, bool]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -76,9 +98,9 @@ def _split(url: str) -> tuple[str, int]:
             f"{TOKEN_VARIABLE} and give the URL as http://127.0.0.1:8000"
         )
     extra = parts.path.strip("/") or parts.query or parts.fragment
-    if parts.scheme != "http" or not host or extra:
+    if parts.scheme not in _PORTS or not host or extra:
         raise UsageError(f"--host {url}: not usable; give it as http://127.0.0.1:8000")
-    return host, 80 if port is None else port
+    return host, _PORTS[parts.scheme] if port is None else port, parts.scheme == "https"
 
 
 def _is_loopback(address: str) -> bool:

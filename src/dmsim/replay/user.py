@@ -20,7 +20,7 @@ from dmsim.replay.job import Job
 from dmsim.replay.live import Snapshot
 from dmsim.replay.master import ReplayMaster
 from dmsim.replay.result import ReplayResult
-from dmsim.replay.words import headline, mismatch_lines, time_line, told_error
+from dmsim.replay.words import headline, insecure_line, mismatch_lines, time_line, told_error
 from dmsim.replay.worker import ReplayWorker
 
 logger = logging.getLogger(__name__)
@@ -176,6 +176,8 @@ def _log(result: ReplayResult) -> None:
         logger.error("%s", line)
     if untimed := time_line(result):
         logger.warning("%s", untimed)
+    if unchecked := insecure_line(result):
+        logger.warning("%s", unchecked)
 
 
 class OneReplay(LoadTestShape):

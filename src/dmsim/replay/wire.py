@@ -10,6 +10,7 @@ the rest of an exchange.
 
 import select
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from enum import StrEnum
@@ -20,6 +21,8 @@ import gevent.socket
 import httptools
 
 from dmsim.replay.target import Target
+from dmsim.replay.tls import TlsSocket
+from dmsim.replay.transport import told_tls_error
 
 #: An answer larger than this is an error; no action's answer comes near it.
 MAX_BODY = 1 << 20
@@ -39,6 +42,7 @@ class Trouble(StrEnum):
     """What kept an exchange from being answered."""
 
     REFUSED = "no connection"
+    TLS = "no TLS connection"
     LOST = "connection lost"
     TIMEOUT = "timeout"
     GARBAGE = "not HTTP"
@@ -72,17 +76,19 @@ class Wire:
         self._watch = self.hub.loop.timer(interval, repeat=interval)
         self._watch.start(self._expire)
 
-    def connect(self) -> socket.socket:
+    def connect(self) -> socket.socket | TlsSocket:
         """A new non-blocking connection.
 
         Raises:
-            WireError: ``REFUSED``, or ``TIMEOUT`` where nobody answers.
+            WireError: ``REFUSED``, ``TLS``, or ``TIMEOUT`` where nobody answers.
         """
+        deadline = time.monotonic() + self.timeout_s
         plain = gevent.socket.socket(self._family, socket.SOCK_STREAM)
         try:
             plain.settimeout(self.timeout_s)
             plain.connect((self.target.address, self.target.port))
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            secure = self._secured(plain, deadline)
         except TimeoutError:
             plain.close()
             raise WireError(Trouble.TIMEOUT, "while connecting") from None
@@ -94,7 +100,24 @@ class Wire:
             raise
         raw: socket.socket = _RawSocket(fileno=plain.detach())
         raw.setblocking(False)
-        return raw
+        if secure is None:
+            return raw
+        secure.use(raw)
+        return secure
+
+    def _secured(self, plain: socket.socket, deadline: float) -> TlsSocket | None:
+        if self.target.tls is None:
+            return None
+        secure = TlsSocket(self.target.tls, self.target.host)
+        try:
+            secure.handshake(plain, deadline)
+        except TimeoutError:
+            raise WireError(Trouble.TIMEOUT, "in the TLS handshake") from None
+        except ssl.SSLError as error:
+            raise WireError(Trouble.TLS, told_tls_error(error)) from None
+        except OSError as error:
+            raise WireError(Trouble.TLS, error.strerror or str(error)) from None
+        return secure
 
     def close(self) -> None:
         """Stop looking after exchanges; the connections close themselves."""
@@ -117,7 +140,7 @@ class Connection:
         self.began = 0
         self._wire = wire
         self._hub = wire.hub
-        self._socket: socket.socket | None = None
+        self._socket: socket.socket | TlsSocket | None = None
         self._poll: select.poll
         self._watcher: object = None
         self._resume: Callable[[bool], object] | None = None
@@ -208,7 +231,20 @@ class Connection:
 
     def _is_stale(self) -> bool:
         """Whether the backend closed the idle connection, or said something unasked on it."""
-        return self.began - self._used > MAX_IDLE_NS or bool(self._poll.poll(0))
+        if self.began - self._used > MAX_IDLE_NS:
+            return True
+        return bool(self._poll.poll(0)) and not self._is_quiet()
+
+    def _is_quiet(self) -> bool:
+        """Whether what made the idle socket readable is TLS's own affair."""
+        assert self._socket is not None
+        try:
+            self._socket.recv(_CHUNK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
 
     def _send(self, request: bytes) -> None:
         assert self._socket is not None
@@ -292,5 +328,5 @@ class Connection:
             self._resume(True)
         elif self._in_use:
             self._watcher.stop()  # type: ignore[attr-defined]
-        else:
+        elif not self._is_quiet():
             self.close()

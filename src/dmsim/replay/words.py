@@ -130,6 +130,16 @@ def left_out_line(result: ReplayResult) -> str:
     return f"left out: {unjudged} of the unjudged rest on actions that --only or --except left out"
 
 
+def insecure_line(result: ReplayResult) -> str:
+    """That nobody knows whether it was the backend that answered; empty where it was checked."""
+    if not result.summary.insecure:
+        return ""
+    return (
+        f"INSECURE: the certificate of {result.summary.host} was not checked; to have it checked "
+        "give --ca FILE instead of --insecure"
+    )
+
+
 def told_error(error: Exception) -> str:
     """An exception that nobody meant to raise, in one line."""
     return f"internal error: {type(error).__name__}: {' '.join(str(error).split())}"

@@ -151,7 +151,7 @@ class ReplayWorker:
         plan = replace(plan, settings=structs.replace(plan.settings, connections=fair))
         shards = deal(plan.schedule, told.count)
         share = shards.share(told.index)
-        target = resolve_target(told.job.host, told.job.allow_hosts)
+        target = resolve_target(told.job.host, told.job.allow_hosts, told.job.transport)
         outbox = Outbox(lambda settled: self._tell(SETTLED, settled))
 
         def announce(row: int, fate: Fate, when: int) -> None:

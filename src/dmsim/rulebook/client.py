@@ -3,12 +3,14 @@
 import http.client
 import json
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from dmsim.errors import UsageError
 from dmsim.replay.target import Target
+from dmsim.replay.transport import told_tls_error
 
 #: Seconds that a backend may take over an answer.
 TIMEOUT_S = 30.0
@@ -85,6 +87,13 @@ class Client:
         return "\r\n".join((*lines, "", "")).encode()
 
 
+def _connection(target: Target) -> socket.socket:
+    connection = socket.create_connection((target.address, target.port), TIMEOUT_S)
+    if target.tls is None:
+        return connection
+    return target.tls.wrap_socket(connection, server_hostname=target.host)
+
+
 @contextmanager
 def connect(target: Target, token: str) -> Iterator[Client]:
     """A connection for the length of a block.
@@ -93,12 +102,13 @@ def connect(target: Target, token: str) -> Iterator[Client]:
         UsageError: nobody listens, or what answers is no backend.
     """
     try:
-        address = (target.address, target.port)
-        with socket.create_connection(address, TIMEOUT_S) as connection:
+        with _connection(target) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             yield Client(connection, target, token)
     except ConnectionRefusedError:
         raise UsageError(f"--host {target.url}: nothing listens there; start the backend") from None
+    except ssl.SSLError as error:
+        raise UsageError(f"--host {target.url}: {told_tls_error(error)}") from None
     except TimeoutError:
         raise UsageError(f"--host {target.url}: no answer within {TIMEOUT_S:g} s") from None
     except (OSError, http.client.HTTPException) as error:
