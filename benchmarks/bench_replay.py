@@ -12,6 +12,7 @@ Against a backend on loopback that does next to nothing (see ``replay_backends.p
 - **Growth**: CPU and memory per action of schedules of 10 thousand to a million actions.
 - **Stall**: at 500 a second the backend is stopped for a second; errors of the reported response
   in percent of the truth that ``stall_truth.py`` computes, of dmsim and of Locust as people use it.
+- **Workers**: one trace by one, two and four processes against the reference backend.
 
 Every measurement is a process of its own, bounded in count and time; a busy machine shows in
 ``load_average``. The last line is one JSON object.
@@ -45,7 +46,7 @@ def main() -> None:
     found: dict[str, object] = {"load_average": os.getloadavg()[0]}
     with backend() as against:
         found["backend"] = against.name
-        for measurement in (cpu, lateness, growth, stall):
+        for measurement in (cpu, lateness, growth, stall, workers):
             figures = measurement(against)
             for name, value in figures.items():
                 print(f"{name:32} {'not installed' if value is None else f'{value:.4g}'}")
@@ -125,6 +126,11 @@ def stall(against: Backend) -> Found:
     return found
 
 
+def workers(_: Backend) -> Found:
+    """Whether several processes do the same as one; against the reference backend."""
+    return dict(_figures(["replay_workers.py"]))
+
+
 def _dmsim(part: str, against: Backend) -> Figures:
     return _measured("replay_dmsim.py", part, against)
 
@@ -135,12 +141,20 @@ def _fasthttpuser(part: str, against: Backend) -> Figures:
 
 def _measured(script: str, part: str, against: Backend) -> Figures:
     """The figures of one part, from a process of its own."""
-    command = [str(Path(__file__).with_name(script)), part, str(against.port), str(against.pid)]
+    return _figures([script, part, str(against.port), str(against.pid)])
+
+
+def _figures(command: list[str]) -> Figures:
+    script, *arguments = command
     done = subprocess.run(
-        [sys.executable, *command], capture_output=True, text=True, check=False, timeout=_LIMIT_S
+        [sys.executable, str(Path(__file__).with_name(script)), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_LIMIT_S,
     )
     if done.returncode:
-        sys.exit(f"{script} {part} failed:\n{done.stderr}")
+        sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
     figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return figures
 
