@@ -14,6 +14,7 @@ from dmsim.cli.options import (
     HostOption,
     InsecureOption,
     JsonOption,
+    ProxyOption,
     SpeedOption,
     WorkersOption,
     output_folder,
@@ -43,6 +44,7 @@ def replay(
     workers: WorkersOption = 1,
     ca: CaOption = "",
     insecure: InsecureOption = False,
+    proxy: ProxyOption = "",
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -71,7 +73,7 @@ def replay(
             adapter=adapter,
             allow_host=allow_host or (),
             workers=workers,
-            transport=Transport(ca=ca, insecure=insecure),
+            transport=Transport(ca=ca, insecure=insecure, proxy=proxy),
             progress=progress,
         )
     for line in result_lines(result, folder):

@@ -37,6 +37,7 @@ def add_arguments(parser: Any, **_: object) -> None:
         ("--out", "FOLDER", "results go here instead of TRACE/replay"),
         ("--adapter", "NAME", "how the backend is spoken to (default: reference)"),
         ("--ca", "FILE", "certificates to trust for an https backend"),
+        ("--proxy", "URL", "an HTTP proxy through which the backend is reached"),
     ):
         parser.add_argument(flag, metavar=metavar, help=text, default=None, include_in_web_ui=False)
     parser.add_argument(
@@ -116,7 +117,7 @@ def _prepare(environment: Environment) -> None:
 
 
 def _transport(options: Any) -> Transport:
-    return Transport(ca=options.ca or "", insecure=options.insecure)
+    return Transport(ca=options.ca or "", insecure=options.insecure, proxy=options.proxy or "")
 
 
 def _number(text: str | None) -> float | None:
