@@ -5,8 +5,10 @@ The text of a message is the instruction: ``inbox``, ``refused:blocked``, ``slow
 ``huge``, ``status:503``, ``endless`` (a body without a length), ``interim:inbox`` (after a 102),
 ``last:inbox`` (answers with Connection: close), ``idle:inbox`` (closes the kept connection after
 the answer), ``time`` (the time that the request carries, or ``untimed``), ``die`` (the process
-ends). Everything without a text is done. With ``--simulated-time`` its health says that it takes
-the simulated time of requests; ``--tls FILE`` gives it a key and a certificate.
+ends), ``enter:inbox`` (gives the account a cookie), ``member:inbox`` (asks for the cookie of just
+that account, else 403), ``redirect`` (to another path). ``GET /count`` is answered with how many
+requests there were before. Everything without a text is done. With ``--simulated-time`` its health
+says that it takes the simulated time of requests; ``--tls FILE`` gives it a key and a certificate.
 It ends by itself after a minute, or when its standard input is closed.
 """
 
@@ -21,15 +23,18 @@ import sys
 LIFE_S = 60
 
 _RAW = {
+    "cut head": b"HTTP/1.1 200 OK\r\nContent-",
     "cut": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
     "garbage": b"220 smtp ready\r\n",
     "huge": b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 9_000_000,
     "nonsense": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
     "endless": b'HTTP/1.1 200 OK\r\n\r\n{"outcome":"inbox"}',
+    "redirect": b"HTTP/1.1 302 Found\r\nLocation: /count\r\nContent-Length: 0\r\n\r\n",
     "interim": b"HTTP/1.1 102 Wait\r\n\r\n",
 }
 
 _comments = itertools.count(1_000_001)
+_requests = itertools.count()
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -45,17 +50,30 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 async def _one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
-    length, told = 0, "untimed"
+    length, told, account, cookie = 0, "untimed", "", ""
     for line in head.split("\r\n"):
         name, _, value = line.partition(":")
         if name.lower() == "content-length":
             length = int(value)
+        if name.lower() == "authorization":
+            account = value.strip().rpartition(" ")[2]
+        if name.lower() == "cookie":
+            cookie = value.strip()
         if name.lower() == "x-dmsim-time":
             told = value.partition(".")[0].strip()
     body = json.loads(await reader.readexactly(length) or b"{}")
     path = head.split(" ", 2)[1]
+    number = next(_requests)
+    if path == "/count":
+        writer.write(_framed("", b"%d" % number))
+        return True
     text = body.get("text", "done") if not path.startswith("/v1/admin") else "done"
     verb, _, rest = text.replace("time", told).partition(":")
+    if verb == "member":
+        verb, rest = (rest, "") if cookie == f"account={account}" else ("status", "403")
+    if verb == "enter":
+        writer.write(_entered(account, _content(path, rest, "")))
+        return True
     if verb == "slow":
         seconds, _, text = rest.partition(":")
         await asyncio.sleep(float(seconds))
@@ -77,7 +95,7 @@ async def _answer(writer: asyncio.StreamWriter, path: str, verb: str, rest: str)
         writer.write(raw)
         await writer.drain()
         if verb != "interim":
-            return verb in ("nonsense", "status")
+            return verb in ("nonsense", "status", "redirect")
     writer.write(_framed(verb, _content(path, verb, rest)))
     await writer.drain()
     return verb not in ("last", "idle")
@@ -93,6 +111,11 @@ def _content(path: str, verb: str, rest: str) -> bytes:
     if path.endswith("/comments"):
         answer["id"] = next(_comments)
     return json.dumps(answer).encode()
+
+
+def _entered(account: str, content: bytes) -> bytes:
+    head = "HTTP/1.1 200 OK\r\nSet-Cookie: account=%s; Path=/\r\nContent-Length: %d\r\n\r\n"
+    return (head % (account, len(content))).encode() + content
 
 
 def _framed(verb: str, content: bytes) -> bytes:

@@ -12,6 +12,10 @@ from typing import NamedTuple, Protocol
 from dmsim.trace.reader import Trace
 from dmsim.vocabulary import Action
 
+#: The clients a backend may need: one that speaks over bare connections, or one that keeps the
+#: cookies of every account.
+WIRE, SESSION = "wire", "session"
+
 
 class Outcome(NamedTuple):
     """What an answer says.
@@ -136,6 +140,10 @@ class Adapter(Protocol):
     @property
     def name(self) -> str:
         """The name by which ``--adapter`` finds it."""
+
+    @property
+    def client(self) -> str:
+        """What its requests are sent with: :data:`WIRE` or :data:`SESSION`."""
 
     def supports(self, action: Action) -> bool:
         """Whether the backend can express the action; others are counted as unsupported."""

@@ -11,6 +11,7 @@ import polars as pl
 
 from dmsim.adapters.base import (
     NO_PAGES,
+    WIRE,
     ActionRow,
     Encoder,
     LabelledText,
@@ -137,6 +138,7 @@ class ReferenceAdapter:
 
     name = "reference"
     health = "/health"
+    client = WIRE
 
     def __init__(self, token: str) -> None:
         self._token = token

@@ -103,6 +103,15 @@ CaOption = Annotated[
         show_default=False,
     ),
 ]
+ProxyOption = Annotated[
+    str,
+    typer.Option(
+        "--proxy",
+        metavar="URL",
+        help="An HTTP proxy through which the backend is reached.",
+        show_default=False,
+    ),
+]
 InsecureOption = Annotated[
     bool,
     typer.Option("--insecure", help="Do not check the certificate of an https backend."),

@@ -25,6 +25,7 @@ from dmsim.cli.options import (
     HostOption,
     InsecureOption,
     JsonOption,
+    ProxyOption,
     SpeedOption,
     WorkersOption,
     output_folder,
@@ -68,6 +69,7 @@ def replay(
     ] = False,
     ca: CaOption = "",
     insecure: InsecureOption = False,
+    proxy: ProxyOption = "",
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -111,7 +113,7 @@ def replay(
         _tell_plan(trace, speed, controls, json_output)
         return
     folder = output_folder(trace / "replay", out, force)
-    transport = Transport(ca=ca, insecure=insecure)
+    transport = Transport(ca=ca, insecure=insecure, proxy=proxy)
     with console_progress() as progress:
         if from_ is not None:
             check_backend(host, adapter, allow_host or (), transport)

@@ -9,6 +9,7 @@ from operator import itemgetter
 import numpy as np
 
 from dmsim.adapters.base import ActionRow, Adapter, Encoder, Outcome
+from dmsim.replay.client import ClientConnection, client_for
 from dmsim.replay.core import sampled_core
 from dmsim.replay.dispatcher import Dispatcher, Fate, Lane
 from dmsim.replay.judge import Judge, Judgement, unordered_rows
@@ -19,7 +20,7 @@ from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.shards import Share, whole
 from dmsim.replay.target import Target
 from dmsim.replay.timer import new_timer
-from dmsim.replay.wire import Connection, Wire, WireError
+from dmsim.replay.wire import WireError
 from dmsim.replay.words import told_outcome
 from dmsim.vocabulary import Action, Reason, Verdict, names
 
@@ -96,13 +97,13 @@ class Player:
         self._failures = 0
         self._failing_since = 0
         self._t0 = 0
-        self._wire = Wire(target, settings.timeout / 1e6)
+        self._client = client_for(adapter.client, target, settings.timeout / 1e6)
         self._timer = new_timer()
         self._unsupported = _unsupported_because_of(schedule, adapter).data
         self._left_out = not_sent_because_of(schedule, left_out).data
         self.dispatcher = Dispatcher(
             schedule,
-            lambda: _Lane(self, Connection(self._wire)),
+            lambda: _Lane(self, self._client.connection()),
             settings.connections,
             self._timer,
             self._withheld,
@@ -145,7 +146,7 @@ class Player:
                 self.dispatcher.run(self._t0)
         finally:
             gc.unfreeze()
-            self._wire.close()
+            self._client.close()
             self._timer.close()
 
     def stop(self, reason: str) -> None:
@@ -249,7 +250,7 @@ class Player:
     def _warm_lanes(self) -> list[Lane]:
         lanes: list[Lane] = []
         for _ in range(self._warm):
-            connection = Connection(self._wire)
+            connection = self._client.connection()
             connection.open()
             lanes.append(_Lane(self, connection))
         return lanes
@@ -276,7 +277,7 @@ def _unsupported_because_of(schedule: Schedule, adapter: Adapter) -> Ints:
 class _Lane:
     """One connection and what is done with it."""
 
-    def __init__(self, player: Player, connection: Connection) -> None:
+    def __init__(self, player: Player, connection: ClientConnection) -> None:
         self._player = player
         self._connection = connection
 
@@ -293,10 +294,11 @@ class _Lane:
                 player.rows.note_cause(row, cause)
                 return Fate.SKIPPED
         action = player.actions[row]
-        request = player.encoder(player.columns_of(row), bound)
+        columns = player.columns_of(row)
+        request = player.encoder(columns, bound)
         player.start[row] = time.monotonic_ns()
         try:
-            status, body = self._connection.exchange(request)
+            status, body = self._connection.exchange(request, columns.actor)
         except WireError as error:
             player.done[row] = time.monotonic_ns()
             return player.failed(row, str(error.trouble))

@@ -132,7 +132,9 @@ def check_backend(
     """
     adapter_named(adapter, "")
     if host is None and transport != DEFAULT:
-        raise UsageError("--ca and --insecure are of use with --host alone; leave them out")
+        raise UsageError(
+            "--ca, --insecure and --proxy are of use with --host alone; leave them out"
+        )
     if host is not None:
         target = resolve_target(host, allow_host, transport)
         if not os.environ.get(TOKEN_VARIABLE):

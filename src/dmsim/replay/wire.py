@@ -76,6 +76,10 @@ class Wire:
         self._watch = self.hub.loop.timer(interval, repeat=interval)
         self._watch.start(self._expire)
 
+    def connection(self) -> "Connection":
+        """Another connection, not opened yet."""
+        return Connection(self)
+
     def connect(self) -> socket.socket | TlsSocket:
         """A new non-blocking connection.
 
@@ -149,8 +153,12 @@ class Connection:
         self._parser: httptools.HttpResponseParser
         self._start_answer()
 
-    def exchange(self, request: bytes) -> tuple[int, bytes]:
+    def exchange(self, request: bytes, actor: int = -1) -> tuple[int, bytes]:
         """Send a request and wait for its answer.
+
+        Args:
+            request: the whole HTTP/1.1 request.
+            actor: the account; its requests carry all that there is to know of it.
 
         Returns:
             the status and the body.
