@@ -42,6 +42,10 @@ def replay(
     rows: Annotated[
         bool, typer.Option("--rows", help="Also write rows.parquet: every action with its times.")
     ] = False,
+    hdr: Annotated[
+        bool,
+        typer.Option("--hdr", help="Also write histograms.hlog, which HdrHistogram's tools read."),
+    ] = False,
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -70,6 +74,7 @@ def replay(
             allow_host=allow_host or (),
             workers=workers,
             rows=rows,
+            hdr=hdr,
             progress=progress,
         )
     for line in result_lines(result, folder):

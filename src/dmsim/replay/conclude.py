@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dmsim.errors import UsageError
+from dmsim.replay.hdr import write_hdr
 from dmsim.replay.judgements import judgements_frame, write_judgements
 from dmsim.replay.plan import Plan
 from dmsim.replay.raw import write_raw
@@ -18,6 +19,7 @@ from dmsim.replay.result import (
     percentiles_ms,
     write_result,
 )
+from dmsim.replay.slots import MOST_SLOTS, Slots, over_time
 
 
 def conclude(
@@ -49,6 +51,8 @@ def conclude(
         write_judgements(judgements_frame(record), out)
         if plan.job.rows:
             write_raw(record, out)
+        if plan.job.hdr:
+            write_hdr(record, out)
         write_result(result, out)
     except OSError as error:
         raise UsageError(
@@ -74,6 +78,7 @@ def summed_up(
         f"{metric}_ms": percentiles_ms(h["all"]) for metric, h in histograms.items()
     }
     last = int(record.done.max(initial=-1))
+    slots = Slots(record, MOST_SLOTS)
     summary = ReplaySummary(
         **(counts | whole),
         trace=str(plan.trace.path),
@@ -88,7 +93,8 @@ def summed_up(
         worst_mismatches=record.worst_mismatches(),
         worst_origins=record.worst_origins(),
         error_kinds=record.error_kinds,
-        over_time=record.over_time(),
+        over_time=over_time(record, slots),
+        slot_s=slots.width_s,
         workers=list(workers),
         time_promised=time_promised,
         unjudged_by_time=record.unjudged_by_time,

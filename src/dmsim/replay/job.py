@@ -24,6 +24,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         provision: whether to fill the backend first.
         workers: how many processes replay it together.
         rows: whether to write the raw rows.
+        hdr: whether to write a log of HdrHistograms.
     """
 
     trace: str
@@ -37,6 +38,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     provision: bool = True
     workers: int = 1
     rows: bool = False
+    hdr: bool = False
 
 
 def check_speed(speed: float) -> None:

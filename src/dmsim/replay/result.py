@@ -110,13 +110,22 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Second(msgspec.Struct, frozen=True, kw_only=True):
-    """One second of the run: what was sent in it and what was answered in it."""
+    """One second of the run: what was sent in it, and the times of what ended in it.
+
+    In a long run it stands for the ``slot_s`` seconds that begin with it.
+    """
 
     second: int
     sent: int
     done: int
     response_p50_ms: float | None
     response_p99_ms: float | None
+    service_p50_ms: float | None = None
+    service_p99_ms: float | None = None
+    lateness_p50_ms: float | None = None
+    lateness_p99_ms: float | None = None
+    blocked_p50_ms: float | None = None
+    blocked_p99_ms: float | None = None
     mismatches: int
     errors: int
 
@@ -143,7 +152,8 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     ``time_promised`` says whether as much time passed for the backend as in the trace (at speed 1,
     or because it takes the simulated time of each request). Where it did not, differences that may
     come from elapsed time are unjudged: ``unjudged_by_time`` counts them and what rests on them.
-    ``workers`` is empty where one process did it all.
+    ``workers`` is empty where one process did it all. ``slot_s`` says how many seconds each entry
+    of ``over_time`` stands for.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -165,6 +175,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     worst_origins: list[Origin]
     error_kinds: dict[str, int]
     over_time: list[Second]
+    slot_s: int = 1
     workers: list[WorkerSummary] = []
     time_promised: bool = True
     unjudged_by_time: int = 0

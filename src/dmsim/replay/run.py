@@ -19,6 +19,7 @@ from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.progress import Progress, Silent, Stage
 from dmsim.replay.backend import reference_backend
 from dmsim.replay.facts import forget_run, read_facts
+from dmsim.replay.hdr import HDR_LOG, check_hdr
 from dmsim.replay.job import Job, check_speed, check_workers
 from dmsim.replay.judgements import JUDGEMENTS
 from dmsim.replay.pipe import lines
@@ -50,6 +51,7 @@ def replay(
     settings: ReplaySettings | None = None,
     workers: int = 1,
     rows: bool = False,
+    hdr: bool = False,
     progress: Progress | None = None,
 ) -> ReplayResult:
     """Replay a trace against a backend and judge every answer.
@@ -67,6 +69,7 @@ def replay(
         settings: limits and budgets instead of those of the trace's scenario.
         workers: how many processes replay the trace together.
         rows: also write ``rows.parquet``, every action with its times.
+        hdr: also write ``histograms.hlog``, a log of HdrHistograms; needs the extra ``hdr``.
         progress: told of the stages.
 
     Returns:
@@ -82,6 +85,8 @@ def replay(
     if speed is not None:
         check_speed(speed)
     check_workers(workers)
+    if hdr:
+        check_hdr()
     check_backend(host, adapter, allow_host)
     with ExitStack() as stack:
         token = os.environ.get(TOKEN_VARIABLE, "")
@@ -98,8 +103,9 @@ def replay(
             allow_hosts=list(allow_host),
             workers=workers,
             rows=rows,
+            hdr=hdr,
         )
-        for name in (SUMMARY, JUDGEMENTS, RAW):
+        for name in (SUMMARY, JUDGEMENTS, RAW, HDR_LOG):
             (out / name).unlink(missing_ok=True)
         forget_run(job.out, range(workers))
         _run(job, token, progress or Silent())
