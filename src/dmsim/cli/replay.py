@@ -46,6 +46,24 @@ def replay(
         bool,
         typer.Option("--hdr", help="Also write histograms.hlog, which HdrHistogram's tools read."),
     ] = False,
+    otlp: Annotated[
+        str | None,
+        typer.Option(
+            "--otlp",
+            metavar="URL",
+            help="An OpenTelemetry collector that is sent the run's metrics at its end.",
+            show_default=False,
+        ),
+    ] = None,
+    openmetrics: Annotated[
+        Path | None,
+        typer.Option(
+            "--openmetrics",
+            metavar="FILE",
+            help="Also write the run's metrics as OpenMetrics text, which Prometheus reads.",
+            show_default=False,
+        ),
+    ] = None,
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -61,9 +79,14 @@ def replay(
       dmsim replay reports/friday-peak-1/trace --workers 2
       DMSIM_TOKEN=secret dmsim replay mytrace --host http://127.0.0.1:8000
     """
+    from dmsim.replay.openmetrics import check_openmetrics, write_openmetrics
     from dmsim.replay.run import replay as run_replay
+    from dmsim.replay.telemetry import export_otlp, otlp_endpoint
 
     folder = output_folder(trace / "replay", out, force)
+    endpoint = otlp_endpoint(otlp, allow_host or ()) if otlp else None
+    if openmetrics:
+        check_openmetrics(openmetrics)
     with console_progress() as progress:
         result = run_replay(
             trace,
@@ -81,6 +104,10 @@ def replay(
         say(line)
     if json_output:
         print_json(result.summary)
+    if openmetrics:
+        write_openmetrics(result, openmetrics)
+    if endpoint:
+        export_otlp(result, endpoint)
     raise typer.Exit(result.exit_code)
 
 

@@ -39,18 +39,38 @@ def resolve_target(url: str, allow_hosts: Sequence[str] = ()) -> Target:
         UsageError: the URL cannot be used, its host is unknown, or it is not allowed.
     """
     host, port = _split(url)
+    addresses = allowed_addresses("--host", url, host, port, allow_hosts)
+    return Target(url, host, port, _first_that_accepts(addresses, port))
+
+
+def allowed_addresses(
+    option: str, url: str, host: str, port: int, allow_hosts: Sequence[str]
+) -> list[str]:
+    """Resolve a host and refuse it unless it is this machine or allowed by name.
+
+    Args:
+        option: with which ``url`` was given, for the error.
+        url: as it was given.
+        host: its host.
+        port: its port.
+        allow_hosts: hosts that may be spoken to although they are not loopback.
+
+    Raises:
+        UsageError: the host is unknown, or it is not allowed.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise UsageError(f"--host {url}: the host {host} cannot be resolved") from None
+        raise UsageError(f"{option} {url}: the host {host} cannot be resolved") from None
     addresses = [str(entry[4][0]) for entry in found]
     remote = [address for address in addresses if not _is_loopback(address)]
     if remote and host not in allow_hosts:
+        what = "load" if option == "--host" else "anything"
         raise UsageError(
-            f"--host {url}: {host} is {remote[0]}, not this machine; to send load there add "
+            f"{option} {url}: {host} is {remote[0]}, not this machine; to send {what} there add "
             f"--allow-host {host}"
         )
-    return Target(url, host, port, _first_that_accepts(addresses, port))
+    return addresses
 
 
 def _first_that_accepts(addresses: Sequence[str], port: int) -> str:
