@@ -125,6 +125,18 @@ def test_one_action_in_one_second_can_be_drawn(tmp_path: Path) -> None:
     assert Page(render(only, trace)).open == []
 
 
+def test_all_four_times_are_drawn_over_the_replay(tmp_path: Path) -> None:
+    trace = write_trace(tmp_path / "trace", actions())
+    text = render(summary(), trace)
+    tips = re.findall(r'data-tip="second 12\n([^"]*)"', text)
+    median, high = dict.fromkeys(tips)
+    for tip in (median, high):
+        names = [line.split("\t")[0] for line in tip.split("\n")]
+        assert names == ["response", "service", "blocked", "lateness"]
+    assert "response\t62" in median
+    assert "seconds 12 to 15" in render(summary(slot_s=4), trace)
+
+
 def test_the_summary_names_the_report_and_both_can_be_made_again(tmp_path: Path) -> None:
     trace = write_trace(tmp_path / "run" / "trace", actions())
     told = summary(trace=str(trace.path), digest=trace.manifest.digest)

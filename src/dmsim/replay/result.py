@@ -116,13 +116,22 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Second(msgspec.Struct, frozen=True, kw_only=True):
-    """One second of the run: what was sent in it and what was answered in it."""
+    """One second of the run: what was sent in it, and the times of what ended in it.
+
+    In a long run it stands for the ``slot_s`` seconds that begin with it.
+    """
 
     second: int
     sent: int
     done: int
     response_p50_ms: float | None
     response_p99_ms: float | None
+    service_p50_ms: float | None = None
+    service_p99_ms: float | None = None
+    lateness_p50_ms: float | None = None
+    lateness_p99_ms: float | None = None
+    blocked_p50_ms: float | None = None
+    blocked_p99_ms: float | None = None
     mismatches: int
     errors: int
 
@@ -194,7 +203,8 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     budget of the unjudged is not for them. ``thinned`` is what ``--users`` left of the trace.
     ``repeats`` is empty where the trace was replayed once.
     ``workers`` is empty where one process did it all. ``insecure`` says that nobody checked whose
-    certificate the backend showed.
+    certificate the backend showed. ``slot_s`` says how many seconds each entry of ``over_time``
+    stands for.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -218,6 +228,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     worst_origins: list[Origin]
     error_kinds: dict[str, int]
     over_time: list[Second]
+    slot_s: int = 1
     workers: list[WorkerSummary] = []
     insecure: bool = False
     time_promised: bool = True

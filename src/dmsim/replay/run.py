@@ -20,6 +20,7 @@ from dmsim.progress import Progress, Silent, Stage
 from dmsim.replay.backend import reference_backend
 from dmsim.replay.controls import Controls
 from dmsim.replay.facts import forget_run, read_facts
+from dmsim.replay.hdr import HDR_LOG, check_hdr
 from dmsim.replay.job import Job, check_speed, check_workers
 from dmsim.replay.judgements import JUDGEMENTS
 from dmsim.replay.pipe import lines
@@ -55,6 +56,7 @@ def replay(
     controls: Controls = Controls(),  # noqa: B008 - it is frozen
     rows: bool = False,
     transport: Transport = DEFAULT,
+    hdr: bool = False,
     progress: Progress | None = None,
 ) -> ReplayResult:
     """Replay a trace against a backend and judge every answer.
@@ -76,6 +78,7 @@ def replay(
         controls: what of the trace is sent, and at which pace.
         rows: also write ``rows.parquet``, every action with its times.
         transport: how connections to the backend are made.
+        hdr: also write ``histograms.hlog``, a log of HdrHistograms; needs the extra ``hdr``.
         progress: told of the stages.
 
     Returns:
@@ -91,6 +94,8 @@ def replay(
     if speed is not None:
         check_speed(speed)
     check_workers(workers)
+    if hdr:
+        check_hdr()
     check_backend(host, adapter, allow_host, transport)
     with ExitStack() as stack:
         token = os.environ.get(TOKEN_VARIABLE, "")
@@ -109,10 +114,11 @@ def replay(
             controls=controls,
             rows=rows,
             transport=transport,
+            hdr=hdr,
         )
         folders = repeat_folders(out, controls.repeat)
         for folder in (out, *out.glob("repeat-*"), *folders):
-            for name in (SUMMARY, JUDGEMENTS, RAW):
+            for name in (SUMMARY, JUDGEMENTS, RAW, HDR_LOG):
                 (folder / name).unlink(missing_ok=True)
             forget_run(str(folder), range(workers))
         for folder in folders:

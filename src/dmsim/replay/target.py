@@ -54,7 +54,7 @@ def resolve_target(
     """
     host, port, secure = _split(url, "--host")
     proxy = _proxy(transport.proxy, allow_hosts) if transport.proxy else None
-    addresses = _addresses(url, host, port, "--host", allow_hosts)
+    addresses = allowed_addresses("--host", url, host, port, allow_hosts)
     tls = _tls(url, secure, transport)
     # Through a proxy, only the proxy can try which of them accepts.
     address = _first_that_accepts(addresses, port) if proxy is None else addresses[0]
@@ -65,13 +65,25 @@ def _proxy(url: str, allow_hosts: Sequence[str]) -> Target:
     host, port, secure = _split(url, "--proxy")
     if secure:
         raise UsageError(f"--proxy {url}: a proxy is spoken to in plain HTTP; give it as http://")
-    addresses = _addresses(url, host, port, "--proxy", allow_hosts)
+    addresses = allowed_addresses("--proxy", url, host, port, allow_hosts)
     return Target(url, host, port, _first_that_accepts(addresses, port))
 
 
-def _addresses(
-    url: str, host: str, port: int, option: str, allow_hosts: Sequence[str]
+def allowed_addresses(
+    option: str, url: str, host: str, port: int, allow_hosts: Sequence[str]
 ) -> list[str]:
+    """Resolve a host and refuse it unless it is this machine or allowed by name.
+
+    Args:
+        option: with which ``url`` was given, for the error.
+        url: as it was given.
+        host: its host.
+        port: its port.
+        allow_hosts: hosts that may be spoken to although they are not loopback.
+
+    Raises:
+        UsageError: the host is unknown, or it is not allowed.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -79,8 +91,9 @@ def _addresses(
     addresses = [str(entry[4][0]) for entry in found]
     remote = [address for address in addresses if not _is_loopback(address)]
     if remote and host not in allow_hosts:
+        what = "anything" if option == "--otlp" else "load"
         raise UsageError(
-            f"{option} {url}: {host} is {remote[0]}, not this machine; to send load there add "
+            f"{option} {url}: {host} is {remote[0]}, not this machine; to send {what} there add "
             f"--allow-host {host}"
         )
     return addresses

@@ -80,7 +80,7 @@ def render(result: ReplaySummary, trace: Trace, checks: Sequence[Check] = ()) ->
             sections.mismatches(result),
             sections.origins(result),
             sections.traffic_chart(traffic(trace)),
-            sections.latency_chart(result),
+            sections.latency_charts(result),
             sections.latency_table(result),
             workers_section(result),
             sections.outcomes(outcomes(trace)),
