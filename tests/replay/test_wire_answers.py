@@ -12,7 +12,7 @@ from gevent.server import StreamServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dmsim.replay.target import resolve_target
+from dmsim.replay.target import Target, resolve_target
 from dmsim.replay.wire import MAX_BODY, Connection, Trouble, Wire, WireError
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -119,20 +119,30 @@ class Server:
 
 
 @contextmanager
-def answering(
-    *answers: Iterator[bytes], then_close: bool = False, slow: bool = True, timeout_s: float = 5.0
-) -> Iterator[tuple[Connection, Server]]:
+def served(
+    *answers: Iterator[bytes], then_close: bool = False, slow: bool = True
+) -> Iterator[tuple[Target, Server]]:
     server = Server(answers, then_close, slow)
     listening = StreamServer(("127.0.0.1", 0), server.serve)
     listening.start()
-    wire = Wire(resolve_target(f"http://127.0.0.1:{listening.server_port}"), timeout_s)
-    connection = Connection(wire)
     try:
-        yield connection, server
+        yield resolve_target(f"http://127.0.0.1:{listening.server_port}"), server
     finally:
-        connection.close()
-        wire.close()
         listening.stop(timeout=1)
+
+
+@contextmanager
+def answering(
+    *answers: Iterator[bytes], then_close: bool = False, slow: bool = True, timeout_s: float = 5.0
+) -> Iterator[tuple[Connection, Server]]:
+    with served(*answers, then_close=then_close, slow=slow) as (target, server):
+        wire = Wire(target, timeout_s)
+        connection = Connection(wire)
+        try:
+            yield connection, server
+        finally:
+            connection.close()
+            wire.close()
 
 
 def pieces(answer: bytes, cuts: Sequence[int]) -> Iterator[bytes]:
