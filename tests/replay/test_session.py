@@ -5,6 +5,8 @@ from pathlib import Path
 
 import gevent
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dmsim.errors import UsageError
 from dmsim.replay.provision import check_reachable
@@ -17,6 +19,7 @@ from tests.replay.conftest import MakeTrace, ProxyProcess
 from tests.replay.proxy_server import Proxy
 from tests.replay.test_end_to_end import says
 from tests.replay.test_wire import INBOX
+from tests.replay.test_wire_answers import CUT, CUTS, ENDLESS, WHOLE, pieces, served
 
 COUNT = b"GET /count HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -91,6 +94,40 @@ def test_a_kept_connection_that_the_server_closed_is_replaced_before_sending(
         assert connection.exchange(message("idle:inbox"), 0) == INBOX
         gevent.sleep(0.05)
     assert connection.exchange(COUNT, 0) == (200, b"3")
+
+
+@pytest.mark.parametrize("name", ["body", "chunks", "trailers"])
+def test_an_endless_answer_is_given_up(name: str) -> None:
+    with served(ENDLESS[name](), slow=False) as (target, _):
+        connection = Sessions(target, 2.0).connection()
+        with pytest.raises(WireError) as caught:
+            connection.exchange(message("inbox"), 0)
+        assert caught.value.trouble in (Trouble.TOO_LARGE, Trouble.TIMEOUT)
+
+
+@settings(deadline=None, max_examples=40)
+@given(name=st.sampled_from(sorted(WHOLE)), cuts=CUTS)
+def test_an_answer_is_the_same_in_any_pieces(name: str, cuts: list[int]) -> None:
+    answer, understood = WHOLE[name]
+    with served(pieces(answer, cuts), pieces(answer, cuts)) as (target, server):
+        connection = Sessions(target, 5.0).connection()
+        for _ in range(2):
+            assert connection.exchange(message("inbox"), 0) == understood
+        connection.close()
+        assert server.requests == 2
+
+
+@settings(deadline=None, max_examples=40)
+@given(name=st.sampled_from(sorted(CUT)), cuts=CUTS, method=st.sampled_from([b"GET", b"POST"]))
+def test_an_answer_that_was_cut_off_is_lost_and_not_asked_for_again(
+    name: str, cuts: list[int], method: bytes
+) -> None:
+    with served(pieces(CUT[name], cuts), then_close=True) as (target, server):
+        connection = Sessions(target, 5.0).connection()
+        with pytest.raises(WireError) as caught:
+            connection.exchange(message("inbox").replace(b"POST", method), 0)
+        assert caught.value.trouble == Trouble.LOST
+        assert server.requests == 1
 
 
 def test_cookies_are_kept_for_the_account_that_they_were_given_to(sessions: Sessions) -> None:

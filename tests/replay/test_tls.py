@@ -1,6 +1,7 @@
 """The wire client over TLS: whom it trusts, and that nothing else is different."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -169,6 +170,24 @@ def test_a_connection_closed_in_the_handshake_is_no_tls() -> None:
     ):
         connection.exchange(message("inbox"))
     assert caught.value.trouble == Trouble.TLS
+
+
+def test_a_body_without_a_length_and_without_a_goodbye_is_cut_off(authority: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority.with_name("server.pem"))
+
+    def answer(peer: socket.socket) -> None:
+        with context.wrap_socket(peer, server_side=True) as secure:
+            secure.recv(4096)
+            secure.sendall(b"HTTP/1.1 200 OK\r\n\r\nhel")
+
+    with (
+        _accepting(answer) as url,
+        connected(url, Transport(ca=str(authority))) as connection,
+        pytest.raises(WireError) as caught,
+    ):
+        connection.exchange(message("inbox"))
+    assert caught.value.trouble == Trouble.LOST
 
 
 def test_a_file_that_holds_no_certificates_is_named(tmp_path: Path) -> None:
