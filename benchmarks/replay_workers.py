@@ -58,7 +58,7 @@ def figures(results: dict[int, ReplayResult], outs: dict[int, Path]) -> dict[str
 
 
 def merged_error(result: ReplayResult, rows: pl.DataFrame) -> float:
-    """The greatest error of a merged percentile, by kind of action too, as a share of the raw one."""
+    """The greatest error of a merged percentile, of any kind of action, as a share of the raw."""
     worst = 0.0
     for metric in METRICS:
         for action, histogram in result.histograms[metric].items():
