@@ -5,8 +5,9 @@ The text of a message is the instruction: ``inbox``, ``refused:blocked``, ``slow
 ``huge``, ``status:503``, ``endless`` (a body without a length), ``interim:inbox`` (after a 102),
 ``last:inbox`` (answers with Connection: close), ``idle:inbox`` (closes the kept connection after
 the answer), ``time`` (the time that the request carries, or ``untimed``), ``die`` (the process
-ends). Everything without a text is done. With ``--simulated-time`` its health says that it takes
-the simulated time of requests.
+ends), ``late:0.2:inbox`` (answers at once with an id, which the recipient sees after 0.2 s),
+``secret:inbox`` (with an id, of which nothing is told). Everything without a text is done. With
+``--simulated-time`` its health says that it takes the simulated time of requests.
 It ends by itself after a minute, or when its standard input is closed.
 """
 
@@ -16,6 +17,7 @@ import itertools
 import json
 import os
 import sys
+import time
 
 LIFE_S = 60
 
@@ -29,6 +31,9 @@ _RAW = {
 }
 
 _comments = itertools.count(1_000_001)
+
+#: By message: when it can be seen.
+_visible: dict[int, float] = {}
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -59,7 +64,19 @@ async def _one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bo
         seconds, _, text = rest.partition(":")
         await asyncio.sleep(float(seconds))
         verb, _, rest = text.partition(":")
+    if head.startswith("GET /v1/threads/") and not path.endswith("/read"):
+        return await _newest(writer)
     return await _answer(writer, path, verb, rest)
+
+
+async def _newest(writer: asyncio.StreamWriter) -> bool:
+    now = time.monotonic()
+    shown = [id_ for id_, at in _visible.items() if at <= now]
+    newest = {"outcome": "done", "id": max(shown, default=None)}
+    told = {"error": "a secret"} if -1 in _visible else newest
+    writer.write(_framed("", json.dumps(told).encode()))
+    await writer.drain()
+    return True
 
 
 async def _answer(writer: asyncio.StreamWriter, path: str, verb: str, rest: str) -> bool:
@@ -85,6 +102,13 @@ async def _answer(writer: asyncio.StreamWriter, path: str, verb: str, rest: str)
 def _content(path: str, verb: str, rest: str) -> bytes:
     word = rest if verb in ("chunked", "last", "idle", "interim") else verb
     answer: dict[str, object] = {"outcome": word}
+    if verb == "late":
+        seconds, _, answer["outcome"] = rest.partition(":")
+        answer["id"] = number = next(_comments)
+        _visible[number] = time.monotonic() + float(seconds)
+    if verb == "secret":
+        answer |= {"outcome": rest, "id": next(_comments)}
+        _visible[-1] = 0.0
     if word in ("refused", "removed", "hidden"):
         answer["reason"] = rest
     if path == "/health":

@@ -113,7 +113,7 @@ def replay(
 
 def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
     """What a replay found, for people at a terminal."""
-    from dmsim.replay.words import headline, mismatch_lines, origins_line, time_line
+    from dmsim.replay.words import delivery_line, headline, mismatch_lines, origins_line, time_line
 
     summary = result.summary
     figures = (("response", summary.response_ms), ("service", summary.service_ms))
@@ -125,6 +125,8 @@ def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
                 f"{name:>8} ms: p50 {percentiles.p50:.3g}, p95 {percentiles.p95:.3g}, "
                 f"p99 {percentiles.p99:.3g}, max {percentiles.max:.3g}"
             )
+    if delivery := delivery_line(result):
+        lines.append(delivery)
     if origins := origins_line(result):
         lines.append(origins)
     if untimed := time_line(result):

@@ -19,6 +19,9 @@ WORST = 50
 #: How many origins a summary names.
 WORST_ORIGINS = 20
 
+#: What is measured of a sample of the messages, beside the four times of every action.
+DELIVERY = "delivery"
+
 METRICS = ("response", "service", "lateness", "blocked")
 
 
@@ -130,6 +133,21 @@ class Second(msgspec.Struct, frozen=True, kw_only=True):
     errors: int
 
 
+class DeliverySummary(msgspec.Struct, frozen=True, kw_only=True):
+    """How long messages took from the end of sending them until their recipients saw them.
+
+    Of ``probes`` messages the backend was asked as the recipient; ``seen`` were seen and
+    ``never_seen`` were not within the limit on waiting; of the others it did not tell.
+    ``delivery_ms`` is of those seen, until the end of the probe that showed the message: an upper
+    bound, which is never below what one probe takes.
+    """
+
+    probes: int
+    seen: int
+    never_seen: int
+    delivery_ms: Percentiles
+
+
 class WorkerSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One of several processes that replayed a trace together.
 
@@ -153,7 +171,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     or because it takes the simulated time of each request). Where it did not, differences that may
     come from elapsed time are unjudged: ``unjudged_by_time`` counts them and what rests on them.
     ``workers`` is empty where one process did it all. ``slot_s`` says how many seconds each entry
-    of ``over_time`` stands for.
+    of ``over_time`` stands for. ``delivery`` is null where no message was probed.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -176,6 +194,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     error_kinds: dict[str, int]
     over_time: list[Second]
     slot_s: int = 1
+    delivery: DeliverySummary | None = None
     workers: list[WorkerSummary] = []
     time_promised: bool = True
     unjudged_by_time: int = 0
@@ -204,7 +223,8 @@ class Buckets(msgspec.Struct, frozen=True, kw_only=True):
 class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
     """A replay as a library caller gets it.
 
-    ``histograms`` are keyed by metric (:data:`METRICS`) and by an action's word or ``all``.
+    ``histograms`` are keyed by metric (:data:`METRICS`, and :data:`DELIVERY` where messages were
+    probed) and by an action's word or ``all``.
     """
 
     summary: ReplaySummary
