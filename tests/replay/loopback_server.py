@@ -6,9 +6,11 @@ The text of a message is the instruction: ``inbox``, ``refused:blocked``, ``slow
 ``last:inbox`` (answers with Connection: close), ``idle:inbox`` (closes the kept connection after
 the answer), ``time`` (the time that the request carries, or ``untimed``), ``die`` (the process
 ends), ``enter:inbox`` (gives the account a cookie), ``member:inbox`` (asks for the cookie of just
-that account, else 403), ``redirect`` (to another path). ``GET /count`` is answered with how many
-requests there were before. Everything without a text is done. With ``--simulated-time`` its health
-says that it takes the simulated time of requests; ``--tls FILE`` gives it a key and a certificate.
+that account, else 403), ``redirect`` (to another path), ``late:0.2:inbox`` (answers at once with an
+id, which the recipient sees after 0.2 s), ``secret:inbox`` (with an id, of which nothing is told).
+``GET /count`` is answered with how many requests there were before. Everything without a text is
+done. With ``--simulated-time`` its health says that it takes the simulated time of requests;
+``--tls FILE`` gives it a key and a certificate.
 It ends by itself after a minute, or when its standard input is closed.
 """
 
@@ -19,6 +21,7 @@ import json
 import os
 import ssl
 import sys
+import time
 
 LIFE_S = 60
 
@@ -35,6 +38,9 @@ _RAW = {
 
 _comments = itertools.count(1_000_001)
 _requests = itertools.count()
+
+#: By message: when it can be seen.
+_visible: dict[int, float] = {}
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -78,7 +84,19 @@ async def _one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bo
         seconds, _, text = rest.partition(":")
         await asyncio.sleep(float(seconds))
         verb, _, rest = text.partition(":")
+    if head.startswith("GET /v1/threads/") and path.rpartition("/")[2].isdigit():
+        return await _newest(writer)
     return await _answer(writer, path, verb, rest)
+
+
+async def _newest(writer: asyncio.StreamWriter) -> bool:
+    now = time.monotonic()
+    shown = [id_ for id_, at in _visible.items() if at <= now]
+    newest = {"outcome": "done", "id": max(shown, default=None)}
+    told = {"error": "a secret"} if -1 in _visible else newest
+    writer.write(_framed("", json.dumps(told).encode()))
+    await writer.drain()
+    return True
 
 
 async def _answer(writer: asyncio.StreamWriter, path: str, verb: str, rest: str) -> bool:
@@ -104,6 +122,13 @@ async def _answer(writer: asyncio.StreamWriter, path: str, verb: str, rest: str)
 def _content(path: str, verb: str, rest: str) -> bytes:
     word = rest if verb in ("chunked", "last", "idle", "interim") else verb
     answer: dict[str, object] = {"outcome": word}
+    if verb == "late":
+        seconds, _, answer["outcome"] = rest.partition(":")
+        answer["id"] = number = next(_comments)
+        _visible[number] = time.monotonic() + float(seconds)
+    if verb == "secret":
+        answer |= {"outcome": rest, "id": next(_comments)}
+        _visible[-1] = 0.0
     if word in ("refused", "removed", "hidden"):
         answer["reason"] = rest
     if path == "/health":

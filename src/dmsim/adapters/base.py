@@ -7,7 +7,7 @@ requests, an action into the bytes of a request, and an answer into an outcome i
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from dmsim.trace.reader import Trace
 from dmsim.vocabulary import Action
@@ -117,6 +117,27 @@ class Encoder(Protocol):
         """How the backend writes that it refuses this action for that reason: ``code 10900``.
 
         Empty where it writes the reason itself, or where ``reason`` is ``none``.
+        """
+
+
+@runtime_checkable
+class ProbingEncoder(Encoder, Protocol):
+    """An encoder whose backend can be asked whether a message has arrived."""
+
+    def probe(self, row: ActionRow) -> bytes:
+        """The request that asks, as the recipient of the message; it changes nothing.
+
+        Args:
+            row: the action that sent it.
+        """
+
+    def seen(self, sent: Outcome, status: int, body: bytes) -> bool | None:
+        """Whether the recipient sees the message; None where the answer does not tell.
+
+        Args:
+            sent: the outcome of sending it.
+            status: what a probe was answered with.
+            body: of that answer.
         """
 
 

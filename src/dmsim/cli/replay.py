@@ -181,6 +181,7 @@ def _tell_plan(trace: Path, speed: float | None, controls: "Controls", json_outp
 def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
     """What a replay found, for people at a terminal."""
     from dmsim.replay.words import (
+        delivery_line,
         headline,
         insecure_line,
         left_out_line,
@@ -201,6 +202,8 @@ def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
                 f"{name:>8} ms: p50 {percentiles.p50:.3g}, p95 {percentiles.p95:.3g}, "
                 f"p99 {percentiles.p99:.3g}, max {percentiles.max:.3g}"
             )
+    if delivery := delivery_line(result):
+        lines.append(delivery)
     lines += origins_lines(result)
     lines += [
         line for line in (time_line(result), left_out_line(result), insecure_line(result)) if line

@@ -8,6 +8,7 @@ import numpy as np
 
 from dmsim.errors import UsageError
 from dmsim.replay.core import busiest, generator
+from dmsim.replay.delivered import delivery_histograms, delivery_summary
 from dmsim.replay.hdr import write_hdr
 from dmsim.replay.judgements import judgements_frame, write_judgements
 from dmsim.replay.plan import Plan
@@ -84,6 +85,7 @@ def summed_up(
         f"{metric}_ms": percentiles_ms(h["all"]) for metric, h in histograms.items()
     }
     last = int(record.done.max(initial=-1))
+    delivered = delivery_histograms(record)
     slots = Slots(record, MOST_SLOTS)
     summary = ReplaySummary(
         **(counts | whole),
@@ -103,6 +105,7 @@ def summed_up(
         error_kinds=record.error_kinds,
         over_time=over_time(record, slots),
         slot_s=slots.width_s,
+        delivery=delivery_summary(record, delivered),
         workers=list(workers),
         insecure=plan.job.transport.insecure,
         time_promised=time_promised,
@@ -115,4 +118,4 @@ def summed_up(
         adapter=plan.job.adapter,
         limits=plan.settings,
     )
-    return ReplayResult(summary=summary, histograms=histograms)
+    return ReplayResult(summary=summary, histograms=histograms | delivered)

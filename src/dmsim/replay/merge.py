@@ -64,5 +64,6 @@ def merged_record(
         outcomes=notes.outcomes,
         signs=notes.signs,
         errors=notes.errors,
+        deliveries=notes.deliveries,
         stopped=stopped,
     )

@@ -8,9 +8,10 @@ from operator import itemgetter
 
 import numpy as np
 
-from dmsim.adapters.base import ActionRow, Adapter, Encoder, Outcome
+from dmsim.adapters.base import ActionRow, Adapter, Encoder, Outcome, ProbingEncoder
 from dmsim.replay.client import ClientConnection, client_for
 from dmsim.replay.core import sampled_core
+from dmsim.replay.delivery import Probes
 from dmsim.replay.dispatcher import Dispatcher, Fate, Lane
 from dmsim.replay.judge import Judge, Judgement, unordered_rows
 from dmsim.replay.record import Record
@@ -22,7 +23,7 @@ from dmsim.replay.target import Target
 from dmsim.replay.timer import new_timer
 from dmsim.replay.wire import WireError
 from dmsim.replay.words import told_outcome
-from dmsim.vocabulary import Action, Reason, Verdict, names
+from dmsim.vocabulary import Action, Reason, Verdict, names, word
 
 #: Connections opened before T0; the pool grows beyond on demand.
 WARM = 16
@@ -38,6 +39,7 @@ _PAUSE_NS = 20_000_000
 _ACTIONS = names(Action)
 _VERDICTS = names(Verdict)
 _REASONS = names(Reason)
+_INBOX = word(Verdict.INBOX)
 
 #: Called after every answered or failed action: its word, response in ms from the intended start,
 #: the size of the answer, and what was wrong with it (empty if nothing).
@@ -112,6 +114,9 @@ class Player:
             announce,
         )
         self._warm = min(WARM, settings.connections)
+        self._probes: Probes | None = None
+        if settings.delivery_probes and isinstance(encoder, ProbingEncoder):
+            self._probes = Probes(self._client, encoder, self.rows, settings)
 
     @property
     def finished(self) -> int:
@@ -144,7 +149,11 @@ class Player:
             self.intended = array("q", (self.schedule.intended + self._t0).tobytes())
             with sampled_core(self.core):
                 self.dispatcher.run(self._t0)
+            if self._probes is not None:
+                self._probes.finish()
         finally:
+            if self._probes is not None:
+                self._probes.close()
             gc.unfreeze()
             self._client.close()
             self._timer.close()
@@ -176,6 +185,7 @@ class Player:
             outcomes=self.rows.notes.outcomes,
             signs=self.rows.notes.signs,
             errors=self.rows.notes.errors,
+            deliveries=self.rows.notes.deliveries,
             stopped=self.dispatcher.stopped,
         )
 
@@ -194,6 +204,10 @@ class Player:
             self.rows.note_outcome(row, outcome, self._sign(row))
         if self.listener is not None:
             self._tell(row, size, self._problem(row, outcome, judgement))
+        probes = self._probes
+        delivered = outcome.verdict == _INBOX and outcome.bound
+        if probes is not None and delivered and probes.wants(self.done[row]):
+            probes.begin(row, self.columns_of(row), outcome)
         return Fate.ANSWERED
 
     def failed(self, row: int, kind: str, size: int = 0) -> Fate:

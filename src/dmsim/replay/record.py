@@ -63,6 +63,7 @@ class Record:
         outcomes: of each answered row that did not match: what came.
         signs: how the backend would have written what was demanded of those that did not match.
         errors: what kept actions from being answered, by row.
+        deliveries: what the probes of sent messages found, as in :class:`dmsim.replay.rows.Notes`.
         stopped: why the run ended early; empty if it did not.
     """
 
@@ -78,6 +79,7 @@ class Record:
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     signs: dict[int, str] = field(default_factory=dict)
     errors: dict[int, str] = field(default_factory=dict)
+    deliveries: dict[int, int] = field(default_factory=dict)
     stopped: str = ""
 
     @property

@@ -21,6 +21,9 @@ WORST = 50
 #: How many origins a summary names.
 WORST_ORIGINS = 20
 
+#: What is measured of a sample of the messages, beside the four times of every action.
+DELIVERY = "delivery"
+
 METRICS = ("response", "service", "lateness", "blocked")
 
 
@@ -165,6 +168,21 @@ class Generator(msgspec.Struct, frozen=True, kw_only=True):
     seconds_over_budget: int
 
 
+class DeliverySummary(msgspec.Struct, frozen=True, kw_only=True):
+    """How long messages took from the end of sending them until their recipients saw them.
+
+    Of ``probes`` messages the backend was asked as the recipient; ``seen`` were seen and
+    ``never_seen`` were not within the limit on waiting; of the others it did not tell.
+    ``delivery_ms`` is of those seen, until the end of the probe that showed the message: an upper
+    bound, which is never below what one probe takes.
+    """
+
+    probes: int
+    seen: int
+    never_seen: int
+    delivery_ms: Percentiles
+
+
 class WorkerSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One of several processes that replayed a trace together.
 
@@ -204,7 +222,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     ``repeats`` is empty where the trace was replayed once.
     ``workers`` is empty where one process did it all. ``insecure`` says that nobody checked whose
     certificate the backend showed. ``slot_s`` says how many seconds each entry of ``over_time``
-    stands for.
+    stands for. ``delivery`` is null where no message was probed.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -229,6 +247,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     error_kinds: dict[str, int]
     over_time: list[Second]
     slot_s: int = 1
+    delivery: DeliverySummary | None = None
     workers: list[WorkerSummary] = []
     insecure: bool = False
     time_promised: bool = True
@@ -262,7 +281,8 @@ class Buckets(msgspec.Struct, frozen=True, kw_only=True):
 class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
     """A replay as a library caller gets it.
 
-    ``histograms`` are keyed by metric (:data:`METRICS`) and by an action's word or ``all``.
+    ``histograms`` are keyed by metric (:data:`METRICS`, and :data:`DELIVERY` where messages were
+    probed) and by an action's word or ``all``.
     """
 
     summary: ReplaySummary

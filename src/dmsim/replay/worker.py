@@ -148,7 +148,9 @@ class ReplayWorker:
             )
         plan = plan_of(told.job, trace, master_token())
         fair = -(-plan.settings.connections // told.count)
-        plan = replace(plan, settings=structs.replace(plan.settings, connections=fair))
+        probes = plan.settings.delivery_probes / told.count
+        ours = structs.replace(plan.settings, connections=fair, delivery_probes=probes)
+        plan = replace(plan, settings=ours)
         shards = deal(plan.schedule, told.count)
         share = shards.share(told.index)
         target = resolve_target(told.job.host, told.job.allow_hosts, told.job.transport)
