@@ -84,6 +84,16 @@ def test_a_message_that_shows_late_has_its_delay_measured(
     assert read_result(trace.parent / "out").histograms[DELIVERY]["all"].longest > 140_000_000
 
 
+def test_a_worker_tells_of_a_message_that_showed_after_its_action_was_told(
+    make_trace: MakeTrace, backend: str
+) -> None:
+    later = [{"action": "open_inbox", "verdict": "done", "at": 2_000_000}]
+    trace = make_trace([*says("late:0.4:inbox", "late:0.4:inbox"), *later], **ALL)
+    delivery = run(trace, backend, workers=2).summary.delivery
+    assert delivery is not None
+    assert delivery.probes == delivery.seen == 2
+
+
 def test_a_message_that_never_shows_is_counted_apart(make_trace: MakeTrace, backend: str) -> None:
     rows = [*says("late:60:inbox"), {"action": "open_inbox", "verdict": "done", "at": 900_000}]
     result = run(make_trace(rows, timeout="300ms", **ALL), backend)

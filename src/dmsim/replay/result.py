@@ -174,7 +174,7 @@ class DeliverySummary(msgspec.Struct, frozen=True, kw_only=True):
     Of ``probes`` messages the backend was asked as the recipient; ``seen`` were seen and
     ``never_seen`` were not within the limit on waiting; of the others it did not tell.
     ``delivery_ms`` is of those seen, until the end of the probe that showed the message: an upper
-    bound, which is never below what one probe takes.
+    bound, since probes come ever more seldom, and never below what one of them takes.
     """
 
     probes: int
