@@ -83,6 +83,15 @@ LONG: list[Row] = [
 ]
 
 
+def test_a_worker_for_which_there_is_nothing_to_do_sends_nothing(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    talk = [{**row, "actor": 0, "target": 1} for row in LONG[:20]]
+    result = replay(make_trace(talk), host=backend, out=tmp_path / "out", workers=3)
+    assert (result.exit_code, result.summary.matches) == (0, 20), result.summary.invalid_because
+    assert sorted(worker.finished for worker in result.summary.workers) == [0, 0, 20]
+
+
 @contextmanager
 def long_replay(trace: Path, host: str, out: Path) -> Iterator[Popen]:
     """A replay by two workers that has been going on for a while."""
