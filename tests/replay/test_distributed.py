@@ -83,6 +83,15 @@ LONG: list[Row] = [
 ]
 
 
+def test_a_worker_for_which_there_is_nothing_to_do_sends_nothing(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    talk = [{**row, "actor": 0, "target": 1} for row in LONG[:20]]
+    result = replay(make_trace(talk), host=backend, out=tmp_path / "out", workers=3)
+    assert (result.exit_code, result.summary.matches) == (0, 20), result.summary.invalid_because
+    assert sorted(worker.finished for worker in result.summary.workers) == [0, 0, 20]
+
+
 @contextmanager
 def long_replay(trace: Path, host: str, out: Path) -> Iterator[Popen]:
     """A replay by two workers that has been going on for a while."""
@@ -149,6 +158,47 @@ def test_a_process_that_dies_or_hangs_voids_the_run_and_what_had_finished_is_kep
     assert 50 < summary.matches < 1000
     assert read_judgements(out)["judgement"].value_counts().height == 2
     assert not (out / "parts").exists()
+
+
+def alive(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("too", ["nobody", "master"])
+def test_the_processes_of_a_replay_end_when_whoever_started_them_is_killed(
+    make_trace: MakeTrace, backend: str, tmp_path: Path, too: str
+) -> None:
+    stuck = [{**LONG[0], "say": "hang"}]  # so that there is no progress to tell of
+    trace = make_trace(stuck, timeout="60s")
+    with long_replay(trace, backend, tmp_path / "out") as process:
+        left = [*of_role(process, "master"), *of_role(process, "worker")]
+        assert len(left) == 3
+        victims = of_role(process, too)
+        process.kill()
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        limit = time.monotonic() + 25
+        while any(map(alive, left)):
+            assert time.monotonic() < limit, left
+            time.sleep(0.05)
+
+
+def test_a_worker_that_dies_before_it_joins_is_not_waited_for_without_end(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    job = Job(trace=str(make_trace(LONG)), host=backend, out=str(tmp_path), workers=1)
+    lead = "import sys; from dmsim.replay import process; process._JOINING_S = 0.5; process.main()"
+    told = subprocess.run(
+        [sys.executable, "-c", lead, "master"],
+        input=msgspec.json.encode(job),
+        capture_output=True,
+        timeout=40,
+        check=False,
+    )
+    assert b"0 of 1 workers joined within 0.5 s; replay again" in told.stdout
 
 
 def test_a_backend_that_dies_under_several_processes_ends_the_run(

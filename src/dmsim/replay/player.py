@@ -110,7 +110,7 @@ class Player:
             self._timer,
             self._withheld,
             self.rows,
-            share or whole(size),
+            whole(size) if share is None else share,
             announce,
         )
         self._warm = min(WARM, settings.connections)
