@@ -15,10 +15,12 @@ import msgspec
 import polars as pl
 import pytest
 
+from dmsim.errors import DmsimError
+from dmsim.replay.controls import Controls
 from dmsim.replay.job import Job
 from dmsim.replay.judgements import read_judgements
 from dmsim.replay.result import ReplayResult, read_result
-from dmsim.replay.run import replay
+from dmsim.replay.run import recover, replay
 from dmsim.scenario import load_scenario
 from dmsim.simulation import simulate
 from tests.replay.conftest import MakeTrace, Row
@@ -224,6 +226,31 @@ def test_an_interrupted_replay_by_several_processes_keeps_what_had_finished(
     summary = read_result(out).summary
     assert summary.invalid_because == ["stopped before its end: interrupted"]
     assert summary.matches > 50
+
+
+def test_a_replay_leaves_nothing_of_an_earlier_one_in_its_folder(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    (out / "parts").mkdir(parents=True)
+    for name in ("histograms.json", "parts/run.json", "parts/3.rows", "parts/3.notes"):
+        (out / name).touch()
+    with pytest.raises(DmsimError, match="the trace begins at"):
+        replay(make_trace(LONG[:5]), host=backend, out=out, controls=Controls(from_us=5))
+    assert list(out.rglob("*")) == []
+
+
+def test_what_was_replayed_is_kept_where_the_results_cannot_be_written(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    (out / "summary.json" / "in the way").mkdir(parents=True)
+    with by_hand(make_trace(LONG[:20]), backend, out, 1) as (master, worker):
+        assert (master.wait(timeout=40), worker.wait(timeout=40)) == (5, 0)
+    (out / "summary.json" / "in the way").rmdir()
+    (out / "summary.json").rmdir()
+    assert recover(out).summary.matches == 20
+    assert not (out / "parts").exists()
 
 
 def test_the_token_of_a_test_is_never_in_what_a_replay_leaves(

@@ -306,7 +306,8 @@ class ReplayMaster:
             cores=[worker.last.core for worker in self._workers.values() if worker.last],
             workers=[worker.summary(shards, record) for worker in self._workers.values()],
         )
-        forget_run(plan.job.out, [w.index for w in self._workers.values() if w.lost and w.here])
+        # One that was killed, also after its last report, cannot take its rows away itself.
+        forget_run(plan.job.out, [worker.index for worker in self._workers.values() if worker.here])
         failed = [w.last for w in self._workers.values() if w.last and w.last.problem]
         if failed:
             raise _ERRORS[failed[0].exit_code](failed[0].problem)

@@ -19,7 +19,7 @@ from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.progress import Progress, Silent, Stage
 from dmsim.replay.backend import reference_backend
 from dmsim.replay.controls import Controls
-from dmsim.replay.facts import forget_run, read_facts
+from dmsim.replay.facts import forget_run, kept_rows, read_facts
 from dmsim.replay.hdr import HDR_LOG, check_hdr
 from dmsim.replay.job import Job, check_speed, check_workers
 from dmsim.replay.judgements import JUDGEMENTS
@@ -27,7 +27,7 @@ from dmsim.replay.pipe import lines
 from dmsim.replay.provision import check_reachable
 from dmsim.replay.raw import RAW
 from dmsim.replay.repeats import merged_results, repeat_folders
-from dmsim.replay.result import SUMMARY, ReplayResult, read_result, write_result
+from dmsim.replay.result import HISTOGRAMS, SUMMARY, ReplayResult, read_result, write_result
 from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.target import resolve_target
 from dmsim.replay.transport import DEFAULT, Transport
@@ -118,9 +118,9 @@ def replay(
         )
         folders = repeat_folders(out, controls.repeat)
         for folder in (out, *out.glob("repeat-*"), *folders):
-            for name in (SUMMARY, JUDGEMENTS, RAW, HDR_LOG):
+            for name in (SUMMARY, HISTOGRAMS, JUDGEMENTS, RAW, HDR_LOG):
                 (folder / name).unlink(missing_ok=True)
-            forget_run(str(folder), range(workers))
+            forget_run(str(folder), kept_rows(str(folder)))
         for folder in folders:
             _run(msgspec.structs.replace(job, out=str(folder)), token, progress or Silent())
     if controls.repeat > 1:

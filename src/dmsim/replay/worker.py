@@ -15,7 +15,7 @@ from msgspec import structs
 
 from dmsim.errors import DmsimError, ExitCode, InvalidRunError
 from dmsim.replay.dispatcher import Fate
-from dmsim.replay.facts import forget_rows, rows_file
+from dmsim.replay.facts import facts_left, forget_rows, rows_file
 from dmsim.replay.messages import (
     CLOCK,
     DEAL,
@@ -113,7 +113,8 @@ class ReplayWorker:
                 f"{_MASTER_GONE}: the run is invalid; the {finished} actions that this worker "
                 f"finished are kept in {file}"
             )
-        forget_rows(told.job.out, [told.index])
+        if not facts_left(told.job.out):  # else nobody could write the results
+            forget_rows(told.job.out, [told.index])
 
     def stop(self, reason: str) -> bool:
         """End the replay under way; returns whether there is one, whose last report will follow."""
