@@ -13,7 +13,7 @@ from dmsim.replay.thinning import Thinned
 
 SUMMARY = "summary.json"
 HISTOGRAMS = "histograms.json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 #: How many mismatches a summary spells out.
 WORST = 50
