@@ -48,7 +48,7 @@ REPLAY: Row = {
     "dropped_budget": 0.0,
     "errors_budget": 0.0,
     "timeout": "5s",
-    "connections": 16,
+    "connections": 200,
 }
 
 

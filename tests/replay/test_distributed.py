@@ -1,7 +1,9 @@
 """One trace replayed by several processes: the same outcomes, and a clear end whoever dies."""
 
+import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -337,7 +339,7 @@ def test_a_worker_that_joins_late_voids_the_run(
 def test_plain_locust_spreads_a_replay_over_processes_and_adds_their_statistics_up(
     make_trace: MakeTrace, backend: str
 ) -> None:
-    trace = make_trace(LONG[:100])
+    trace = make_trace(LONG[:100], connections=500)
     command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "--json"]
     told = ["--trace", str(trace), "--host", backend, "--processes", "2"]
     port = str(free_port())
@@ -354,8 +356,11 @@ def test_plain_locust_spreads_a_replay_over_processes_and_adds_their_statistics_
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """Below the range from which the system takes ports for outgoing connections."""
+    while True:
+        port = secrets.choice(range(15_000, 30_000))
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @contextmanager

@@ -22,7 +22,6 @@ from dmsim.replay.dispatcher import Fate
 from dmsim.replay.facts import RunFacts, forget_run, write_facts
 from dmsim.replay.job import MOST_WORKERS, Job
 from dmsim.replay.live import Live, Snapshot
-from dmsim.replay.merge import merged_record
 from dmsim.replay.messages import (
     CLOCK,
     DEAL,
@@ -296,7 +295,7 @@ class ReplayMaster:
         stopped = "" if self._void else self._stopped()
         time_promised = plan.time_promised(timed=facts.timed)
         blocks = [block for worker in self._workers.values() for block in self._blocks_of(worker)]
-        record = merged_record(plan, blocks, time_promised=time_promised, stopped=stopped)
+        record = plan.record(blocks, time_promised=time_promised, stopped=stopped)
         result = conclude(
             plan,
             record,

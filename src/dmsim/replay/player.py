@@ -13,15 +13,17 @@ from dmsim.replay.client import ClientConnection, client_for
 from dmsim.replay.core import sampled_core
 from dmsim.replay.delivery import Probes
 from dmsim.replay.dispatcher import Dispatcher, Fate, Lane
-from dmsim.replay.judge import Judge, Judgement, unordered_rows
+from dmsim.replay.judge import Judge, Judgement
+from dmsim.replay.merge import record_of
 from dmsim.replay.record import Record
 from dmsim.replay.rows import Rows
-from dmsim.replay.schedule import Ints, Schedule, not_sent_because_of
+from dmsim.replay.schedule import Schedule, not_sent_because_of
 from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.shards import Share, whole
 from dmsim.replay.target import Target
 from dmsim.replay.timer import new_timer
 from dmsim.replay.wire import WireError
+from dmsim.replay.withheld import unsupported_because_of, withheld_because_of
 from dmsim.replay.words import told_outcome
 from dmsim.vocabulary import Action, Reason, Verdict, names, word
 
@@ -83,6 +85,8 @@ class Player:
         self.rows = rows or Rows(size)
         self.encoder = encoder
         self.decode = adapter.decode
+        self._adapter = adapter
+        self._withheld_kinds = left_out
         self.judge = judge
         self.listener = listener
         self.actions = schedule.action.tolist()
@@ -101,7 +105,7 @@ class Player:
         self._t0 = 0
         self._client = client_for(adapter.client, target, settings.timeout / 1e6)
         self._timer = new_timer()
-        self._unsupported = _unsupported_because_of(schedule, adapter).data
+        self._unsupported = unsupported_because_of(schedule, adapter).data
         self._left_out = not_sent_because_of(schedule, left_out).data
         self.dispatcher = Dispatcher(
             schedule,
@@ -163,29 +167,13 @@ class Player:
         self.dispatcher.stop(reason)
 
     def record(self) -> Record:
-        """The rows of the run as they stand."""
-        start, done = self._from_t0(self.start), self._from_t0(self.done)
-        judgements = np.frombuffer(bytes(self.judgements), dtype=np.uint8).copy()
-        fates = np.frombuffer(bytes(self.dispatcher.fates), dtype=np.uint8)
-        judged = np.isin(judgements, [Judgement.MATCH, Judgement.MISMATCH, Judgement.UNJUDGED])
-        judgements[unordered_rows(self.schedule, start, done) & judged] = Judgement.UNORDERED
-        judgements[fates == Fate.UNSUPPORTED] = Judgement.UNSUPPORTED
-        judgements[fates == Fate.SKIPPED] = Judgement.SKIPPED
-        judgements[fates == Fate.LEFT_OUT] = Judgement.LEFT_OUT
-        return Record(
-            schedule=self.schedule,
-            ready=np.array(self.dispatcher.ready, dtype=np.int64) - self._t0,
-            start=start,
-            done=done,
-            fates=fates,
-            judgements=judgements,
-            origins=self.origins | self.dispatcher.cause,
-            statuses=np.array(self.statuses, dtype=np.int16),
-            untimed=self.judge.untimed,
-            outcomes=self.rows.notes.outcomes,
-            signs=self.rows.notes.signs,
-            errors=self.rows.notes.errors,
-            deliveries=self.rows.notes.deliveries,
+        """The rows of the run as they stand, judged anew with all that is known by now."""
+        finished = np.flatnonzero(np.asarray(self.rows.fates) != Fate.PENDING)
+        return record_of(
+            self.schedule,
+            self.judge.anew(),
+            withheld_because_of(self.schedule, self._adapter, self._withheld_kinds),
+            [self.rows.block(finished)],
             stopped=self.dispatcher.stopped,
         )
 
@@ -268,24 +256,6 @@ class Player:
             connection.open()
             lanes.append(_Lane(self, connection))
         return lanes
-
-    def _from_t0(self, instants: memoryview) -> Ints:
-        values = np.array(instants, dtype=np.int64)
-        return np.where(values >= 0, values - self._t0, -1)
-
-
-def withheld_because_of(schedule: Schedule, adapter: Adapter, left_out: Collection[Action]) -> Ints:
-    """For each row the one that is left out or cannot be expressed and without which it stays out.
-
-    That is the row itself, or the one that creates what it names; -1 where nothing is in the way.
-    """
-    chosen = not_sent_because_of(schedule, left_out)
-    return np.where(chosen >= 0, chosen, _unsupported_because_of(schedule, adapter))
-
-
-def _unsupported_because_of(schedule: Schedule, adapter: Adapter) -> Ints:
-    lacking = [action for action in Action if not adapter.supports(action)]
-    return not_sent_because_of(schedule, lacking)
 
 
 class _Lane:

@@ -40,7 +40,7 @@ _ERRORS = {int(kind.exit_code): kind for kind in (DmsimError, UsageError, Invali
 _STOP_S = 15.0
 
 #: How long a worker may take to end when its master has.
-_WORKER_STOP_S = 8.0
+_WORKER_STOP_S = 3.0
 
 
 def replay(

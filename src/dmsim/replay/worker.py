@@ -117,7 +117,17 @@ class ReplayWorker:
             forget_rows(told.job.out, [told.index])
 
     def stop(self, reason: str) -> bool:
-        """End the replay under way; returns whether there is one, whose last report will follow."""
+        """End this worker's part, whatever the master thinks of it.
+
+        Returns:
+            whether a replay is under way, whose last report will follow.
+        """
+        began = self._end(reason)
+        # Nobody has to be waited for: the rows stay until somebody has written them.
+        self._dismissed.set()
+        return began
+
+    def _end(self, reason: str) -> bool:
         if self._player is None or not self._player.began:
             return False
         self._player.stop(reason)
@@ -222,7 +232,6 @@ class ReplayWorker:
             if heard is not None and time.time() - heard > _MASTER_GONE_S:
                 self._gone = True
                 self.stop(_MASTER_GONE)
-                self._dismissed.set()
                 return
 
     def _on_deal(self, _: str, told: Deal) -> None:
@@ -250,7 +259,7 @@ class ReplayWorker:
             )
 
     def _on_stop(self, _: str, stop: Stop) -> None:
-        self.stop(stop.reason)
+        self._end(stop.reason)
 
     def _tell(self, kind: str, message: Any) -> None:
         self._runner.send_message(kind, wrapped(message))
