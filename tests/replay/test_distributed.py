@@ -408,3 +408,41 @@ def test_what_plain_locust_had_finished_when_it_was_killed_is_summed_up_afterwar
     )
     assert again.returncode == 5
     assert "holds no interrupted replay" in again.stderr
+
+
+#: Locust as it is, but that its workers begin to listen a second after they have joined.
+LATE_LISTENERS = """
+import gevent
+import locust.runners
+from dmsim.replay import locust_options
+
+at_once = locust_options.prepare
+
+def late(environment, **more):
+    if isinstance(environment.runner, locust.runners.WorkerRunner):
+        gevent.sleep(1)
+    at_once(environment, **more)
+
+locust_options.prepare = late
+"""
+
+
+def test_a_worker_that_does_not_listen_yet_is_told_its_share_again(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    trace = make_trace(LONG[:20])
+    late = tmp_path / "late.py"
+    late.write_text(LATE_LISTENERS + LOCUSTFILE.read_text())
+    port = str(free_port())
+    ports = ["--master-bind-port", port, "--master-port", port]
+    command = [sys.executable, "-m", "locust", "-f", str(late), "--headless", "--processes", "2"]
+    done = subprocess.run(
+        [*command, "--trace", str(trace), "--host", backend, *ports],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Unknown message type received: dmsim_deal" in done.stderr
+    assert read_result(trace / "replay").summary.matches == 20

@@ -128,7 +128,9 @@ class Dispatcher:
         if not len(self._share):
             self._over.set()
         due = self._schedule.intended + t0
-        np.asarray(self.ready)[:] = due
+        # What others finished may be known before our own clock has reached T0.
+        ready = np.asarray(self.ready)
+        np.maximum(ready, due, out=ready)
         pacer = gevent.spawn(self._run_pacer, due)
         try:
             self._over.wait()

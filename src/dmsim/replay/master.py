@@ -49,11 +49,15 @@ from dmsim.replay.result import ReplayResult, WorkerSummary
 from dmsim.replay.rows import Block, recover
 from dmsim.replay.shards import Shards, deal
 from dmsim.replay.stages import fill, timed, told_progress
-from dmsim.replay.target import resolve_target
+from dmsim.replay.target import Target, resolve_target
 from dmsim.replay.worker import machine
+from dmsim.trace.reader import Trace
 
 #: A worker that has not reported for so long is lost; it reports four times a second.
 _LOST_S = 5.0
+
+#: How often workers that have not answered are told again what their share is.
+_DEAL_AGAIN_S = 0.5
 
 #: How long workers may take to read the trace, and to connect.
 _READING_S = 600.0
@@ -180,14 +184,30 @@ class ReplayMaster:
     def _run(self, job: Job, progress: Progress) -> ReplayResult:
         target = resolve_target(job.host, job.allow_hosts, job.transport)
         trace = open_trace(job)
-        for worker in self._workers.values():
-            dealt = Deal(
-                job=job,
-                digest=trace.manifest.digest,
-                index=worker.index,
-                count=len(self._workers),
-            )
-            self._tell(worker, DEAL, dealt)
+        dealer = gevent.spawn(self._deal_out, job, trace.manifest.digest)
+        try:
+            plan, shards, facts = self._prepared(job, trace, target, progress)
+            self._until("read the trace", lambda worker: worker.ready is not None, _READING_S)
+        finally:
+            dealer.kill()
+        self._bring_to_the_start(plan, shards, facts)
+        with timed(facts.seconds, "replay"):
+            self._watch(shards, progress)
+        return self._sum_up(plan, facts, shards)
+
+    def _deal_out(self, job: Job, digest: str) -> None:
+        """Deal until all have answered: one that has just joined may not be listening yet."""
+        run, count = time.monotonic_ns(), len(self._workers)
+        while True:
+            for worker in self._workers.values():
+                if worker.ready is None:
+                    share = Deal(run=run, job=job, digest=digest, index=worker.index, count=count)
+                    self._tell(worker, DEAL, share)
+            gevent.sleep(_DEAL_AGAIN_S)
+
+    def _prepared(
+        self, job: Job, trace: Trace, target: Target, progress: Progress
+    ) -> tuple[Plan, Shards, RunFacts]:
         trace.verify(progress)
         seconds: dict[str, float] = {}
         with timed(seconds, "prepare"):
@@ -195,14 +215,10 @@ class ReplayMaster:
             shards = deal(plan.schedule, len(self._workers))
         with timed(seconds, "provision"):
             takes_time = fill(plan, target, progress)
-        facts = RunFacts(job=job, seconds=seconds, timed=takes_time, count=len(self._workers))
-        self._bring_to_the_start(plan, shards, facts)
-        with timed(seconds, "replay"):
-            self._watch(shards, progress)
-        return self._sum_up(plan, facts, shards)
+        count = len(self._workers)
+        return plan, shards, RunFacts(job=job, seconds=seconds, timed=takes_time, count=count)
 
     def _bring_to_the_start(self, plan: Plan, shards: Shards, facts: RunFacts) -> None:
-        self._until("read the trace", lambda worker: worker.ready is not None, _READING_S)
         digest = shards.digest()
         for worker in self._workers.values():
             if worker.ready is not None and worker.ready.shards != digest:

@@ -37,12 +37,14 @@ class Deal(msgspec.Struct, kw_only=True):
     """The share of one worker of a replay.
 
     Attributes:
+        run: tells this replay from others; the same deal may come more than once.
         job: the whole replay.
         digest: of the trace.
         index: which share.
         count: of how many.
     """
 
+    run: int
     job: Job
     digest: str
     index: int

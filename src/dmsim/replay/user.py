@@ -12,6 +12,7 @@ import gevent
 import gevent.event
 from locust import LoadTestShape, User, stats, task
 from locust.exception import StopUser
+from locust.runners import WorkerRunner
 
 from dmsim.errors import DmsimError, ExitCode
 from dmsim.progress import Progress, Silent
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 #: What Locust shows beside an action's word.
 REQUEST_TYPE = "DM"
+
+_LOOK_S = 0.02
 
 
 def _finer_buckets(response_time: float) -> float:
@@ -125,6 +128,9 @@ class ReplayUser(User):
         ReplayUser.over.set()
 
     def _replay(self) -> ReplayResult | None:
+        # A worker is given users as soon as it has joined, before it has prepared itself.
+        while isinstance(self.environment.runner, WorkerRunner) and self.worker is None:
+            gevent.sleep(_LOOK_S)
         listener = self.tell_locust if self.shown else None
         if self.worker is not None:
             self.worker.run(listener)

@@ -89,6 +89,7 @@ class ReplayWorker:
         self._dismissed = gevent.event.Event()
         self._player: Player | None = None
         self._gone = False
+        self._playing = 0
 
     def run(self, listener: Listener | None) -> None:
         """Play one share to its end.
@@ -98,6 +99,7 @@ class ReplayWorker:
             DmsimError: the share cannot be replayed; the master was told.
         """
         told: Deal = self._deal.get()
+        self._playing = told.run
         watch = gevent.spawn(self._watch_master)
         file = rows_file(told.job.out, told.index)
         try:
@@ -235,8 +237,9 @@ class ReplayWorker:
                 return
 
     def _on_deal(self, _: str, told: Deal) -> None:
-        self._dismissed.clear()
-        self._deal.set(told)
+        if told.run != self._playing:
+            self._dismissed.clear()
+            self._deal.set(told)
 
     def _on_clock(self, _: str, clock: Clock) -> None:
         clock.there = time.monotonic_ns()
