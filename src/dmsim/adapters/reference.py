@@ -14,6 +14,7 @@ from dmsim.adapters.base import (
     ActionRow,
     Encoder,
     LabelledText,
+    OneRequestEach,
     Outcome,
     Pages,
     ProvisionRequest,
@@ -21,7 +22,7 @@ from dmsim.adapters.base import (
 from dmsim.adapters.tokens import account_token, clock_key
 from dmsim.trace.reader import Trace
 from dmsim.trace.schema import INITIAL
-from dmsim.vocabulary import Action, ContentKind, Setting, Via, Violation, names
+from dmsim.vocabulary import Action, ContentKind, Reason, Setting, Verdict, Via, Violation, names
 
 #: Rows of the initial state in one request: well below the server's limit on a body.
 CHUNK_ROWS = 10_000
@@ -141,6 +142,10 @@ class ReferenceAdapter:
     def __init__(self, token: str) -> None:
         self._token = token
 
+    def promises(self, verdict: Verdict, reason: Reason) -> bool:
+        """The reference backend keeps all rules."""
+        return True
+
     def supports(self, action: Action) -> bool:
         """The reference backend knows every action."""
         return action in _REQUESTS
@@ -221,7 +226,7 @@ class _Template(NamedTuple):
 _Rest = Callable[[ActionRow, bytes], bytes]
 
 
-class ReferenceEncoder:
+class ReferenceEncoder(OneRequestEach):
     """The reference interface's requests; see :meth:`ReferenceAdapter.encoder`."""
 
     def __init__(

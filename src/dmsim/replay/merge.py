@@ -61,6 +61,7 @@ def merged_record(
         origins=judged.origins,
         statuses=statuses,
         untimed=judged.untimed,
+        unpromised=judged.unpromised,
         outcomes=notes.outcomes,
         signs=notes.signs,
         errors=notes.errors,

@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 import numpy as np
 
-from dmsim.adapters import adapter_named
+from dmsim.adapters import adapter_named, is_declared
 from dmsim.adapters.base import Adapter, LabelledText
 from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import UsageError
@@ -55,7 +55,13 @@ class Plan:
 
     def judge(self, *, time_promised: bool) -> Judge:
         """A judge that has seen nothing yet."""
-        return Judge(self.schedule, self.policy, self.owners, time_promised=time_promised)
+        return Judge(
+            self.schedule,
+            self.policy,
+            self.owners,
+            time_promised=time_promised,
+            promises=self.adapter.promises,
+        )
 
     def time_promised(self, *, timed: bool) -> bool:
         """Whether as much time passes for the backend as in the trace."""
@@ -154,13 +160,18 @@ def _policy(trace: Trace) -> Policy:
         ) from None
 
 
-def master_token() -> str:
+def master_token(adapter: str) -> str:
     """The backend's master token, from the environment.
+
+    Args:
+        adapter: how the backend is spoken to; a declared one may do without, and is given none.
 
     Raises:
         UsageError: it is not set, or cannot be one.
     """
     token = os.environ.get(TOKEN_VARIABLE, "")
+    if not token and is_declared(adapter):
+        return ""
     if not token:
         raise UsageError(f"{TOKEN_VARIABLE} is not set; put the backend's master token into it")
     return checked_token(token, TOKEN_VARIABLE)

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from dmsim.adapters.base import ActionRow, Adapter, Encoder, Outcome
+from dmsim.adapters.base import ActionRow, Adapter, Answer, Encoder, Outcome
 from dmsim.replay.core import sampled_core
 from dmsim.replay.dispatcher import Dispatcher, Fate, Lane
 from dmsim.replay.judge import Judge, Judgement, unordered_rows
@@ -19,7 +19,7 @@ from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.shards import Share, whole
 from dmsim.replay.target import Target
 from dmsim.replay.timer import new_timer
-from dmsim.replay.wire import Connection, Wire, WireError
+from dmsim.replay.wire import Connection, HeadedConnection, Wire, WireError
 from dmsim.replay.words import told_outcome
 from dmsim.vocabulary import Action, Reason, Verdict, names
 
@@ -79,6 +79,7 @@ class Player:
         self.schedule = schedule
         self.rows = rows or Rows(size)
         self.encoder = encoder
+        self.stepped = encoder.stepped
         self.decode = adapter.decode
         self.judge = judge
         self.listener = listener
@@ -102,7 +103,7 @@ class Player:
         self._left_out = not_sent_because_of(schedule, left_out).data
         self.dispatcher = Dispatcher(
             schedule,
-            lambda: _Lane(self, Connection(self._wire)),
+            lambda: _Lane(self, self._connection()),
             settings.connections,
             self._timer,
             self._withheld,
@@ -172,6 +173,7 @@ class Player:
             origins=self.origins | self.dispatcher.cause,
             statuses=np.array(self.statuses, dtype=np.int16),
             untimed=self.judge.untimed,
+            unpromised=self.judge.unpromised,
             outcomes=self.rows.notes.outcomes,
             signs=self.rows.notes.signs,
             errors=self.rows.notes.errors,
@@ -249,10 +251,13 @@ class Player:
     def _warm_lanes(self) -> list[Lane]:
         lanes: list[Lane] = []
         for _ in range(self._warm):
-            connection = Connection(self._wire)
+            connection = self._connection()
             connection.open()
             lanes.append(_Lane(self, connection))
         return lanes
+
+    def _connection(self) -> Connection:
+        return (HeadedConnection if self.encoder.headed else Connection)(self._wire)
 
     def _from_t0(self, instants: memoryview) -> Ints:
         values = np.array(instants, dtype=np.int64)
@@ -293,6 +298,8 @@ class _Lane:
                 player.rows.note_cause(row, cause)
                 return Fate.SKIPPED
         action = player.actions[row]
+        if action in player.stepped:
+            return self._perform_steps(row, bound)
         request = player.encoder(player.columns_of(row), bound)
         player.start[row] = time.monotonic_ns()
         try:
@@ -303,6 +310,28 @@ class _Lane:
         player.done[row] = time.monotonic_ns()
         player.statuses[row] = status
         return player.answered(row, player.decode(action, status, body), len(body))
+
+    def _perform_steps(self, row: int, bound: bytes) -> Fate:
+        """Several exchanges, timed from the beginning of the first to the end of the last."""
+        player, connection = self._player, self._connection
+        size = 0
+        steps = player.encoder.steps(player.columns_of(row), bound)
+        player.start[row] = time.monotonic_ns()
+        try:
+            request = next(steps)
+            while True:
+                status, body = connection.exchange(request)
+                player.done[row] = time.monotonic_ns()
+                player.statuses[row] = status
+                size += len(body)
+                request = steps.send(Answer(status, body, connection.headers))
+        except StopIteration as end:
+            if player.done[row] < 0:
+                player.done[row] = time.monotonic_ns()
+            return player.answered(row, end.value, size)
+        except WireError as error:
+            player.done[row] = time.monotonic_ns()
+            return player.failed(row, str(error.trouble))
 
     def close(self) -> None:
         self._connection.close()

@@ -20,6 +20,7 @@ import gevent.monkey
 import gevent.socket
 import httptools
 
+from dmsim.adapters.base import NO_HEADERS, Headers
 from dmsim.replay.target import Target
 from dmsim.replay.tls import TlsSocket
 from dmsim.replay.transport import told_tls_error
@@ -224,6 +225,11 @@ class Connection:
         else:
             self._complete = True
 
+    @property
+    def headers(self) -> Headers:
+        """The headers of the last answer, where anybody looks at them."""
+        return NO_HEADERS
+
     def _start_answer(self) -> None:
         self._complete = self._headers = self._keep = self._surplus = False
         self._body: list[bytes] = []
@@ -330,3 +336,26 @@ class Connection:
             self._watcher.stop()  # type: ignore[attr-defined]
         elif not self._is_quiet():
             self.close()
+
+
+class HeadedConnection(Connection):
+    """A connection that also keeps the headers of answers, which costs a call for each of them."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._headers_seen: dict[str, str] = {}
+        super().__init__(wire)
+
+    @property
+    def headers(self) -> Headers:
+        """The headers of the last answer."""
+        return self._headers_seen
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Parser: a header."""
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        before = self._headers_seen.get(key)
+        self._headers_seen[key] = text if before is None else f"{before}\n{text}"
+
+    def _start_answer(self) -> None:
+        super()._start_answer()
+        self._headers_seen = {}

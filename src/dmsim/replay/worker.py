@@ -146,7 +146,7 @@ class ReplayWorker:
                 f"{trace.path}: digest {trace.manifest.digest}, the master replays {told.digest}; "
                 "put the same trace on every machine"
             )
-        plan = plan_of(told.job, trace, master_token())
+        plan = plan_of(told.job, trace, master_token(told.job.adapter))
         fair = -(-plan.settings.connections // told.count)
         plan = replace(plan, settings=structs.replace(plan.settings, connections=fair))
         shards = deal(plan.schedule, told.count)

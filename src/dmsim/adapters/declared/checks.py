@@ -1,0 +1,396 @@
+"""What a file must fulfil beyond the types of its keys, so that nothing fails while it is used."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from dmsim.adapters.declared.answer import outcome_of, statuses_of
+from dmsim.adapters.declared.encoder import auth_headers, requests_of, texts_of
+from dmsim.adapters.declared.holes import HoleError, holes_in
+from dmsim.adapters.declared.model import (
+    TABLES,
+    ActionRequest,
+    Auth,
+    Capture,
+    Declaration,
+    Fill,
+    Request,
+    Rule,
+    Step,
+)
+from dmsim.adapters.declared.query import compiled_query
+from dmsim.adapters.declared.sources import (
+    ACTION_HOLES,
+    CONSTANTS,
+    ENVIRONMENT,
+    OF_ACCOUNT,
+    WORDS,
+)
+from dmsim.scenario.lines import Path
+from dmsim.vocabulary import Reason, Verdict, names
+
+#: No action's request comes near it.
+MOST_BODY = 64 * 1024
+
+_REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (/[!-~]*)")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+#: Headers that frame a request are written by dmsim alone.
+_OURS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "content-type", "expect"}
+)
+
+_BODIES = ("json_", "form", "multipart", "raw")
+_FOR_A_REASON = ("refused", "removed", "hidden")
+_OF_MANIFEST = ("digest", "policy", "now")
+
+#: What each kind of authentication needs.
+_NEEDS = {
+    "bearer": ("token",),
+    "basic": ("user", "password"),
+    "header": ("name", "value"),
+    "cookie": ("name", "value"),
+    "none": (),
+}
+
+
+class Fault(NamedTuple):
+    """What is wrong: the key, why with the remedy, and the value."""
+
+    key: Path
+    text: str
+    value: object = None
+
+
+def check(told: Declaration) -> Iterator[Fault]:
+    """Everything that is wrong with a file, in its order."""
+    yield from _base(told.base)
+    yield from _auth(told.auth)
+    yield from _words(told)
+    if told.time is not None:
+        yield from _expression(("time", "when"), told.time.when)
+        yield from _headers(("time", "header"), {told.time.header: told.time.value})
+        yield from _path(("time", "health"), f"GET {told.time.health}")
+        if holes_faulty := list(_holes(("time", "value"), [told.time.value], ACTION_HOLES)):
+            yield from holes_faulty
+    yield from _headers(("headers",), told.headers)
+    captured = _Captured(told)
+    for n, fill in enumerate(told.provision):
+        yield from _fill(("provision", n), fill, told, captured, n)
+    for word, action in told.actions.items():
+        yield from _action(("actions", word), action, told, captured)
+    yield from _rules(("outcomes",), told.outcomes)
+
+
+class _Captured:
+    """Which captures a request can count on: those kept by any other, and those of its steps."""
+
+    def __init__(self, told: Declaration) -> None:
+        self.by_fills = [set(fill.capture) for fill in told.provision]
+        self.kept: dict[str, Capture] = {}
+        for request in _all_requests(told):
+            for name, one in request.capture.items():
+                if one.keep in ("pair", "account"):
+                    self.kept[name] = one
+
+    def account(self) -> set[str]:
+        """Captures that are kept for an account."""
+        return {name for name, one in self.kept.items() if one.keep == "account"}
+
+
+def _all_requests(told: Declaration) -> list[Request]:
+    requests: list[Request] = list(told.provision)
+    for action in told.actions.values():
+        requests += requests_of(action)
+    return requests
+
+
+def _base(base: str) -> Iterator[Fault]:
+    if base and not re.fullmatch(r"(/[!-~]+)*", base):
+        yield Fault(("base",), 'must be a path such as "/api"; the host is told by --host', base)
+    elif base.endswith("/") or "{" in base:
+        yield Fault(("base",), 'must not end with "/" nor hold holes; shorten it', base)
+
+
+def _auth(auth: Auth) -> Iterator[Fault]:
+    for name in _NEEDS[auth.kind]:
+        if getattr(auth, name) is None:
+            yield Fault(("auth", name), f'kind "{auth.kind}" needs it; add it')
+            return
+    if (auth.csrf_header is None) != (auth.csrf_value is None):
+        yield Fault(("auth", "csrf_header"), "goes together with csrf_value; give both or none")
+        return
+    texts = {"user": auth.user, "password": auth.password}
+    for name, text in texts.items():
+        if text is not None:
+            yield from _braces(("auth", name), text)
+    yield from _headers(("auth",), auth_headers(auth))
+
+
+def _words(told: Declaration) -> Iterator[Fault]:
+    known: dict[str, list[str]] = {**WORDS, "switch": ["off", "on"]}
+    for hole, words in told.words.items():
+        if hole not in known:
+            yield Fault(("words", hole), f"no hole of words; known: {', '.join(known)}")
+            continue
+        for word in words:
+            if word not in known[hole]:
+                remedy = f"no {hole}; known: {', '.join(known[hole])}"
+                yield Fault(("words", hole, word), remedy)
+
+
+def _fill(key: Path, fill: Fill, told: Declaration, captured: _Captured, n: int) -> Iterator[Fault]:
+    yield from _request(key, fill)
+    tables = fill.for_ if isinstance(fill.for_, list) else [fill.for_]
+    if not tables:
+        yield Fault((*key, "for"), "names no table; name one")
+    columns = (
+        set.intersection(*(_columns(str(table), fill) for table in tables), _ANY)
+        if tables
+        else set()
+    )
+    if fill.as_ is not None and fill.as_ not in columns:
+        known = ", ".join(sorted(columns - {"table", "actor", "target"}))
+        yield Fault((*key, "as"), f"no column of {fill.for_}; known: {known}", fill.as_)
+    if fill.where is not None:
+        yield from _expression((*key, "where"), fill.where)
+    for status in fill.accept:
+        if not 100 <= status <= 599:
+            yield Fault((*key, "accept"), "must be statuses such as 409", fill.accept)
+    before = set[str]().union(*captured.by_fills[:n])
+    usable = {*columns, *CONSTANTS, *before}
+    if "actor" in columns:
+        usable.add("account_token")
+    accounts = {c for c in columns if c != "table"}
+    usable |= {f"{column}.{name}" for column in accounts for name in before}
+    texts = texts_of(fill)
+    if fill.as_ is not None and fill.auth:
+        texts += [*auth_headers(told.auth).values(), told.auth.user or "", told.auth.password or ""]
+    later = set[str]().union(*captured.by_fills[n:])
+    yield from _holes(key, texts, usable, later)
+
+
+_ANY = {
+    "table", "actor", "target", "columns", "rows", *_OF_MANIFEST,
+    *(column for table in TABLES.values() for column in table.columns),
+}  # fmt: skip
+
+
+def _columns(table: str, fill: Fill) -> set[str]:
+    if table == "once":
+        return set(_OF_MANIFEST)
+    if fill.batch is not None:
+        return {"table", "columns", "rows"}
+    return {"table", "actor", "target", *TABLES[table].columns}
+
+
+def _action(
+    key: Path, action: ActionRequest, told: Declaration, captured: _Captured
+) -> Iterator[Fault]:
+    if action.steps and action.request:
+        yield Fault((*key, "request"), "stands beside steps; write it as the last of them")
+        return
+    if not action.steps and not action.request:
+        yield Fault((*key, "request"), 'is missing; add it, such as "POST /messages/{target}"')
+        return
+    base = {*ACTION_HOLES, *captured.kept}
+    base |= {f"{whose}{name}" for whose in OF_ACCOUNT for name in captured.account()}
+    own = set[str]()
+    requests = requests_of(action)
+    common = [*told.headers.values()]
+    signed = [*auth_headers(told.auth).values(), told.auth.user or "", told.auth.password or ""]
+    for n, request in enumerate(requests):
+        at: Path = (*key, "steps", n) if action.steps else key
+        yield from _request(at, request)
+        later = {name for r in requests[n:] for name in r.capture}
+        texts = [*texts_of(request), *common, *(signed if request.auth else [])]
+        yield from _holes(at, texts, base | own, later)
+        if (
+            isinstance(request, Step)
+            and request.unless
+            and request.unless not in base | own | later
+        ):
+            known = ", ".join(sorted(set(captured.kept) | own)) or "none"
+            yield Fault((*at, "unless"), f"nothing captures it; captured: {known}", request.unless)
+        if n + 1 < len(requests):
+            for name, one in request.capture.items():
+                if one.keep == "object":
+                    yield Fault(
+                        (*at, "capture", name, "keep"),
+                        'only the last step creates; write keep = "steps"',
+                    )
+        own |= set(request.capture)
+    created = [name for name, one in requests[-1].capture.items() if one.keep == "object"]
+    if len(created) > 1:
+        yield Fault((*key, "capture"), f"two objects created: {', '.join(created)}; keep one")
+    yield from _rules((*key, "outcomes"), action.outcomes)
+    if not action.outcomes and not told.outcomes:
+        yield Fault((*key, "outcomes"), "no rule makes an outcome of the answer; add [[outcomes]]")
+
+
+def _request(key: Path, request: Request) -> Iterator[Fault]:
+    yield from _path((*key, "request"), request.request)
+    yield from _headers((*key, "headers"), request.headers)
+    bodies = [name for name in _BODIES if getattr(request, name) is not None]
+    if len(bodies) > 1:
+        told = " and ".join(name.rstrip("_") for name in bodies)
+        yield Fault((*key, bodies[1].rstrip("_")), f"{told} are two bodies; keep one")
+    if bodies and request.request.startswith(("GET ", "HEAD ")):
+        yield Fault((*key, bodies[0].rstrip("_")), "GET carries no body; take it out")
+    if bodies and sum(map(len, texts_of(request))) > MOST_BODY:
+        yield Fault(
+            (*key, bodies[0].rstrip("_")), f"larger than {MOST_BODY} characters; shorten it"
+        )
+    if request.content_type is not None:
+        yield from _header_text((*key, "content_type"), request.content_type)
+    for field in request.multipart or {}:
+        if not re.fullmatch(r'[^"\r\n\0]+', field):
+            yield Fault((*key, "multipart", field), "no name of a field; rename it")
+    yield from _depth((*key, "json"), request.json_)
+    for name, capture in request.capture.items():
+        yield from _capture((*key, "capture", name), name, capture)
+
+
+def _depth(key: Path, value: object, deep: int = 0) -> Iterator[Fault]:
+    if deep > 20:
+        yield Fault(key, "nested deeper than 20; flatten it")
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            if name.endswith("?") and not isinstance(item, str):
+                yield Fault(
+                    (*key, name), 'may be left out only if it is a text with a hole; drop "?"'
+                )
+            yield from _depth((*key, name), item, deep + 1)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _depth(key, item, deep + 1)
+    elif not isinstance(value, str | bool | int | float | type(None)):
+        yield Fault(key, "JSON knows no dates and times; write it as text", str(value))
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield Fault(key, "must be a finite number", str(value))
+
+
+def _path(key: Path, request: str) -> Iterator[Fault]:
+    if not _REQUEST.fullmatch(request):
+        remedy = 'must be a method and a path of printable ASCII, such as "POST /messages/{target}"'
+        yield Fault(key, remedy, request)
+    elif "#" in request:
+        yield Fault(key, 'a path ends before "#"; write %23', request)
+
+
+def _headers(key: Path, headers: Mapping[str, str]) -> Iterator[Fault]:
+    seen = set[str]()
+    for name, text in headers.items():
+        at = (*key, name) if key[0] != "auth" and key[0] != "time" else key
+        if not _TOKEN.fullmatch(name):
+            yield Fault(at, "no name of a header; take letters, digits and -", name)
+        elif name.lower() in _OURS:
+            yield Fault(at, f"{name} is written by dmsim; take it out", text)
+        elif name.lower() in seen:
+            yield Fault(at, "stands there twice; take one out", text)
+        seen.add(name.lower())
+        yield from _header_text(at, text)
+
+
+def _header_text(key: Path, text: str) -> Iterator[Fault]:
+    if not (text.isascii() and text.isprintable()):
+        yield Fault(key, "a header holds printable ASCII on one line; take the rest out", text)
+    yield from _braces(key, text)
+
+
+def _capture(key: Path, name: str, capture: Capture) -> Iterator[Fault]:
+    if not _NAME.fullmatch(name):
+        yield Fault(key, "no name for a capture; take letters, digits and _")
+    if name in ACTION_HOLES or name in CONSTANTS or name in _ANY:
+        yield Fault(key, f"{{{name}}} is a hole already; take another name")
+    sources = [s for s in (capture.json_, capture.header, capture.cookie) if s is not None]
+    if len(sources) > 1 or not (sources or capture.regex):
+        yield Fault(key, "takes one of json, header, cookie and regex; give one")
+    if capture.json_ is not None:
+        yield from _expression((*key, "json"), capture.json_)
+    if capture.regex is not None:
+        yield from _regex((*key, "regex"), capture.regex)
+
+
+def _rules(key: Path, rules: Iterable[Rule]) -> Iterator[Fault]:
+    for n, rule in enumerate(rules):
+        at: Path = (*key, n)
+        try:
+            statuses_of(rule)
+        except ValueError as error:
+            yield Fault((*at, "status"), str(error), rule.status)
+        for name in ("when", "outcome_from", "reason_from"):
+            if getattr(rule, name) is not None:
+                yield from _expression((*at, name), getattr(rule, name))
+        if rule.text is not None:
+            yield from _regex((*at, "text"), rule.text)
+        if (rule.outcome is None) == (rule.outcome_from is None):
+            yield Fault((*at, "outcome"), "give either outcome or outcome_from")
+        elif rule.outcome is not None:
+            if rule.reason_from is not None:
+                yield Fault((*at, "reason_from"), 'goes with outcome_from; write "refused:reason"')
+            yield from _outcome((*at, "outcome"), rule.outcome)
+
+
+def _outcome(key: Path, told: str | list[str]) -> Iterator[Fault]:
+    if not told:
+        yield Fault(key, "is empty; name an outcome", told)
+        return
+    for verdict, reason in outcome_of(told).readings:
+        if verdict not in names(Verdict):
+            yield Fault(key, f"no outcome; known: {', '.join(names(Verdict))}", told)
+        elif verdict in _FOR_A_REASON and reason not in names(Reason)[1:]:
+            known = ", ".join(names(Reason)[1:])
+            yield Fault(key, f'"{verdict}" needs a reason after a colon; known: {known}', told)
+        elif verdict not in _FOR_A_REASON and reason:
+            yield Fault(key, f'"{verdict}" has no reason; take ":{reason}" out', told)
+
+
+def _expression(key: Path, text: str) -> Iterator[Fault]:
+    try:
+        compiled_query(text)
+    except ValueError as error:
+        yield Fault(key, str(error), text)
+
+
+def _regex(key: Path, text: str) -> Iterator[Fault]:
+    try:
+        re.compile(text)
+    except (re.error, RecursionError) as error:
+        yield Fault(key, f"no regular expression: {error}; see docs.python.org/3/library/re", text)
+
+
+def _braces(key: Path, text: str) -> Iterator[Fault]:
+    try:
+        holes_in(text)
+    except HoleError as error:
+        yield Fault(key, str(error), text)
+
+
+def _holes(
+    key: Path, texts: Iterable[str], known: Iterable[str], later: Iterable[str] = ()
+) -> Iterator[Fault]:
+    usable = set(known)
+    for text in texts:
+        try:
+            holes = holes_in(text)
+        except HoleError as error:
+            yield Fault(key, str(error), text)
+            continue
+        for hole in holes:
+            if hole.name in usable:
+                continue
+            if hole.name.startswith(ENVIRONMENT) and _VARIABLE.fullmatch(
+                hole.name.removeprefix(ENVIRONMENT)
+            ):
+                continue
+            own = hole.name.rpartition(".")[2]
+            if own in set(later):
+                remedy = "is captured by this request or a later one; capture it before it is used"
+                yield Fault(key, f"{{{hole.name}}} {remedy}", text)
+            else:
+                told = ", ".join(sorted(usable))
+                yield Fault(key, f"unknown hole {{{hole.name}}}; known: {told}", text)
