@@ -183,6 +183,10 @@ class Adapter(Protocol):
     def name(self) -> str:
         """The name by which ``--adapter`` finds it."""
 
+    @property
+    def remembers(self) -> bool:
+        """Whether filling the backend gives the adapter what its requests need."""
+
     def promises(self, verdict: Verdict, reason: Reason) -> bool:
         """Whether the backend keeps the rule that demands this; what it does not is unjudged."""
 

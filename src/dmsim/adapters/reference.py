@@ -138,6 +138,7 @@ class ReferenceAdapter:
 
     name = "reference"
     health = "/health"
+    remembers = False
 
     def __init__(self, token: str) -> None:
         self._token = token

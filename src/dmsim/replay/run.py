@@ -131,6 +131,8 @@ def check_backend(
         UsageError: no such adapter, a host that cannot be used or does not answer, no token for it.
     """
     adapter_named(adapter, "")
+    if host is None and is_declared(adapter):
+        raise UsageError(f"--adapter {adapter}: needs a backend of its own; give --host")
     if host is None and transport != DEFAULT:
         raise UsageError("--ca and --insecure are of use with --host alone; leave them out")
     if host is not None:

@@ -14,11 +14,11 @@ from dmsim.adapters.base import (
     Pages,
     ProvisionRequest,
 )
-from dmsim.adapters.declared import provisioning
 from dmsim.adapters.declared.answer import Reader
 from dmsim.adapters.declared.encoder import DeclaredEncoder, requests_of
 from dmsim.adapters.declared.memory import Memory
 from dmsim.adapters.declared.model import ActionRequest, Declaration
+from dmsim.adapters.declared.provisioning import State, StateOfTrace, requests
 from dmsim.adapters.declared.query import compiled_query
 from dmsim.trace.reader import Trace
 from dmsim.vocabulary import Action, Reason, Verdict, word
@@ -59,8 +59,8 @@ class DeclaredAdapter:
         return "" if time is None else time.health
 
     @property
-    def keeps(self) -> bool:
-        """Whether filling the backend captures what the replay needs."""
+    def remembers(self) -> bool:
+        """Whether filling the backend captures what requests need."""
         return any(fill.capture for fill in self.declaration.provision)
 
     def promises(self, verdict: Verdict, reason: Reason) -> bool:
@@ -75,8 +75,12 @@ class DeclaredAdapter:
 
     def provisioning(self, trace: Trace) -> Iterator[ProvisionRequest]:
         """The requests that fill an empty backend, in the order of the file."""
+        return self.filling(StateOfTrace(trace))
+
+    def filling(self, state: State) -> Iterator[ProvisionRequest]:
+        """As :meth:`provisioning`, from a state that need not be a trace's."""
         told = self.declaration
-        return provisioning.requests(told, trace, self._memory, self._token, self.name)
+        return requests(told, state, self._memory, self._token, self.name)
 
     def takes_time(self, health: bytes) -> bool:
         """Whether the answer says that requests may carry the simulated time."""

@@ -1,7 +1,7 @@
 """Filling a backend as a file says: a request for each row of a table, or for a batch of rows."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -14,21 +14,52 @@ from dmsim.adapters.declared.request import body_of
 from dmsim.adapters.declared.sources import RowSource
 from dmsim.errors import UsageError
 from dmsim.trace.reader import Trace
+from dmsim.trace.schema import Table
 
 Row = Mapping[str, Any]
+
+
+class State(Protocol):
+    """What a backend is filled with: the tables, and what the trace's manifest says of them."""
+
+    @property
+    def digest(self) -> str:
+        """The digest of the trace."""
+
+    @property
+    def policy(self) -> Mapping[str, object]:
+        """The policy of its rules."""
+
+    @property
+    def now(self) -> int:
+        """The time of the state, in microseconds."""
+
+    def table(self, table: Table) -> pl.DataFrame:
+        """The rows of a table."""
+
+
+class StateOfTrace:
+    """The initial state that a trace holds."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.digest = trace.manifest.digest
+        self.policy = trace.manifest.policy
+        self.now = trace.manifest.from_us
+        self.table = trace.table
+
 
 #: Rows that are read from a table at a time.
 _AT_ONCE = 10_000
 
 
 def requests(
-    declaration: Declaration, trace: Trace, memory: Memory, token: str, origin: str
+    declaration: Declaration, state: State, memory: Memory, token: str, origin: str
 ) -> Iterator[ProvisionRequest]:
     """The requests that fill an empty backend with the initial state, in the order of the file.
 
     Args:
         declaration: the file.
-        trace: whose initial state it is.
+        state: the initial state.
         memory: where captured ids and credentials go.
         token: the master token, empty for none.
         origin: the file's path, for errors.
@@ -40,7 +71,7 @@ def requests(
     source = RowSource(token, memory, declaration.words)
     for n, fill in enumerate(declaration.provision):
         make = _Maker(head, fill, source, memory)
-        for row, rows in _rows(fill, trace):
+        for row, rows in _rows(fill, state):
             try:
                 yield make.request(row, rows)
             except NotCaptured as lacking:
@@ -85,19 +116,15 @@ def _two(row: Row) -> tuple[int, int]:
     return int(row.get("actor", -1)), int(row.get("target", -1))
 
 
-def _rows(fill: Fill, trace: Trace) -> Iterator[tuple[Row, int]]:
+def _rows(fill: Fill, state: State) -> Iterator[tuple[Row, int]]:
     """What a request is filled with, and how many rows of the initial state that is."""
     words = fill.for_ if isinstance(fill.for_, list) else [fill.for_]
     where = compiled_query(fill.where).find if fill.where else None
     for word in words:
         if word == "once":
-            manifest = trace.manifest
-            yield (
-                {"digest": manifest.digest, "policy": manifest.policy, "now": manifest.from_us},
-                0,
-            )
+            yield {"digest": state.digest, "policy": state.policy, "now": state.now}, 0
             continue
-        frame = trace.table(TABLES[word])
+        frame = state.table(TABLES[word])
         for chunk in frame.iter_slices(fill.batch or _AT_ONCE):
             kept = chunk
             if where is not None:
