@@ -74,8 +74,8 @@ def try_(
 ) -> None:
     """Fill a backend with three persons and send each action once; show what came of it.
 
-    Headers, and the credentials in them, are not shown. Exit code 1: an answer that the adapter does
-    not understand.
+    Headers, and the credentials in them, are not shown. Exit code 1: an answer that the adapter
+    does not understand.
 
     \b
     Example:

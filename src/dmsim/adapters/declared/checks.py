@@ -36,7 +36,6 @@ MOST_BODY = 64 * 1024
 _REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (/[!-~]*)")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 #: Headers that frame a request are written by dmsim alone.
 _OURS = frozenset(
@@ -74,8 +73,7 @@ def check(told: Declaration) -> Iterator[Fault]:
         yield from _expression(("time", "when"), told.time.when)
         yield from _headers(("time", "header"), {told.time.header: told.time.value})
         yield from _path(("time", "health"), f"GET {told.time.health}")
-        if holes_faulty := list(_holes(("time", "value"), [told.time.value], ACTION_HOLES)):
-            yield from holes_faulty
+        yield from _holes([(("time", "value"), told.time.value)], ACTION_HOLES)
     yield from _headers(("headers",), told.headers)
     captured = _Captured(told)
     for n, fill in enumerate(told.provision):
@@ -166,11 +164,11 @@ def _fill(key: Path, fill: Fill, told: Declaration, captured: _Captured, n: int)
         usable.add("account_token")
     accounts = {c for c in columns if c != "table"}
     usable |= {f"{column}.{name}" for column in accounts for name in before}
-    texts = texts_of(fill)
+    texts = [((*key, *own), text) for own, text in texts_of(fill)] + _common(told)
     if fill.as_ is not None and fill.auth:
-        texts += [*auth_headers(told.auth).values(), told.auth.user or "", told.auth.password or ""]
+        texts += _of_auth(told.auth)
     later = set[str]().union(*captured.by_fills[n:])
-    yield from _holes(key, texts, usable, later)
+    yield from _holes(texts, usable, later)
 
 
 _ANY = {
@@ -200,14 +198,13 @@ def _action(
     base |= {f"{whose}{name}" for whose in OF_ACCOUNT for name in captured.account()}
     own = set[str]()
     requests = requests_of(action)
-    common = [*told.headers.values()]
-    signed = [*auth_headers(told.auth).values(), told.auth.user or "", told.auth.password or ""]
     for n, request in enumerate(requests):
         at: Path = (*key, "steps", n) if action.steps else key
         yield from _request(at, request)
         later = {name for r in requests[n:] for name in r.capture}
-        texts = [*texts_of(request), *common, *(signed if request.auth else [])]
-        yield from _holes(at, texts, base | own, later)
+        texts = [((*at, *inner), text) for inner, text in texts_of(request)] + _common(told)
+        texts += _of_auth(told.auth) if request.auth else []
+        yield from _holes(texts, base | own, later)
         if (
             isinstance(request, Step)
             and request.unless
@@ -240,7 +237,7 @@ def _request(key: Path, request: Request) -> Iterator[Fault]:
         yield Fault((*key, bodies[1].rstrip("_")), f"{told} are two bodies; keep one")
     if bodies and request.request.startswith(("GET ", "HEAD ")):
         yield Fault((*key, bodies[0].rstrip("_")), "GET carries no body; take it out")
-    if bodies and sum(map(len, texts_of(request))) > MOST_BODY:
+    if bodies and sum(len(text) for _, text in texts_of(request)) > MOST_BODY:
         yield Fault(
             (*key, bodies[0].rstrip("_")), f"larger than {MOST_BODY} characters; shorten it"
         )
@@ -370,27 +367,40 @@ def _braces(key: Path, text: str) -> Iterator[Fault]:
         yield Fault(key, str(error), text)
 
 
+def _common(told: Declaration) -> list[tuple[Path, str]]:
+    return [(("headers", name), text) for name, text in told.headers.items()]
+
+
+def _of_auth(auth: Auth) -> list[tuple[Path, str]]:
+    texts = {"user": auth.user, "password": auth.password}
+    if auth.kind != "basic":
+        names = ("token", "value", "csrf_value")
+        texts = {name: getattr(auth, name) for name in names if auth.kind != "none"}
+    return [(("auth", name), text) for name, text in texts.items() if text is not None]
+
+
 def _holes(
-    key: Path, texts: Iterable[str], known: Iterable[str], later: Iterable[str] = ()
+    texts: Iterable[tuple[Path, str]], known: Iterable[str], later: Iterable[str] = ()
 ) -> Iterator[Fault]:
-    usable = set(known)
-    for text in texts:
+    usable, not_yet = set(known), set(later)
+    for key, text in texts:
         try:
             holes = holes_in(text)
         except HoleError as error:
             yield Fault(key, str(error), text)
             continue
-        for hole in holes:
-            if hole.name in usable:
+        for name in {hole.name for hole in holes} - usable:
+            if _is_variable(name):
                 continue
-            if hole.name.startswith(ENVIRONMENT) and _VARIABLE.fullmatch(
-                hole.name.removeprefix(ENVIRONMENT)
-            ):
-                continue
-            own = hole.name.rpartition(".")[2]
-            if own in set(later):
+            if name.rpartition(".")[2] in not_yet:
                 remedy = "is captured by this request or a later one; capture it before it is used"
-                yield Fault(key, f"{{{hole.name}}} {remedy}", text)
+                yield Fault(key, f"{{{name}}} {remedy}", text)
             else:
-                told = ", ".join(sorted(usable))
-                yield Fault(key, f"unknown hole {{{hole.name}}}; known: {told}", text)
+                yield Fault(
+                    key, f"unknown hole {{{name}}}; known: {', '.join(sorted(usable))}", text
+                )
+
+
+def _is_variable(name: str) -> bool:
+    variable = name.removeprefix(ENVIRONMENT)
+    return variable != name and _NAME.fullmatch(variable) is not None

@@ -19,6 +19,7 @@ from dmsim.adapters.declared.request import (
     template,
 )
 from dmsim.adapters.declared.sources import ActionSource, is_captured
+from dmsim.scenario.lines import Path
 from dmsim.vocabulary import Action
 
 _Make = Callable[[Any, bytes, Known], bytes]
@@ -189,28 +190,29 @@ def is_stepped(declaration: Declaration, told: ActionRequest) -> bool:
     texts = [*declaration.headers.values(), *with_auth]
     texts += [str(declaration.auth.user), str(declaration.auth.password)]
     for request in requests_of(told):
-        texts += texts_of(request)
+        texts += [text for _, text in texts_of(request)]
     holes = (part.name for text in texts for part in parts_of(text) if isinstance(part, Hole))
     return len(told.steps) > 1 or any(kept) or headed or any(map(is_captured, holes))
 
 
-def texts_of(request: Request) -> list[str]:
-    """Every text of a request in which holes may be."""
-    found = [request.request, *request.headers.values()]
-    found += [*(request.form or {}).values(), *(request.multipart or {}).values()]
-    if request.raw is not None:
-        found.append(request.raw)
-    return found + _texts_in(request.json_)
+def texts_of(request: Request) -> list[tuple[Path, str]]:
+    """Every text of a request in which holes may be, with its key."""
+    found: list[tuple[Path, str]] = [(("request",), request.request)]
+    for name in ("headers", "form", "multipart", "raw", "json"):
+        value = request.json_ if name == "json" else getattr(request, name)
+        found += _texts_in((name,), value)
+    return found
 
 
-def _texts_in(value: object) -> list[str]:
+def _texts_in(key: Path, value: object) -> list[tuple[Path, str]]:
     if isinstance(value, str):
-        return [value]
+        return [(key, value)]
+    members: Iterable[tuple[str | int, object]] = ()
     if isinstance(value, Mapping):
-        return [text for item in value.values() for text in _texts_in(item)]
-    if isinstance(value, list):
-        return [text for item in value for text in _texts_in(item)]
-    return []
+        members = value.items()
+    elif isinstance(value, list):
+        members = enumerate(value)
+    return [found for name, item in members for found in _texts_in((*key, name), item)]
 
 
 def defaults_of(declaration: Declaration) -> dict[str, str]:
