@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from dmsim.errors import UsageError
 from dmsim.replay.result import ReplaySummary
 from dmsim.replay.run import replay
 from tests.declared.service import Service, serving
@@ -112,6 +115,18 @@ def test_a_race_in_the_services_block_is_found_and_names_its_lines(make_trace: M
     (mismatch,) = summary.worst_mismatches
     assert mismatch.seq in {2, 3}
     assert (mismatch.expected_reason, mismatch.got) == ("blocked", "requests")
+
+
+def test_what_filling_captured_is_not_shared_between_processes(make_trace: MakeTrace) -> None:
+    trace = make_trace(in_order(LIFE))
+    with serving(Service()) as url, pytest.raises(UsageError, match="--workers 1"):
+        replay(trace, out=trace.parent / "out", host=url, adapter=str(FILE), workers=2)
+
+
+def test_a_declared_adapter_needs_a_backend(make_trace: MakeTrace) -> None:
+    trace = make_trace(in_order(LIFE))
+    with pytest.raises(UsageError, match="give --host"):
+        replay(trace, out=trace.parent / "out", adapter=str(FILE))
 
 
 def test_no_text_breaks_a_request(make_trace: MakeTrace) -> None:

@@ -1,10 +1,11 @@
 """What the file of a declared adapter holds."""
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dmsim.scenario.fields import Section
+from dmsim.scenario.policy import PolicyValue, changed_policy, check_policy
 from dmsim.trace.schema import INITIAL
 from dmsim.vocabulary import Action, Reason, Verdict, names
 
@@ -122,6 +123,7 @@ class Declaration(Section):
     """A backend, as a file describes it.
 
     ``promises`` are the verdicts and reasons that the backend keeps; without it, all of them.
+    ``policy`` changes the rules' policy to the service's, for ``dmsim simulate --policy``.
     ``words`` are the backend's words for those of the trace, by hole.
     """
 
@@ -130,8 +132,14 @@ class Declaration(Section):
     auth: Auth = Auth()
     time: Time | None = None
     promises: list[PromiseWord] | None = None
-    policy: dict[str, bool | int | float | str] = Field(default_factory=dict)
+    policy: dict[str, PolicyValue] = Field(default_factory=dict)
     words: dict[str, dict[str, str]] = Field(default_factory=dict)
     provision: list[Fill] = Field(default_factory=list)
     actions: dict[ActionWord, ActionRequest] = Field(min_length=1)
     outcomes: list[Rule] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _policy_is_known(self) -> Self:
+        check_policy(self.policy, "policy.")
+        changed_policy(self.policy, "policy.")
+        return self

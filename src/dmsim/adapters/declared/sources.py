@@ -180,11 +180,16 @@ def _uses(place: Place) -> Fill:
 
     def fill(row: Any, bound: bytes, _: Known) -> bytes:
         if bound:
-            is_number = bound.isdigit() and len(bound) < _ID_DIGITS
-            return written(int(bound) if is_number else bound.decode(), place)
+            return written(_id(bound) if place is Place.JSON else bound.decode(), place)
         return b"%d" % row[_USES] if row[_USES] >= 0 else empty
 
     return fill
+
+
+def _id(bound: bytes) -> int | str:
+    """A number where the backend's id is one and nothing is lost by it, such as leading zeros."""
+    is_number = bound.isdigit() and len(bound) < _ID_DIGITS and str(int(bound)).encode() == bound
+    return int(bound) if is_number else bound.decode()
 
 
 def _sticker_set(place: Place) -> Fill:
