@@ -51,6 +51,7 @@ def test_the_first_rule_that_fits_says_what_came(
 def test_a_rule_may_leave_the_choice() -> None:
     outcome = Reader(RULES).read(Answer(403, b"That is NOT ALLOWED"))
     assert outcome.readings == (("refused", "no_one"), ("refused", "setting"))
+    assert (outcome.verdict, outcome.reason) == ("refused", "no_one or setting")
 
 
 def test_an_answer_that_no_rule_is_for_is_an_error() -> None:

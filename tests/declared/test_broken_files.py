@@ -106,6 +106,8 @@ BROKEN = {
     "bad JMESPath in a capture": ('json = "token"', 'json = "a["', "capture.session.json", "JMES"),
     "bad JMESPath over rows": ('"registered"', '"a ||"', "provision.0.where", "JMESPath"),
     "bad regex": ('json = "id", keep = "pair"', 'regex = "("', "capture.room.regex", "regular"),
+    "regex that only texts understand": ('status = 202', "status = 202\ntext = '\\N{DIGIT ONE}'",
+                                         "outcomes.0.text", "regular"),
     "two sources": ('"token",', '"token", header = "X",', "capture.session", "one of"),
     "no source": ('json = "token", ', "", "capture.session", "one of"),
     "capture named as a hole": ("capture.session", "capture.text", "capture.text", "already"),

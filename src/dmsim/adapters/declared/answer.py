@@ -42,9 +42,12 @@ def outcome_of(told: str | list[str]) -> Outcome:
     pairs = [_pair(one) for one in ([told] if isinstance(told, str) else told)]
     if len(pairs) == 1:
         return Outcome(*pairs[0])
-    return Outcome(
-        pairs[0][0], " or ".join(filter(None, (r for _, r in pairs))), among=tuple(pairs)
-    )
+    verdicts, reasons = zip(*pairs, strict=True)
+    return Outcome(_either(verdicts), _either(reasons), among=tuple(pairs))
+
+
+def _either(words: Iterable[str]) -> str:
+    return " or ".join(dict.fromkeys(filter(None, words)))
 
 
 def _pair(told: str) -> tuple[str, str]:

@@ -309,7 +309,7 @@ def _capture(key: Path, name: str, capture: Capture) -> Iterator[Fault]:
     if capture.json_ is not None:
         yield from _expression((*key, "json"), capture.json_)
     if capture.regex is not None:
-        yield from _regex((*key, "regex"), capture.regex)
+        yield from _regex((*key, "regex"), capture.regex, capture.regex)
 
 
 def _rules(key: Path, rules: Iterable[Rule]) -> Iterator[Fault]:
@@ -323,7 +323,7 @@ def _rules(key: Path, rules: Iterable[Rule]) -> Iterator[Fault]:
             if getattr(rule, name) is not None:
                 yield from _expression((*at, name), getattr(rule, name))
         if rule.text is not None:
-            yield from _regex((*at, "text"), rule.text)
+            yield from _regex((*at, "text"), rule.text.encode(), rule.text)
         if (rule.outcome is None) == (rule.outcome_from is None):
             yield Fault((*at, "outcome"), "give either outcome or outcome_from")
         elif rule.outcome is not None:
@@ -353,9 +353,9 @@ def _expression(key: Path, text: str) -> Iterator[Fault]:
         yield Fault(key, str(error), text)
 
 
-def _regex(key: Path, text: str) -> Iterator[Fault]:
+def _regex(key: Path, pattern: str | bytes, text: str) -> Iterator[Fault]:
     try:
-        re.compile(text)
+        re.compile(pattern)
     except (re.error, RecursionError) as error:
         yield Fault(key, f"no regular expression: {error}; see docs.python.org/3/library/re", text)
 
