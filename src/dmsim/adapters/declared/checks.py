@@ -3,10 +3,18 @@
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from dmsim.adapters.declared.answer import outcome_of, statuses_of
 from dmsim.adapters.declared.encoder import auth_headers, requests_of, texts_of
+from dmsim.adapters.declared.faults import (
+    Fault,
+    brace_faults,
+    header_faults,
+    header_text_faults,
+    path_faults,
+    query_faults,
+    regex_faults,
+)
 from dmsim.adapters.declared.holes import HoleError, holes_in
 from dmsim.adapters.declared.model import (
     TABLES,
@@ -19,7 +27,6 @@ from dmsim.adapters.declared.model import (
     Rule,
     Step,
 )
-from dmsim.adapters.declared.query import compiled_query
 from dmsim.adapters.declared.sources import (
     ACTION_HOLES,
     CONSTANTS,
@@ -33,14 +40,7 @@ from dmsim.vocabulary import Reason, Verdict, names
 #: No action's request comes near it.
 MOST_BODY = 64 * 1024
 
-_REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (/[!-~]*)")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-#: Headers that frame a request are written by dmsim alone.
-_OURS = frozenset(
-    {"host", "content-length", "transfer-encoding", "connection", "content-type", "expect"}
-)
 
 _BODIES = ("json_", "form", "multipart", "raw")
 _FOR_A_REASON = ("refused", "removed", "hidden")
@@ -56,25 +56,17 @@ _NEEDS = {
 }
 
 
-class Fault(NamedTuple):
-    """What is wrong: the key, why with the remedy, and the value."""
-
-    key: Path
-    text: str
-    value: object = None
-
-
 def check(told: Declaration) -> Iterator[Fault]:
     """Everything that is wrong with a file, in its order."""
     yield from _base(told.base)
     yield from _auth(told.auth)
     yield from _words(told)
     if told.time is not None:
-        yield from _expression(("time", "when"), told.time.when)
-        yield from _headers(("time", "header"), {told.time.header: told.time.value})
-        yield from _path(("time", "health"), f"GET {told.time.health}")
+        yield from query_faults(("time", "when"), told.time.when)
+        yield from header_faults(("time", "header"), {told.time.header: told.time.value})
+        yield from path_faults(("time", "health"), f"GET {told.time.health}")
         yield from _holes([(("time", "value"), told.time.value)], ACTION_HOLES)
-    yield from _headers(("headers",), told.headers)
+    yield from header_faults(("headers",), told.headers)
     captured = _Captured(told)
     for n, fill in enumerate(told.provision):
         yield from _fill(("provision", n), fill, told, captured, n)
@@ -124,8 +116,8 @@ def _auth(auth: Auth) -> Iterator[Fault]:
     texts = {"user": auth.user, "password": auth.password}
     for name, text in texts.items():
         if text is not None:
-            yield from _braces(("auth", name), text)
-    yield from _headers(("auth",), auth_headers(auth))
+            yield from brace_faults(("auth", name), text)
+    yield from header_faults(("auth",), auth_headers(auth))
 
 
 def _words(told: Declaration) -> Iterator[Fault]:
@@ -154,7 +146,7 @@ def _fill(key: Path, fill: Fill, told: Declaration, captured: _Captured, n: int)
         known = ", ".join(sorted(columns - {"table", "actor", "target"}))
         yield Fault((*key, "as"), f"no column of {fill.for_}; known: {known}", fill.as_)
     if fill.where is not None:
-        yield from _expression((*key, "where"), fill.where)
+        yield from query_faults((*key, "where"), fill.where)
     for status in fill.accept:
         if not 100 <= status <= 599:
             yield Fault((*key, "accept"), "must be statuses such as 409", fill.accept)
@@ -229,8 +221,8 @@ def _action(
 
 
 def _request(key: Path, request: Request) -> Iterator[Fault]:
-    yield from _path((*key, "request"), request.request)
-    yield from _headers((*key, "headers"), request.headers)
+    yield from path_faults((*key, "request"), request.request)
+    yield from header_faults((*key, "headers"), request.headers)
     bodies = [name for name in _BODIES if getattr(request, name) is not None]
     if len(bodies) > 1:
         told = " and ".join(name.rstrip("_") for name in bodies)
@@ -242,7 +234,7 @@ def _request(key: Path, request: Request) -> Iterator[Fault]:
             (*key, bodies[0].rstrip("_")), f"larger than {MOST_BODY} characters; shorten it"
         )
     if request.content_type is not None:
-        yield from _header_text((*key, "content_type"), request.content_type)
+        yield from header_text_faults((*key, "content_type"), request.content_type)
     for field in request.multipart or {}:
         if not re.fullmatch(r'[^"\r\n\0]+', field):
             yield Fault((*key, "multipart", field), "no name of a field; rename it")
@@ -270,34 +262,6 @@ def _depth(key: Path, value: object, deep: int = 0) -> Iterator[Fault]:
         yield Fault(key, "must be a finite number", str(value))
 
 
-def _path(key: Path, request: str) -> Iterator[Fault]:
-    if not _REQUEST.fullmatch(request):
-        remedy = 'must be a method and a path of printable ASCII, such as "POST /messages/{target}"'
-        yield Fault(key, remedy, request)
-    elif "#" in request:
-        yield Fault(key, 'a path ends before "#"; write %23', request)
-
-
-def _headers(key: Path, headers: Mapping[str, str]) -> Iterator[Fault]:
-    seen = set[str]()
-    for name, text in headers.items():
-        at = (*key, name) if key[0] != "auth" and key[0] != "time" else key
-        if not _TOKEN.fullmatch(name):
-            yield Fault(at, "no name of a header; take letters, digits and -", name)
-        elif name.lower() in _OURS:
-            yield Fault(at, f"{name} is written by dmsim; take it out", text)
-        elif name.lower() in seen:
-            yield Fault(at, "stands there twice; take one out", text)
-        seen.add(name.lower())
-        yield from _header_text(at, text)
-
-
-def _header_text(key: Path, text: str) -> Iterator[Fault]:
-    if not (text.isascii() and text.isprintable()):
-        yield Fault(key, "a header holds printable ASCII on one line; take the rest out", text)
-    yield from _braces(key, text)
-
-
 def _capture(key: Path, name: str, capture: Capture) -> Iterator[Fault]:
     if not _NAME.fullmatch(name):
         yield Fault(key, "no name for a capture; take letters, digits and _")
@@ -307,9 +271,9 @@ def _capture(key: Path, name: str, capture: Capture) -> Iterator[Fault]:
     if len(sources) > 1 or not (sources or capture.regex):
         yield Fault(key, "takes one of json, header, cookie and regex; give one")
     if capture.json_ is not None:
-        yield from _expression((*key, "json"), capture.json_)
+        yield from query_faults((*key, "json"), capture.json_)
     if capture.regex is not None:
-        yield from _regex((*key, "regex"), capture.regex, capture.regex)
+        yield from regex_faults((*key, "regex"), capture.regex, capture.regex)
 
 
 def _rules(key: Path, rules: Iterable[Rule]) -> Iterator[Fault]:
@@ -321,9 +285,9 @@ def _rules(key: Path, rules: Iterable[Rule]) -> Iterator[Fault]:
             yield Fault((*at, "status"), str(error), rule.status)
         for name in ("when", "outcome_from", "reason_from"):
             if getattr(rule, name) is not None:
-                yield from _expression((*at, name), getattr(rule, name))
+                yield from query_faults((*at, name), getattr(rule, name))
         if rule.text is not None:
-            yield from _regex((*at, "text"), rule.text.encode(), rule.text)
+            yield from regex_faults((*at, "text"), rule.text.encode(), rule.text)
         if (rule.outcome is None) == (rule.outcome_from is None):
             yield Fault((*at, "outcome"), "give either outcome or outcome_from")
         elif rule.outcome is not None:
@@ -344,27 +308,6 @@ def _outcome(key: Path, told: str | list[str]) -> Iterator[Fault]:
             yield Fault(key, f'"{verdict}" needs a reason after a colon; known: {known}', told)
         elif verdict not in _FOR_A_REASON and reason:
             yield Fault(key, f'"{verdict}" has no reason; take ":{reason}" out', told)
-
-
-def _expression(key: Path, text: str) -> Iterator[Fault]:
-    try:
-        compiled_query(text)
-    except ValueError as error:
-        yield Fault(key, str(error), text)
-
-
-def _regex(key: Path, pattern: str | bytes, text: str) -> Iterator[Fault]:
-    try:
-        re.compile(pattern)
-    except (re.error, RecursionError) as error:
-        yield Fault(key, f"no regular expression: {error}; see docs.python.org/3/library/re", text)
-
-
-def _braces(key: Path, text: str) -> Iterator[Fault]:
-    try:
-        holes_in(text)
-    except HoleError as error:
-        yield Fault(key, str(error), text)
 
 
 def _common(told: Declaration) -> list[tuple[Path, str]]:
