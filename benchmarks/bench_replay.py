@@ -11,7 +11,7 @@ Against a backend on loopback that does next to nothing (see ``replay_backends.p
 - **Lateness** at 500 to 4 000 actions a second.
 - **Growth**: CPU and memory per action of schedules of 10 thousand to a million actions.
 - **Stall**: at 500 a second the backend is stopped for a second; errors of the reported response
-  in percent of the truth that ``stall_truth.py`` computes, of dmsim and of Locust as people use it.
+  as shares of the truth that ``stall_truth.py`` computes, of dmsim and of Locust as people use it.
 - **Workers**: one trace by one, two and four processes against the reference backend.
 
 Every measurement is a process of its own, bounded in count and time; a busy machine shows in
@@ -31,7 +31,7 @@ from pathlib import Path
 from replay_backends import Backend, backend
 from replay_load import RATES, SIZES
 from replay_tools import k6, wrk
-from stall_truth import errors_percent
+from stall_truth import errors
 
 ROUNDS = 3
 _LIMIT_S = 120
@@ -119,7 +119,7 @@ def stall(against: Backend) -> Found:
     for whose, run in runs.items():
         reported, true = (run["p95"], run["p99"]), (run["true_p95"], run["true_p99"])
         for percentile, value, error in zip(
-            ("p95", "p99"), reported, errors_percent(reported, true), strict=True
+            ("p95", "p99"), reported, errors(reported, true), strict=True
         ):
             found[f"stall_{percentile}_ms{whose}"] = value
             found[f"stall_{percentile}_error{whose}"] = error

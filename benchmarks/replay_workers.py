@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def figures(results: dict[int, ReplayResult], outs: dict[int, Path]) -> dict[str, float]:
-    """What the replays say of each other; 1 for yes, percents for errors."""
+    """What the replays say of each other; 1 for yes, shares for errors."""
     first = COUNTS[0]
     judged = {count: read_judgements(out) for count, out in outs.items()}
     verdicts = {count: result.summary.by_verdict for count, result in results.items()}
@@ -58,7 +58,7 @@ def figures(results: dict[int, ReplayResult], outs: dict[int, Path]) -> dict[str
 
 
 def merged_error(result: ReplayResult, rows: pl.DataFrame) -> float:
-    """The greatest error in percent of a merged percentile, by kind of action and over all."""
+    """The greatest error of a merged percentile, of any kind of action, as a share of the raw."""
     worst = 0.0
     for metric in METRICS:
         for action, histogram in result.histograms[metric].items():
@@ -69,7 +69,7 @@ def merged_error(result: ReplayResult, rows: pl.DataFrame) -> float:
                 merged = histogram.percentile(percent)
                 assert merged is not None
                 if raw > 0:
-                    worst = max(worst, abs(merged / raw - 1) * 100)
+                    worst = max(worst, abs(merged / raw - 1))
     return worst
 
 

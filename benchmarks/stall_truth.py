@@ -36,6 +36,6 @@ def percentile(values: npt.NDArray[np.float64], percent: float) -> float:
     return float(np.sort(values)[math.ceil(percent * len(values) / 100) - 1])
 
 
-def errors_percent(reported: Sequence[float], true: Sequence[float]) -> list[float]:
-    """How far reported figures are off, in percent of the true ones."""
-    return [abs(r - t) / t * 100 for r, t in zip(reported, true, strict=True)]
+def errors(reported: Sequence[float], true: Sequence[float]) -> list[float]:
+    """How far reported figures are off, as shares of the true ones."""
+    return [abs(r - t) / t for r, t in zip(reported, true, strict=True)]

@@ -142,6 +142,12 @@ def second(number: int) -> Second:
         done=170 if answered else 0,
         response_p50_ms=2.0 * slow if answered else None,
         response_p99_ms=9.0 * slow**1.3 if answered else None,
+        service_p50_ms=1.8 * slow if answered else None,
+        service_p99_ms=8.0 * slow if answered else None,
+        lateness_p50_ms=0.05 if answered else None,
+        lateness_p99_ms=0.2 if answered else None,
+        blocked_p50_ms=0.0 if answered else None,
+        blocked_p99_ms=slow if answered else None,
         mismatches=0,
         errors=0,
     )

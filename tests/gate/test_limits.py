@@ -43,6 +43,15 @@ def test_a_missed_limit_names_metric_action_percentile_bound_and_measured() -> N
     assert told == "response send_message p99 <= 250 ms: measured 312.5 ms"
 
 
+def test_delivery_is_limited_like_the_other_times() -> None:
+    result = replayed(1, 2, 30)
+    probed = ReplayResult(
+        summary=result.summary, histograms={"delivery": {"all": Histogram({100: 3}, 100)}}
+    )
+    assert measure(probed, limit("delivery all max < 1s")) == 100 / MS
+    assert measure(result, limit("delivery all max < 1s")) is None
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -48,7 +48,7 @@ REPLAY: Row = {
     "dropped_budget": 0.0,
     "errors_budget": 0.0,
     "timeout": "5s",
-    "connections": 16,
+    "connections": 200,
 }
 
 
@@ -137,6 +137,31 @@ def tls_backend(monkeypatch: pytest.MonkeyPatch, authority: Path) -> Iterator[st
     key = authority.with_name("server.pem")
     with _obedient(monkeypatch, "--tls", str(key)) as url:
         yield url.replace("http:", "https:")
+
+
+class ProxyProcess:
+    """A forwarding proxy in a process of its own."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        self._process = process
+        self.url = f"http://127.0.0.1:{process.stdout.readline().strip()}"
+
+    def counts(self) -> tuple[int, int]:
+        """End it; how many requests it forwarded, and how many tunnels it made."""
+        forwarded, tunnelled = self._process.communicate("")[0].split()
+        return int(forwarded), int(tunnelled)
+
+
+@pytest.fixture
+def proxy() -> Iterator[ProxyProcess]:
+    """A proxy that forwards to whatever is asked for."""
+    script = Path(__file__).with_name("proxy_server.py")
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield ProxyProcess(process)
+        process.kill()
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """One trace replayed by several processes: the same outcomes, and a clear end whoever dies."""
 
+import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -15,10 +17,12 @@ import msgspec
 import polars as pl
 import pytest
 
+from dmsim.errors import DmsimError
+from dmsim.replay.controls import Controls
 from dmsim.replay.job import Job
 from dmsim.replay.judgements import read_judgements
 from dmsim.replay.result import ReplayResult, read_result
-from dmsim.replay.run import replay
+from dmsim.replay.run import recover, replay
 from dmsim.scenario import load_scenario
 from dmsim.simulation import simulate
 from tests.replay.conftest import MakeTrace, Row
@@ -81,6 +85,15 @@ def test_a_reply_on_one_process_names_the_comment_that_another_created(
 LONG: list[Row] = [
     {"say": "inbox", "actor": n % 4, "target": 4 + n % 4, "at": 20_000 * n} for n in range(3000)
 ]
+
+
+def test_a_worker_for_which_there_is_nothing_to_do_sends_nothing(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    talk = [{**row, "actor": 0, "target": 1} for row in LONG[:20]]
+    result = replay(make_trace(talk), host=backend, out=tmp_path / "out", workers=3)
+    assert (result.exit_code, result.summary.matches) == (0, 20), result.summary.invalid_because
+    assert sorted(worker.finished for worker in result.summary.workers) == [0, 0, 20]
 
 
 @contextmanager
@@ -151,6 +164,47 @@ def test_a_process_that_dies_or_hangs_voids_the_run_and_what_had_finished_is_kep
     assert not (out / "parts").exists()
 
 
+def alive(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("too", ["nobody", "master"])
+def test_the_processes_of_a_replay_end_when_whoever_started_them_is_killed(
+    make_trace: MakeTrace, backend: str, tmp_path: Path, too: str
+) -> None:
+    stuck = [{**LONG[0], "say": "hang"}]  # so that there is no progress to tell of
+    trace = make_trace(stuck, timeout="60s")
+    with long_replay(trace, backend, tmp_path / "out") as process:
+        left = [*of_role(process, "master"), *of_role(process, "worker")]
+        assert len(left) == 3
+        victims = of_role(process, too)
+        process.kill()
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        limit = time.monotonic() + 25
+        while any(map(alive, left)):
+            assert time.monotonic() < limit, left
+            time.sleep(0.05)
+
+
+def test_a_worker_that_dies_before_it_joins_is_not_waited_for_without_end(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    job = Job(trace=str(make_trace(LONG)), host=backend, out=str(tmp_path), workers=1)
+    lead = "import sys; from dmsim.replay import process; process._JOINING_S = 0.5; process.main()"
+    told = subprocess.run(
+        [sys.executable, "-c", lead, "master"],
+        input=msgspec.json.encode(job),
+        capture_output=True,
+        timeout=40,
+        check=False,
+    )
+    assert b"0 of 1 workers joined within 0.5 s; replay again" in told.stdout
+
+
 def test_a_backend_that_dies_under_several_processes_ends_the_run(
     make_trace: MakeTrace, backend: str, tmp_path: Path
 ) -> None:
@@ -174,6 +228,31 @@ def test_an_interrupted_replay_by_several_processes_keeps_what_had_finished(
     summary = read_result(out).summary
     assert summary.invalid_because == ["stopped before its end: interrupted"]
     assert summary.matches > 50
+
+
+def test_a_replay_leaves_nothing_of_an_earlier_one_in_its_folder(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    (out / "parts").mkdir(parents=True)
+    for name in ("histograms.json", "parts/run.json", "parts/3.rows", "parts/3.notes"):
+        (out / name).touch()
+    with pytest.raises(DmsimError, match="the trace begins at"):
+        replay(make_trace(LONG[:5]), host=backend, out=out, controls=Controls(from_us=5))
+    assert list(out.rglob("*")) == []
+
+
+def test_what_was_replayed_is_kept_where_the_results_cannot_be_written(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    (out / "summary.json" / "in the way").mkdir(parents=True)
+    with by_hand(make_trace(LONG[:20]), backend, out, 1) as (master, worker):
+        assert (master.wait(timeout=40), worker.wait(timeout=40)) == (5, 0)
+    (out / "summary.json" / "in the way").rmdir()
+    (out / "summary.json").rmdir()
+    assert recover(out).summary.matches == 20
+    assert not (out / "parts").exists()
 
 
 def test_the_token_of_a_test_is_never_in_what_a_replay_leaves(
@@ -260,7 +339,7 @@ def test_a_worker_that_joins_late_voids_the_run(
 def test_plain_locust_spreads_a_replay_over_processes_and_adds_their_statistics_up(
     make_trace: MakeTrace, backend: str
 ) -> None:
-    trace = make_trace(LONG[:100])
+    trace = make_trace(LONG[:100], connections=500)
     command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "--json"]
     told = ["--trace", str(trace), "--host", backend, "--processes", "2"]
     port = str(free_port())
@@ -277,8 +356,11 @@ def test_plain_locust_spreads_a_replay_over_processes_and_adds_their_statistics_
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """Below the range from which the system takes ports for outgoing connections."""
+    while True:
+        port = secrets.choice(range(15_000, 30_000))
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 @contextmanager

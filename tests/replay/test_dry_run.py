@@ -22,7 +22,7 @@ def test_a_plan_says_how_long_how_many_and_how_fast(make_trace: MakeTrace) -> No
     assert (plan.actions, plan.seconds, plan.per_second) == (4, 1.2, [1, 3])
     assert plan.peak is not None
     assert (plan.peak.second, plan.peak.at_us, plan.peak.actions) == (1, 1_000_000, 3)
-    assert (plan.waiting, plan.longest_chain, plan.cap) == (2, 3, 16)
+    assert (plan.waiting, plan.longest_chain, plan.cap) == (2, 3, 200)
     assert {need.service_ms: need.needed for need in plan.connections} == {
         1: 1, 10: 1, 100: 1, 1_000: 3,
     }  # fmt: skip

@@ -313,17 +313,21 @@ def test_an_interrupted_replay_keeps_what_had_finished(make_trace: MakeTrace, ba
 def test_a_replaying_process_that_dies_is_an_invalid_run_and_what_had_finished_is_kept(
     make_trace: MakeTrace, backend: str
 ) -> None:
+    trace = make_trace([*says("inbox", "requests"), {"say": "inbox", "at": 60_000_000}])
+
     def kill_worker() -> None:
+        while not (trace.parent / "out" / "parts" / "run.json").exists():
+            time.sleep(0.05)
+        time.sleep(2)
         me = os.getpid()
         for child in Path(f"/proc/{me}/task/{me}/children").read_text().split():
             if b"dmsim.replay.process" in Path(f"/proc/{child}/cmdline").read_bytes():
                 os.kill(int(child), signal.SIGKILL)
 
-    timer = threading.Timer(2, kill_worker)
-    timer.start()
-    rows = [*says("inbox", "requests"), {"say": "inbox", "at": 60_000_000}]
-    summary = run(make_trace(rows), backend).summary
-    timer.join()
+    killer = threading.Thread(target=kill_worker)
+    killer.start()
+    summary = run(trace, backend).summary
+    killer.join()
     assert (summary.matches, summary.mismatches, summary.valid) == (1, 1, False)
     assert "the replaying process died" in summary.invalid_because[0]
 

@@ -45,6 +45,15 @@ def test_each_of_the_four_times_follows_from_the_instants() -> None:
     ]
 
 
+def test_what_was_under_way_when_a_run_was_stopped_has_no_times() -> None:
+    record = three_actions()
+    record.done[1] = -1
+    row = raw_frame(record).row(1, named=True)
+    assert row["start"] == 1_200_010
+    assert row["done"] is None
+    assert [row[time] for time in FOUR_TIMES] == [None] * 4
+
+
 def test_what_went_wrong_names_its_error_and_its_origin() -> None:
     frame = raw_frame(three_actions())
     assert frame.select("fate", "error", "origin").rows() == [

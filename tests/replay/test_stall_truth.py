@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stall_truth import errors_percent, percentile, true_responses
+from stall_truth import errors, percentile, true_responses
 
 
 def test_an_action_intended_during_the_stall_waits_for_its_end() -> None:
@@ -33,5 +33,5 @@ def test_so_many_percent_of_the_values_are_at_most_the_percentile(
     assert 100 * sum(value < found for value in values) < percent * len(values)
 
 
-def test_errors_are_percent_of_the_truth_in_either_direction() -> None:
-    assert errors_percent([95, 1_010], [100, 1_000]) == pytest.approx([5, 1])
+def test_errors_are_shares_of_the_truth_in_either_direction() -> None:
+    assert errors([95, 1_010], [100, 1_000]) == pytest.approx([0.05, 0.01])

@@ -1,6 +1,7 @@
 """The wire client over TLS: whom it trusts, and that nothing else is different."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,8 +21,8 @@ from tests.replay.test_wire import INBOX, message
 
 
 @contextmanager
-def connected(url: str, transport: Transport) -> Iterator[Connection]:
-    wire = Wire(resolve_target(url, transport=transport), 0.5)
+def connected(url: str, transport: Transport, timeout_s: float = 10) -> Iterator[Connection]:
+    wire = Wire(resolve_target(url, transport=transport), timeout_s)
     connection = Connection(wire)
     try:
         yield connection
@@ -54,9 +55,9 @@ def test_a_body_without_a_length_ends_with_the_goodbye(connection: Connection) -
     [
         ("close", Trouble.LOST),
         ("cut", Trouble.LOST),
+        ("cut head", Trouble.LOST),
         ("garbage", Trouble.GARBAGE),
         ("huge", Trouble.TOO_LARGE),
-        ("hang", Trouble.TIMEOUT),
     ],
 )
 def test_what_is_no_answer_is_told_apart_and_the_next_exchange_works(
@@ -66,6 +67,14 @@ def test_what_is_no_answer_is_told_apart_and_the_next_exchange_works(
         connection.exchange(message(text))
     assert caught.value.trouble == trouble
     assert connection.exchange(message("inbox")) == INBOX
+
+
+def test_an_answer_that_does_not_come_is_not_waited_for(tls_backend: str, authority: Path) -> None:
+    with connected(tls_backend, Transport(ca=str(authority)), timeout_s=0.3) as connection:
+        connection.open()
+        with pytest.raises(WireError) as caught:
+            connection.exchange(message("hang"))
+    assert caught.value.trouble == Trouble.TIMEOUT
 
 
 @pytest.mark.parametrize("pause", [gevent.sleep, time.sleep], ids=["noticed", "not yet noticed"])
@@ -137,7 +146,7 @@ def _accepting(then: Callable[[socket.socket], object]) -> Iterator[str]:
 def test_a_handshake_that_nobody_answers_times_out() -> None:
     with (
         _accepting(lambda peer: [None for _ in iter(lambda: peer.recv(4096), b"")]) as url,
-        connected(url, DEFAULT) as connection,
+        connected(url, DEFAULT, timeout_s=0.3) as connection,
         pytest.raises(WireError, match="in the TLS handshake") as caught,
     ):
         connection.exchange(message("inbox"))
@@ -168,6 +177,24 @@ def test_a_connection_closed_in_the_handshake_is_no_tls() -> None:
     ):
         connection.exchange(message("inbox"))
     assert caught.value.trouble == Trouble.TLS
+
+
+def test_a_body_without_a_length_and_without_a_goodbye_is_cut_off(authority: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority.with_name("server.pem"))
+
+    def answer(peer: socket.socket) -> None:
+        with context.wrap_socket(peer, server_side=True) as secure:
+            secure.recv(4096)
+            secure.sendall(b"HTTP/1.1 200 OK\r\n\r\nhel")
+
+    with (
+        _accepting(answer) as url,
+        connected(url, Transport(ca=str(authority))) as connection,
+        pytest.raises(WireError) as caught,
+    ):
+        connection.exchange(message("inbox"))
+    assert caught.value.trouble == Trouble.LOST
 
 
 def test_a_file_that_holds_no_certificates_is_named(tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ def test_a_body_without_a_length_ends_with_the_connection(connection: Connection
     [
         ("close", Trouble.LOST),
         ("cut", Trouble.LOST),
+        ("cut head", Trouble.LOST),
         ("garbage", Trouble.GARBAGE),
         ("huge", Trouble.TOO_LARGE),
         ("hang", Trouble.TIMEOUT),

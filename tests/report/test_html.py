@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dmsim.replay.result import ReplayResult, VerdictSummary, read_result
+from dmsim.replay.result import DeliverySummary, ReplayResult, VerdictSummary, read_result
 from dmsim.report.html import REPORT, render, replayed_trace, write_report
 from dmsim.vocabulary import Verdict, names
 from tests.samples import (
@@ -13,6 +13,7 @@ from tests.samples import (
     NO_SAMPLES,
     comment,
     mismatch,
+    percentiles,
     summary,
     write_trace,
     wrong_summary,
@@ -123,6 +124,27 @@ def test_one_action_in_one_second_can_be_drawn(tmp_path: Path) -> None:
     trace = write_trace(tmp_path / "trace", actions()[:1], minutes=1)
     only = summary(over_time=summary().over_time[:1])
     assert Page(render(only, trace)).open == []
+
+
+def test_all_four_times_are_drawn_over_the_replay(tmp_path: Path) -> None:
+    trace = write_trace(tmp_path / "trace", actions())
+    text = render(summary(), trace)
+    tips = re.findall(r'data-tip="second 12\n([^"]*)"', text)
+    median, high = dict.fromkeys(tips)
+    for tip in (median, high):
+        names = [line.split("\t")[0] for line in tip.split("\n")]
+        assert names == ["response", "service", "blocked", "lateness"]
+    assert "response\t62" in median
+    assert "seconds 12 to 15" in render(summary(slot_s=4), trace)
+
+
+def test_probed_messages_are_told_where_there_are_any(tmp_path: Path) -> None:
+    trace = write_trace(tmp_path / "trace", actions())
+    assert "<h2>Delivery</h2>" not in render(summary(), trace)
+    probed = DeliverySummary(probes=40, seen=37, never_seen=2, delivery_ms=percentiles())
+    text = render(summary(delivery=probed), trace)
+    assert "<h2>Delivery</h2>" in text
+    assert "<td>40</td><td>37</td><td>2</td>" in text
 
 
 def test_the_summary_names_the_report_and_both_can_be_made_again(tmp_path: Path) -> None:

@@ -342,3 +342,14 @@ def test_each_requester_has_a_count_of_his_own(empty: InProcess) -> None:
     assert [empty.send(BEN, ANN) for _ in range(3)] == ["requests", "requests", "stranger_limit"]
     empty.act(ANN, "DELETE", f"requests/{BEN}")
     assert [empty.send(ANN, BEN) for _ in range(3)] == ["requests", "requests", "stranger_limit"]
+
+
+def test_looking_at_a_conversation_from_outside_changes_nothing(small: InProcess) -> None:
+    befriend(small, ANN, BEN)
+    assert small.act(BEN, "GET", f"threads/{ANN}") == (200, {"outcome": "done", "id": None})
+    _, sent = small.act(ANN, "POST", f"threads/{BEN}/messages", {"text": "hello"})
+    assert small.act(BEN, "GET", f"threads/{ANN}") == (200, {"outcome": "done", "id": sent["id"]})
+    assert conversations(small, BEN) == [(ANN, 1)]
+    small.act(BEN, "DELETE", f"threads/{ANN}/messages")
+    assert small.act(BEN, "GET", f"threads/{ANN}")[1]["id"] is None
+    assert small.act(ANN, "GET", f"threads/{BEN}")[1]["id"] == sent["id"]

@@ -58,6 +58,8 @@ def test_every_operation_tells_what_it_does_and_answers(document: Json) -> None:
 
 def test_actions_name_the_statements_that_they_enforce(document: Json) -> None:
     for route in ROUTES:
+        if route.action is None:  # a look that no rule speaks of
+            continue
         operation = document["paths"][route.path][route.method.lower()]
         numbers = [int(number.removeprefix("R")) for number in operation["x-requirements"]]
         assert numbers == sorted(set(numbers))

@@ -7,10 +7,14 @@ requests, an action into the bytes of a request, and an answer into an outcome i
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from dmsim.trace.reader import Trace
 from dmsim.vocabulary import Action, Reason, Verdict
+
+#: The clients a backend may need: one that speaks over bare connections, or one that keeps the
+#: cookies of every account.
+WIRE, SESSION = "wire", "session"
 
 
 class Outcome(NamedTuple):
@@ -44,6 +48,15 @@ class Outcome(NamedTuple):
 #: Headers by their names in lower case; several of a name are joined by line breaks.
 Headers = Mapping[str, str]
 NO_HEADERS: Headers = {}
+
+
+def joined_headers(pairs: Iterable[tuple[str, str]]) -> Headers:
+    """Headers as they came, by name."""
+    headers: dict[str, str] = {}
+    for name, value in pairs:
+        before = headers.get(name.lower())
+        headers[name.lower()] = value if before is None else f"{before}\n{value}"
+    return headers
 
 
 class Answer(NamedTuple):
@@ -160,6 +173,27 @@ class OneRequestEach:
         raise NotImplementedError
 
 
+@runtime_checkable
+class ProbingEncoder(Encoder, Protocol):
+    """An encoder whose backend can be asked whether a message has arrived."""
+
+    def probe(self, row: ActionRow) -> bytes:
+        """The request that asks, as the recipient of the message; it changes nothing.
+
+        Args:
+            row: the action that sent it.
+        """
+
+    def seen(self, sent: Outcome, status: int, body: bytes) -> bool | None:
+        """Whether the recipient sees the message; None where the answer does not tell.
+
+        Args:
+            sent: the outcome of sending it.
+            status: what a probe was answered with.
+            body: of that answer.
+        """
+
+
 @dataclass(frozen=True)
 class ProvisionRequest:
     """One request of provisioning: it must be answered with a 2xx status, or an ``accepted`` one.
@@ -182,6 +216,10 @@ class Adapter(Protocol):
     @property
     def name(self) -> str:
         """The name by which ``--adapter`` finds it."""
+
+    @property
+    def client(self) -> str:
+        """What its requests are sent with: :data:`WIRE` or :data:`SESSION`."""
 
     @property
     def remembers(self) -> bool:

@@ -11,6 +11,7 @@ import polars as pl
 
 from dmsim.adapters.base import (
     NO_PAGES,
+    WIRE,
     ActionRow,
     Encoder,
     LabelledText,
@@ -125,6 +126,11 @@ class _Health(msgspec.Struct):
     simulated_time: bool = False
 
 
+class _Newest(msgspec.Struct):
+    id: int | None
+
+
+_decode_newest = msgspec.json.Decoder(_Newest).decode
 _decode_answer = msgspec.json.Decoder(_Answer).decode
 _decode_health = msgspec.json.Decoder(_Health).decode
 
@@ -139,6 +145,7 @@ class ReferenceAdapter:
     name = "reference"
     health = "/health"
     remembers = False
+    client = WIRE
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -239,6 +246,8 @@ class ReferenceEncoder(OneRequestEach):
         timed: bool,
     ) -> None:
         self._timed = timed
+        self._token = token
+        self._probe = f"GET /v1/threads/%d HTTP/1.1\r\nHost: {authority.replace('%', '%%')}\r\n"
         self._credentials = {actor: account_token(token, actor).encode() for actor in actors}
         # The bodies that say what is written, without the brace at their end.
         self._texts = {id_: _written(text) for id_, text in texts.items()}
@@ -261,6 +270,23 @@ class ReferenceEncoder(OneRequestEach):
     def sign(self, row: ActionRow, reason: str) -> str:
         """The reference backend writes reasons themselves."""
         return ""
+
+    def probe(self, row: ActionRow) -> bytes:
+        """Ask for the newest message that the recipient sees of the sender's conversation."""
+        head = self._probe % row.actor
+        return (
+            f"{head}Authorization: Bearer {account_token(self._token, row.target)}\r\n\r\n".encode()
+        )
+
+    def seen(self, sent: Outcome, status: int, body: bytes) -> bool | None:
+        """Ids grow, so a later message shows that the one before it has arrived, too."""
+        if status != 200 or not sent.bound.isdigit():
+            return None
+        try:
+            newest = _decode_newest(body).id
+        except (ValueError, RecursionError):
+            return None
+        return newest is not None and newest >= int(sent.bound)
 
     def _template(self, action: Action, head: bytes) -> _Template:
         request = _REQUESTS[action]

@@ -108,6 +108,15 @@ CaOption = Annotated[
         show_default=False,
     ),
 ]
+ProxyOption = Annotated[
+    str,
+    typer.Option(
+        "--proxy",
+        metavar="URL",
+        help="An HTTP proxy through which the backend is reached.",
+        show_default=False,
+    ),
+]
 InsecureOption = Annotated[
     bool,
     typer.Option("--insecure", help="Do not check the certificate of an https backend."),
@@ -150,7 +159,13 @@ def fresh_run_folder(default: Path, out: Path | None, force: bool) -> Path:
     So a run that fails never leaves the results of another one behind.
     """
     folder = output_folder(default, out, force)
-    results = ("summary.json", "histograms.json", "judgements.parquet", "rows.parquet")
+    results = (
+        "summary.json",
+        "histograms.json",
+        "judgements.parquet",
+        "rows.parquet",
+        "histograms.hlog",
+    )
     for name in (*results, "report.html", "junit.xml", "summary.md"):
         (folder / name).unlink(missing_ok=True)
     return folder

@@ -25,10 +25,12 @@ from dmsim.cli.options import (
     HostOption,
     InsecureOption,
     JsonOption,
+    ProxyOption,
     SpeedOption,
     WorkersOption,
     output_folder,
 )
+from dmsim.cli.output_options import HdrOption, OpenMetricsOption, OtlpOption, RowsOption
 
 if TYPE_CHECKING:
     from dmsim.progress import Progress
@@ -63,11 +65,13 @@ def replay(
     max_rps: MaxRpsOption = None,
     repeat: RepeatOption = 1,
     dry_run: DryRunOption = False,
-    rows: Annotated[
-        bool, typer.Option("--rows", help="Also write rows.parquet: every action with its times.")
-    ] = False,
     ca: CaOption = "",
     insecure: InsecureOption = False,
+    proxy: ProxyOption = "",
+    rows: RowsOption = False,
+    hdr: HdrOption = False,
+    openmetrics: OpenMetricsOption = None,
+    otlp: OtlpOption = None,
     json_output: JsonOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -91,8 +95,10 @@ def replay(
     from msgspec.structs import replace
 
     from dmsim.replay.controls import instant_of, read_controls
+    from dmsim.replay.openmetrics import check_openmetrics, write_openmetrics
     from dmsim.replay.run import check_backend
     from dmsim.replay.run import replay as run_replay
+    from dmsim.replay.telemetry import export_otlp, otlp_endpoint
     from dmsim.replay.transport import Transport
     from dmsim.trace.reader import Trace
 
@@ -111,7 +117,10 @@ def replay(
         _tell_plan(trace, speed, controls, json_output)
         return
     folder = output_folder(trace / "replay", out, force)
-    transport = Transport(ca=ca, insecure=insecure)
+    transport = Transport(ca=ca, insecure=insecure, proxy=proxy)
+    endpoint = otlp_endpoint(otlp, allow_host or ()) if otlp else None
+    if openmetrics:
+        check_openmetrics(openmetrics)
     with console_progress() as progress:
         if from_ is not None:
             check_backend(host, adapter, allow_host or (), transport)
@@ -127,12 +136,17 @@ def replay(
             controls=controls,
             rows=rows,
             transport=transport,
+            hdr=hdr,
             progress=progress,
         )
     for line in result_lines(result, folder):
         say(line)
     if json_output:
         print_json(result.summary)
+    if openmetrics:
+        write_openmetrics(result, openmetrics)
+    if endpoint:
+        export_otlp(result, endpoint)
     raise typer.Exit(result.exit_code)
 
 
@@ -167,6 +181,7 @@ def _tell_plan(trace: Path, speed: float | None, controls: "Controls", json_outp
 def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
     """What a replay found, for people at a terminal."""
     from dmsim.replay.words import (
+        delivery_line,
         headline,
         insecure_line,
         left_out_line,
@@ -188,6 +203,8 @@ def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
                 f"{name:>8} ms: p50 {percentiles.p50:.3g}, p95 {percentiles.p95:.3g}, "
                 f"p99 {percentiles.p99:.3g}, max {percentiles.max:.3g}"
             )
+    if delivery := delivery_line(result):
+        lines.append(delivery)
     lines += origins_lines(result)
     beside = (time_line, not_promised_line, left_out_line, insecure_line)
     lines += [line for line in (tell(result) for tell in beside) if line]

@@ -8,6 +8,8 @@ import numpy as np
 
 from dmsim.errors import UsageError
 from dmsim.replay.core import busiest, generator
+from dmsim.replay.delivered import delivery_histograms, delivery_summary
+from dmsim.replay.hdr import write_hdr
 from dmsim.replay.judgements import judgements_frame, write_judgements
 from dmsim.replay.plan import Plan
 from dmsim.replay.raw import write_raw
@@ -19,6 +21,7 @@ from dmsim.replay.result import (
     percentiles_ms,
     write_result,
 )
+from dmsim.replay.slots import MOST_SLOTS, Slots, over_time
 from dmsim.replay.validity import findings, void_because
 
 
@@ -53,6 +56,8 @@ def conclude(
         write_judgements(judgements_frame(record), out)
         if plan.job.rows:
             write_raw(record, out)
+        if plan.job.hdr:
+            write_hdr(record, out)
         write_result(result, out)
     except OSError as error:
         raise UsageError(
@@ -80,6 +85,8 @@ def summed_up(
         f"{metric}_ms": percentiles_ms(h["all"]) for metric, h in histograms.items()
     }
     last = int(record.done.max(initial=-1))
+    delivered = delivery_histograms(record)
+    slots = Slots(record, MOST_SLOTS)
     summary = ReplaySummary(
         **(counts | whole),
         trace=str(plan.trace.path),
@@ -96,7 +103,9 @@ def summed_up(
         worst_mismatches=record.worst_mismatches(),
         worst_origins=record.worst_origins(),
         error_kinds=record.error_kinds,
-        over_time=record.over_time(),
+        over_time=over_time(record, slots),
+        slot_s=slots.width_s,
+        delivery=delivery_summary(record, delivered),
         workers=list(workers),
         insecure=plan.job.transport.insecure,
         time_promised=time_promised,
@@ -111,4 +120,4 @@ def summed_up(
         adapter=plan.job.adapter,
         limits=plan.settings,
     )
-    return ReplayResult(summary=summary, histograms=histograms)
+    return ReplayResult(summary=summary, histograms=histograms | delivered)

@@ -37,6 +37,11 @@ def rows_file(out: str, index: int) -> Path:
     return Path(out) / "parts" / f"{index}.rows"
 
 
+def kept_rows(out: str) -> list[int]:
+    """Of which processes rows lie in a folder, however many replayed."""
+    return [int(file.stem) for file in (Path(out) / "parts").glob("*.rows") if file.stem.isdigit()]
+
+
 def write_facts(facts: RunFacts) -> None:
     """Keep the facts of a run beside its rows.
 
@@ -66,6 +71,11 @@ def read_facts(out: str) -> RunFacts | None:
         return None
     except msgspec.MsgspecError as error:
         raise UsageError(f"{_facts_file(out)}: not of this version ({error})") from None
+
+
+def facts_left(out: str) -> bool:
+    """Whether a run lies in a folder that is not summed up yet."""
+    return _facts_file(out).exists()
 
 
 def forget_run(out: str, processes: Iterable[int]) -> None:

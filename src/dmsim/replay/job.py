@@ -28,6 +28,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         controls: what of the trace is sent, and at which pace.
         rows: whether to write the raw rows.
         transport: how connections to the backend are made.
+        hdr: whether to write a log of HdrHistograms.
     """
 
     trace: str
@@ -43,6 +44,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     controls: Controls = Controls()
     rows: bool = False
     transport: Transport = DEFAULT
+    hdr: bool = False
 
 
 def check_speed(speed: float) -> None:

@@ -128,6 +128,7 @@ class Judge:
     ) -> None:
         self.untimed: set[int] = set()
         self.unpromised: set[int] = set()
+        self._schedule = schedule
         self._action = schedule.action.tolist()
         self._actor = schedule.actor.data
         self._target = schedule.target.data
@@ -144,6 +145,17 @@ class Judge:
         unfiltered = Verdict.REQUESTS if policy.strangers_to_requests else Verdict.INBOX
         self._of_requests = {word(Verdict.FILTERED), word(unfiltered)}
         self.doubts: dict[State, int] = {}
+
+    def anew(self) -> "Judge":
+        """The same judge, who has seen nothing yet."""
+        promised = self._time_promised
+        return Judge(
+            self._schedule,
+            self._policy,
+            self.owners,
+            time_promised=promised,
+            promises=self._promises,
+        )
 
     def judge(self, row: int, outcome: Outcome) -> tuple[Judgement, int]:
         """Judge an answered action.

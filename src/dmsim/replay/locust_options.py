@@ -46,6 +46,7 @@ def add_arguments(parser: Any, **_: object) -> None:
         ("--max-rps", "N", "never offer more than N actions per second"),
         ("--ramp", "DURATION", "let the load rise from nothing over so long (5m)"),
         ("--ca", "FILE", "certificates to trust for an https backend"),
+        ("--proxy", "URL", "an HTTP proxy through which the backend is reached"),
     ):
         parser.add_argument(flag, metavar=metavar, help=text, default=None, include_in_web_ui=False)
     parser.add_argument(
@@ -129,7 +130,7 @@ def _prepare(environment: Environment) -> None:
 
 
 def _transport(options: Any) -> Transport:
-    return Transport(ca=options.ca or "", insecure=options.insecure)
+    return Transport(ca=options.ca or "", insecure=options.insecure, proxy=options.proxy or "")
 
 
 def _number(text: str | None) -> float | None:

@@ -22,7 +22,6 @@ from dmsim.replay.dispatcher import Fate
 from dmsim.replay.facts import RunFacts, forget_run, write_facts
 from dmsim.replay.job import MOST_WORKERS, Job
 from dmsim.replay.live import Live, Snapshot
-from dmsim.replay.merge import merged_record
 from dmsim.replay.messages import (
     CLOCK,
     DEAL,
@@ -296,7 +295,7 @@ class ReplayMaster:
         stopped = "" if self._void else self._stopped()
         time_promised = plan.time_promised(timed=facts.timed)
         blocks = [block for worker in self._workers.values() for block in self._blocks_of(worker)]
-        record = merged_record(plan, blocks, time_promised=time_promised, stopped=stopped)
+        record = plan.record(blocks, time_promised=time_promised, stopped=stopped)
         result = conclude(
             plan,
             record,
@@ -306,7 +305,8 @@ class ReplayMaster:
             cores=[worker.last.core for worker in self._workers.values() if worker.last],
             workers=[worker.summary(shards, record) for worker in self._workers.values()],
         )
-        forget_run(plan.job.out, [w.index for w in self._workers.values() if w.lost and w.here])
+        # One that was killed, also after its last report, cannot take its rows away itself.
+        forget_run(plan.job.out, [worker.index for worker in self._workers.values() if worker.here])
         failed = [w.last for w in self._workers.values() if w.last and w.last.problem]
         if failed:
             raise _ERRORS[failed[0].exit_code](failed[0].problem)

@@ -1,32 +1,39 @@
-"""The rows of several processes as one record, judged as if one process had seen them all."""
+"""Finished rows as one record, judged with all that is known of them.
+
+A process that judges an answer knows what it has seen by then, and of the rows of others nothing:
+its judgements are passing ones, for whoever looks on. These are the ones that count, whether one
+process has replayed or several.
+"""
 
 from collections.abc import Iterable
 
 import numpy as np
 
 from dmsim.replay.dispatcher import Fate
-from dmsim.replay.plan import Plan
-from dmsim.replay.player import withheld_because_of
+from dmsim.replay.judge import Judge
 from dmsim.replay.record import Record
 from dmsim.replay.rejudge import rejudge
 from dmsim.replay.rows import Block, Notes
+from dmsim.replay.schedule import Ints, Schedule
 
 
-def merged_record(
-    plan: Plan, blocks: Iterable[Block], *, time_promised: bool, stopped: str = ""
+def record_of(
+    schedule: Schedule,
+    judge: Judge,
+    withheld: Ints,
+    blocks: Iterable[Block],
+    *,
+    stopped: str = "",
 ) -> Record:
     """Put the finished rows of all processes together and judge them.
 
-    A process knows only its own part of what verdicts rest on, so its judgements are passing ones,
-    for whoever looks on; these are the ones that count.
-
     Args:
-        plan: what was replayed.
+        schedule: what was replayed.
+        judge: of it; has seen nothing yet.
+        withheld: for each row the one because of which it is not to be sent, -1 for none.
         blocks: what the processes finished; of a row that comes twice the later one holds.
-        time_promised: whether as much time passed for the backend as in the trace.
         stopped: why the run ended early; empty if it did not.
     """
-    schedule = plan.schedule
     size = len(schedule)
     ready = schedule.intended.copy()
     start, done = np.full(size, -1), np.full(size, -1)
@@ -43,12 +50,12 @@ def merged_record(
         notes.add(block.notes)
     judged = rejudge(
         schedule,
-        plan.judge(time_promised=time_promised),
+        judge,
         fates,
         start,
         done,
         notes.outcomes,
-        withheld_because_of(schedule, plan.adapter, plan.job.controls.left_out),
+        withheld,
         notes.causes,
     )
     return Record(
@@ -65,5 +72,6 @@ def merged_record(
         outcomes=notes.outcomes,
         signs=notes.signs,
         errors=notes.errors,
+        deliveries=notes.deliveries,
         stopped=stopped,
     )

@@ -1,6 +1,7 @@
 """What a replay is made of before anything is sent: trace, settings, schedule, and who judges."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -15,15 +16,18 @@ from dmsim.errors import UsageError
 from dmsim.replay.controls import check_begin, controlled_schedule, keeps_time
 from dmsim.replay.job import Job, check_speed
 from dmsim.replay.judge import Judge
+from dmsim.replay.merge import record_of
 from dmsim.replay.owners import Owners, owners_of
 from dmsim.replay.pages import pages_of
 from dmsim.replay.player import Listener, Player
-from dmsim.replay.rows import Rows
+from dmsim.replay.record import Record
+from dmsim.replay.rows import Block, Rows
 from dmsim.replay.schedule import Schedule
 from dmsim.replay.settings import ReplaySettings, replay_settings
 from dmsim.replay.shards import Share
 from dmsim.replay.target import Target
 from dmsim.replay.thinning import Thinned
+from dmsim.replay.withheld import withheld_because_of
 from dmsim.rules.facts import Policy
 from dmsim.trace.reader import Trace
 from dmsim.trace.schema import TEXTS
@@ -62,6 +66,12 @@ class Plan:
             time_promised=time_promised,
             promises=self.adapter.promises,
         )
+
+    def record(self, blocks: Iterable[Block], *, time_promised: bool, stopped: str = "") -> Record:
+        """What several processes finished; see :func:`dmsim.replay.merge.record_of`."""
+        withheld = withheld_because_of(self.schedule, self.adapter, self.job.controls.left_out)
+        judge = self.judge(time_promised=time_promised)
+        return record_of(self.schedule, judge, withheld, blocks, stopped=stopped)
 
     def time_promised(self, *, timed: bool) -> bool:
         """Whether as much time passes for the backend as in the trace."""

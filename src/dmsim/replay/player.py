@@ -8,20 +8,24 @@ from operator import itemgetter
 
 import numpy as np
 
-from dmsim.adapters.base import ActionRow, Adapter, Answer, Encoder, Outcome
+from dmsim.adapters.base import ActionRow, Adapter, Answer, Encoder, Outcome, ProbingEncoder
+from dmsim.replay.client import ClientConnection, client_for
 from dmsim.replay.core import sampled_core
+from dmsim.replay.delivery import Probes
 from dmsim.replay.dispatcher import Dispatcher, Fate, Lane
-from dmsim.replay.judge import Judge, Judgement, unordered_rows
+from dmsim.replay.judge import Judge, Judgement
+from dmsim.replay.merge import record_of
 from dmsim.replay.record import Record
 from dmsim.replay.rows import Rows
-from dmsim.replay.schedule import Ints, Schedule, not_sent_because_of
+from dmsim.replay.schedule import Schedule, not_sent_because_of
 from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.shards import Share, whole
 from dmsim.replay.target import Target
 from dmsim.replay.timer import new_timer
-from dmsim.replay.wire import Connection, HeadedConnection, Wire, WireError
+from dmsim.replay.wire import WireError
+from dmsim.replay.withheld import unsupported_because_of, withheld_because_of
 from dmsim.replay.words import told_outcome
-from dmsim.vocabulary import Action, Reason, Verdict, names
+from dmsim.vocabulary import Action, Reason, Verdict, names, word
 
 #: Connections opened before T0; the pool grows beyond on demand.
 WARM = 16
@@ -37,6 +41,7 @@ _PAUSE_NS = 20_000_000
 _ACTIONS = names(Action)
 _VERDICTS = names(Verdict)
 _REASONS = names(Reason)
+_INBOX = word(Verdict.INBOX)
 
 #: Called after every answered or failed action: its word, response in ms from the intended start,
 #: the size of the answer, and what was wrong with it (empty if nothing).
@@ -81,6 +86,8 @@ class Player:
         self.encoder = encoder
         self.stepped = encoder.stepped
         self.decode = adapter.decode
+        self._adapter = adapter
+        self._withheld_kinds = left_out
         self.judge = judge
         self.listener = listener
         self.actions = schedule.action.tolist()
@@ -97,21 +104,24 @@ class Player:
         self._failures = 0
         self._failing_since = 0
         self._t0 = 0
-        self._wire = Wire(target, settings.timeout / 1e6)
+        self._client = client_for(adapter.client, target, settings.timeout / 1e6)
         self._timer = new_timer()
-        self._unsupported = _unsupported_because_of(schedule, adapter).data
+        self._unsupported = unsupported_because_of(schedule, adapter).data
         self._left_out = not_sent_because_of(schedule, left_out).data
         self.dispatcher = Dispatcher(
             schedule,
-            lambda: _Lane(self, self._connection()),
+            lambda: _Lane(self, self._client.connection(headed=encoder.headed)),
             settings.connections,
             self._timer,
             self._withheld,
             self.rows,
-            share or whole(size),
+            whole(size) if share is None else share,
             announce,
         )
         self._warm = min(WARM, settings.connections)
+        self._probes: Probes | None = None
+        if settings.delivery_probes and isinstance(encoder, ProbingEncoder):
+            self._probes = Probes(self._client, encoder, self.rows, settings)
 
     @property
     def finished(self) -> int:
@@ -144,9 +154,13 @@ class Player:
             self.intended = array("q", (self.schedule.intended + self._t0).tobytes())
             with sampled_core(self.core):
                 self.dispatcher.run(self._t0)
+            if self._probes is not None:
+                self._probes.finish()
         finally:
+            if self._probes is not None:
+                self._probes.close()
             gc.unfreeze()
-            self._wire.close()
+            self._client.close()
             self._timer.close()
 
     def stop(self, reason: str) -> None:
@@ -154,29 +168,13 @@ class Player:
         self.dispatcher.stop(reason)
 
     def record(self) -> Record:
-        """The rows of the run as they stand."""
-        start, done = self._from_t0(self.start), self._from_t0(self.done)
-        judgements = np.frombuffer(bytes(self.judgements), dtype=np.uint8).copy()
-        fates = np.frombuffer(bytes(self.dispatcher.fates), dtype=np.uint8)
-        judged = np.isin(judgements, [Judgement.MATCH, Judgement.MISMATCH, Judgement.UNJUDGED])
-        judgements[unordered_rows(self.schedule, start, done) & judged] = Judgement.UNORDERED
-        judgements[fates == Fate.UNSUPPORTED] = Judgement.UNSUPPORTED
-        judgements[fates == Fate.SKIPPED] = Judgement.SKIPPED
-        judgements[fates == Fate.LEFT_OUT] = Judgement.LEFT_OUT
-        return Record(
-            schedule=self.schedule,
-            ready=np.array(self.dispatcher.ready, dtype=np.int64) - self._t0,
-            start=start,
-            done=done,
-            fates=fates,
-            judgements=judgements,
-            origins=self.origins | self.dispatcher.cause,
-            statuses=np.array(self.statuses, dtype=np.int16),
-            untimed=self.judge.untimed,
-            unpromised=self.judge.unpromised,
-            outcomes=self.rows.notes.outcomes,
-            signs=self.rows.notes.signs,
-            errors=self.rows.notes.errors,
+        """The rows of the run as they stand, judged anew with all that is known by now."""
+        finished = np.flatnonzero(np.asarray(self.rows.fates) != Fate.PENDING)
+        return record_of(
+            self.schedule,
+            self.judge.anew(),
+            withheld_because_of(self.schedule, self._adapter, self._withheld_kinds),
+            [self.rows.block(finished)],
             stopped=self.dispatcher.stopped,
         )
 
@@ -195,6 +193,10 @@ class Player:
             self.rows.note_outcome(row, outcome, self._sign(row))
         if self.listener is not None:
             self._tell(row, size, self._problem(row, outcome, judgement))
+        probes = self._probes
+        delivered = outcome.verdict == _INBOX and outcome.bound
+        if probes is not None and delivered and probes.wants(self.done[row]):
+            probes.begin(row, self.columns_of(row), outcome)
         return Fate.ANSWERED
 
     def failed(self, row: int, kind: str, size: int = 0) -> Fate:
@@ -251,37 +253,16 @@ class Player:
     def _warm_lanes(self) -> list[Lane]:
         lanes: list[Lane] = []
         for _ in range(self._warm):
-            connection = self._connection()
+            connection = self._client.connection(headed=self.encoder.headed)
             connection.open()
             lanes.append(_Lane(self, connection))
         return lanes
-
-    def _connection(self) -> Connection:
-        return (HeadedConnection if self.encoder.headed else Connection)(self._wire)
-
-    def _from_t0(self, instants: memoryview) -> Ints:
-        values = np.array(instants, dtype=np.int64)
-        return np.where(values >= 0, values - self._t0, -1)
-
-
-def withheld_because_of(schedule: Schedule, adapter: Adapter, left_out: Collection[Action]) -> Ints:
-    """For each row the one that is left out or cannot be expressed and without which it stays out.
-
-    That is the row itself, or the one that creates what it names; -1 where nothing is in the way.
-    """
-    chosen = not_sent_because_of(schedule, left_out)
-    return np.where(chosen >= 0, chosen, _unsupported_because_of(schedule, adapter))
-
-
-def _unsupported_because_of(schedule: Schedule, adapter: Adapter) -> Ints:
-    lacking = [action for action in Action if not adapter.supports(action)]
-    return not_sent_because_of(schedule, lacking)
 
 
 class _Lane:
     """One connection and what is done with it."""
 
-    def __init__(self, player: Player, connection: Connection) -> None:
+    def __init__(self, player: Player, connection: ClientConnection) -> None:
         self._player = player
         self._connection = connection
 
@@ -298,12 +279,13 @@ class _Lane:
                 player.rows.note_cause(row, cause)
                 return Fate.SKIPPED
         action = player.actions[row]
+        columns = player.columns_of(row)
         if action in player.stepped:
-            return self._perform_steps(row, bound)
-        request = player.encoder(player.columns_of(row), bound)
+            return self._perform_steps(row, columns, bound)
+        request = player.encoder(columns, bound)
         player.start[row] = time.monotonic_ns()
         try:
-            status, body = self._connection.exchange(request)
+            status, body = self._connection.exchange(request, columns.actor)
         except WireError as error:
             player.done[row] = time.monotonic_ns()
             return player.failed(row, str(error.trouble))
@@ -311,16 +293,16 @@ class _Lane:
         player.statuses[row] = status
         return player.answered(row, player.decode(action, status, body), len(body))
 
-    def _perform_steps(self, row: int, bound: bytes) -> Fate:
+    def _perform_steps(self, row: int, columns: ActionRow, bound: bytes) -> Fate:
         """Several exchanges, timed from the beginning of the first to the end of the last."""
         player, connection = self._player, self._connection
         size = 0
-        steps = player.encoder.steps(player.columns_of(row), bound)
+        steps = player.encoder.steps(columns, bound)
         player.start[row] = time.monotonic_ns()
         try:
             request = next(steps)
             while True:
-                status, body = connection.exchange(request)
+                status, body = connection.exchange(request, columns.actor)
                 player.done[row] = time.monotonic_ns()
                 player.statuses[row] = status
                 size += len(body)

@@ -10,10 +10,12 @@ are processes of their own because importing Locust patches the standard library
 import locust  # noqa: F401, I001 - before all else: it must not meet a living thread pool
 
 import logging
+import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import gevent
@@ -21,7 +23,7 @@ import msgspec
 from locust.env import Environment
 
 from dmsim.descriptors import allow_many_descriptors
-from dmsim.errors import DmsimError, ExitCode
+from dmsim.errors import DmsimError, ExitCode, InvalidRunError
 from dmsim.progress import Stage
 from dmsim.replay.job import Job
 from dmsim.replay.master import ReplayMaster
@@ -29,6 +31,15 @@ from dmsim.replay.recover import recover_run
 from dmsim.replay.user import ReplayUser
 from dmsim.replay.words import told_error
 from dmsim.replay.worker import ReplayWorker
+
+#: Who started this process.
+_PARENT = os.getppid()
+
+#: How often it is looked whether that one is still there.
+_LOOK_UP_S = 0.5
+
+#: How long the workers may take to join their master.
+_JOINING_S = 60.0
 
 
 class _Reporter:
@@ -46,12 +57,10 @@ class _Reporter:
 
 
 def _tell(message: dict[str, object]) -> None:
-    try:
+    # Whoever wanted this replay may be gone; the result is still written.
+    with suppress(BrokenPipeError):
         sys.stdout.write(msgspec.json.encode(message).decode() + "\n")
         sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever wanted this replay is gone; the result is still written.
-        gevent.spawn(ReplayUser.interrupt)
 
 
 def main() -> int:
@@ -83,7 +92,7 @@ def _job() -> Job:
 def _alone(job: Job) -> int:
     ReplayUser.job = job
     runner = _environment(job.host).create_local_runner()
-    _on_sigterm(runner)
+    _when_unwanted(runner)
     runner.start(1, spawn_rate=1)
     ReplayUser.over.wait()
     return _conclude()
@@ -94,11 +103,16 @@ def _lead(job: Job) -> int:
     environment = _environment(job.host)
     runner = environment.create_master_runner("127.0.0.1", 0)
     ReplayUser.master = ReplayMaster(runner)
-    _on_sigterm(runner)
+    _when_unwanted(runner)
     _tell({"port": runner.server.port})
-    while len(runner.clients.ready) < job.workers:
+    limit = time.monotonic() + _JOINING_S
+    while (joined := len(runner.clients.ready)) < job.workers:
         if ReplayUser.over.is_set():
             return int(ExitCode.INTERRUPTED)
+        if time.monotonic() > limit:
+            raise InvalidRunError(
+                f"{joined} of {job.workers} workers joined within {_JOINING_S:g} s; replay again"
+            )
         gevent.sleep(0.05)
     runner.start(job.workers, spawn_rate=job.workers)
     ReplayUser.lead(environment)
@@ -110,7 +124,7 @@ def _lead(job: Job) -> int:
 def _work(port: int) -> int:
     runner = _environment(None).create_worker_runner("127.0.0.1", port)
     ReplayUser.worker = ReplayWorker(runner)
-    _on_sigterm(runner)
+    _when_unwanted(runner)
     ReplayUser.over.wait()
     runner.quit()
     return int(ReplayUser.failure.exit_code) if ReplayUser.failure else int(ExitCode.PASS)
@@ -126,13 +140,21 @@ def _environment(host: str | None) -> Environment:
     return Environment(user_classes=[ReplayUser], host=host)
 
 
-def _on_sigterm(runner: Any) -> None:
+def _when_unwanted(runner: Any) -> None:
+    """On SIGTERM, or when whoever started this process is gone: write what there is, and end."""
+
     def stop() -> None:
         ReplayUser.interrupt()
         runner.quit()
         ReplayUser.over.set()
 
+    def watch() -> None:
+        while os.getppid() == _PARENT:
+            gevent.sleep(_LOOK_UP_S)
+        stop()
+
     gevent.signal_handler(signal.SIGTERM, stop)
+    gevent.spawn(watch)
 
 
 def _conclude() -> int:

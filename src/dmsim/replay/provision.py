@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import gevent
 
-from dmsim.adapters.base import Adapter, Answer, ProvisionRequest
+from dmsim.adapters.base import Adapter, Answer, ProvisionRequest, joined_headers
 from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
@@ -63,11 +63,16 @@ def takes_time(adapter: Adapter, target: Target) -> bool:
 
 
 @contextmanager
-def _connection(target: Target) -> Iterator[http.client.HTTPConnection]:
+def _connection(target: Target) -> Iterator["_Connection"]:
     connection = _Connection(target)
     try:
         yield connection
     except ConnectionRefusedError:
+        if target.proxy is not None:
+            raise UsageError(
+                f"--proxy {target.proxy.url}: nothing listens there; start the proxy, or leave "
+                "--proxy out"
+            ) from None
         raise UsageError(
             f"--host {target.url}: nothing listens there; start the backend, or leave --host out "
             "for the reference backend"
@@ -87,8 +92,11 @@ class _Connection(http.client.HTTPConnection):
     """To the address that was resolved once, under the name that the user gave."""
 
     def __init__(self, target: Target) -> None:
-        super().__init__(target.address, target.port, timeout=TIMEOUT_S)
+        first = target.proxy or target
+        super().__init__(first.address, first.port, timeout=TIMEOUT_S)
         self._target = target
+        if target.proxy is not None and target.tls is not None:
+            self.set_tunnel(target.host, target.port)
 
     def connect(self) -> None:
         super().connect()
@@ -96,10 +104,17 @@ class _Connection(http.client.HTTPConnection):
             host = self._target.host
             self.sock = self._target.tls.wrap_socket(self.sock, server_hostname=host)
 
+    def ask(self, request: ProvisionRequest) -> http.client.HTTPResponse:
+        target = self._target
+        # A proxy is told the whole address, unless it only passes on what it cannot read.
+        whole = target.proxy is not None and target.tls is None
+        url = f"http://{target.authority}{request.path}" if whole else request.path
+        headers = {"Host": target.authority, **request.headers}
+        self.request(request.method, url, request.body, headers)
+        return self.getresponse()
 
-def _send(
-    connection: http.client.HTTPConnection, request: ProvisionRequest, target: Target
-) -> None:
+
+def _send(connection: _Connection, request: ProvisionRequest, target: Target) -> None:
     answer = _exchange(connection, request)
     status, body, _ = answer
     if status >= 300 and status not in request.accepted:
@@ -112,16 +127,11 @@ def _send(
         request.answered(answer)
 
 
-def _exchange(connection: http.client.HTTPConnection, request: ProvisionRequest) -> Answer:
+def _exchange(connection: _Connection, request: ProvisionRequest) -> Answer:
     # The connection's own limit is on each piece of an answer, this one is on the whole.
     with gevent.Timeout(TIMEOUT_S, TimeoutError):
-        connection.request(request.method, request.path, request.body, dict(request.headers))
-        response = connection.getresponse()
+        response = connection.ask(request)
         body = response.read(_MOST_BYTES + 1)
     if len(body) > _MOST_BYTES:
         raise http.client.HTTPException(f"an answer of more than {_MOST_BYTES} bytes")
-    headers: dict[str, str] = {}
-    for name, value in response.getheaders():
-        before = headers.get(name.lower())
-        headers[name.lower()] = value if before is None else f"{before}\n{value}"
-    return Answer(response.status, body, headers)
+    return Answer(response.status, body, joined_headers(response.getheaders()))

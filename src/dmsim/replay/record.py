@@ -19,7 +19,6 @@ from dmsim.replay.result import (
     ActionSummary,
     Mismatch,
     Origin,
-    Second,
     VerdictSummary,
     percentiles_ms,
 )
@@ -28,7 +27,6 @@ from dmsim.replay.trace_lines import line_of, mismatch_of
 from dmsim.replay.words import NOT_PROMISED, TIME
 from dmsim.vocabulary import Action, Reason, Verdict, names
 
-_NS_PER_S = 1_000_000_000
 _ACTIONS = names(Action)
 _VERDICTS = names(Verdict)
 _REASONS = names(Reason)
@@ -66,6 +64,7 @@ class Record:
         outcomes: of each answered row that did not match: what came.
         signs: how the backend would have written what was demanded of those that did not match.
         errors: what kept actions from being answered, by row.
+        deliveries: what the probes of sent messages found, as in :class:`dmsim.replay.rows.Notes`.
         stopped: why the run ended early; empty if it did not.
     """
 
@@ -82,6 +81,7 @@ class Record:
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     signs: dict[int, str] = field(default_factory=dict)
     errors: dict[int, str] = field(default_factory=dict)
+    deliveries: dict[int, int] = field(default_factory=dict)
     stopped: str = ""
 
     @property
@@ -211,36 +211,6 @@ class Record:
     def _unjudged_because_of(self, causes: Set[int]) -> int:
         because = [row for row, origin in self.origins.items() if origin in causes]
         return int(np.count_nonzero(self.judgements[because] == Judgement.UNJUDGED))
-
-    def over_time(self) -> list[Second]:
-        """What happened in each second from T0 on."""
-        sent = self.start[self.sent] // _NS_PER_S
-        finished = self.done >= 0
-        done = np.where(finished, self.done // _NS_PER_S, -1)
-        if not len(sent):
-            return []
-        length = int(max(sent.max(), done.max())) + 1
-        per_second = np.bincount(sent, minlength=length)
-        order = np.argsort(done, kind="stable")
-        bounds = np.searchsorted(done[order], np.arange(length + 1))
-        seconds = []
-        for second in range(length):
-            rows = order[bounds[second] : bounds[second + 1]]
-            response = Histogram()
-            response.record_all(self.done[rows] - self.schedule.intended[rows])
-            percentiles = percentiles_ms(response)
-            seconds.append(
-                Second(
-                    second=second,
-                    sent=int(per_second[second]),
-                    done=len(rows),
-                    response_p50_ms=percentiles.p50,
-                    response_p99_ms=percentiles.p99,
-                    mismatches=int(np.sum(self.judgements[rows] == Judgement.MISMATCH)),
-                    errors=int(np.sum(self.fates[rows] == Fate.ERROR)),
-                )
-            )
-        return seconds
 
     def _origin(self, row: int, dependants: Counter[int]) -> Origin:
         judgement = Judgement(self.judgements[row])

@@ -6,7 +6,6 @@ from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.errors import UsageError
 from dmsim.replay.conclude import conclude
 from dmsim.replay.facts import forget_run, read_facts, rows_file
-from dmsim.replay.merge import merged_record
 from dmsim.replay.plan import open_trace, plan_of
 from dmsim.replay.result import ReplayResult
 from dmsim.replay.rows import recover
@@ -29,8 +28,7 @@ def recover_run(out: str, why: str) -> ReplayResult:
     plan = plan_of(facts.job, open_trace(facts.job), os.environ.get(TOKEN_VARIABLE) or "unused")
     blocks = [recover(rows_file(out, index)) for index in range(facts.count)]
     time_promised = plan.time_promised(timed=facts.timed)
-    record = merged_record(
-        plan,
+    record = plan.record(
         [block for block in blocks if block is not None],
         time_promised=time_promised,
         stopped=why,

@@ -66,7 +66,8 @@ def merged_results(results: Sequence[ReplayResult], folders: Sequence[Path]) -> 
         worst_mismatches=[m for summary in summaries for m in summary.worst_mismatches][:WORST],
         worst_origins=_worst_origins(summaries),
         error_kinds=dict(_added(summary.error_kinds for summary in summaries)),
-        over_time=_one_after_another(summary.over_time for summary in summaries),
+        over_time=_one_after_another(summaries),
+        slot_s=max(summary.slot_s for summary in summaries),
         workers=[],
         time_promised=all(summary.time_promised for summary in summaries),
         unjudged_by_time=sum(summary.unjudged_by_time for summary in summaries),
@@ -156,9 +157,11 @@ def _worst_origins(summaries: Sequence[ReplaySummary]) -> list[Origin]:
     return origins[:WORST_ORIGINS]
 
 
-def _one_after_another(parts: Iterable[Sequence[Second]]) -> list[Second]:
+def _one_after_another(summaries: Iterable[ReplaySummary]) -> list[Second]:
     joined: list[Second] = []
-    for seconds in parts:
-        begin = len(joined)
-        joined += [structs.replace(each, second=begin + each.second) for each in seconds]
+    begin = 0
+    for summary in summaries:
+        slots = summary.over_time
+        joined += [structs.replace(slot, second=begin + slot.second) for slot in slots]
+        begin += slots[-1].second + summary.slot_s if slots else 0
     return joined

@@ -13,13 +13,16 @@ from dmsim.replay.thinning import Thinned
 
 SUMMARY = "summary.json"
 HISTOGRAMS = "histograms.json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 #: How many mismatches a summary spells out.
 WORST = 50
 
 #: How many origins a summary names.
 WORST_ORIGINS = 20
+
+#: What is measured of a sample of the messages, beside the four times of every action.
+DELIVERY = "delivery"
 
 METRICS = ("response", "service", "lateness", "blocked")
 
@@ -116,13 +119,22 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Second(msgspec.Struct, frozen=True, kw_only=True):
-    """One second of the run: what was sent in it and what was answered in it."""
+    """One second of the run: what was sent in it, and the times of what ended in it.
+
+    In a long run it stands for the ``slot_s`` seconds that begin with it.
+    """
 
     second: int
     sent: int
     done: int
     response_p50_ms: float | None
     response_p99_ms: float | None
+    service_p50_ms: float | None = None
+    service_p99_ms: float | None = None
+    lateness_p50_ms: float | None = None
+    lateness_p99_ms: float | None = None
+    blocked_p50_ms: float | None = None
+    blocked_p99_ms: float | None = None
     mismatches: int
     errors: int
 
@@ -154,6 +166,21 @@ class Generator(msgspec.Struct, frozen=True, kw_only=True):
     core_max: float
     core_busiest: float
     seconds_over_budget: int
+
+
+class DeliverySummary(msgspec.Struct, frozen=True, kw_only=True):
+    """How long messages took from the end of sending them until their recipients saw them.
+
+    Of ``probes`` messages the backend was asked as the recipient; ``seen`` were seen and
+    ``never_seen`` were not within the limit on waiting; of the others it did not tell.
+    ``delivery_ms`` is of those seen, until the end of the probe that showed the message: an upper
+    bound, since probes come ever more seldom, and never below what one of them takes.
+    """
+
+    probes: int
+    seen: int
+    never_seen: int
+    delivery_ms: Percentiles
 
 
 class WorkerSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,7 +223,8 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     counts the former by the rule's word. ``thinned`` is what ``--users`` left of the trace.
     ``repeats`` is empty where the trace was replayed once.
     ``workers`` is empty where one process did it all. ``insecure`` says that nobody checked whose
-    certificate the backend showed.
+    certificate the backend showed. ``slot_s`` says how many seconds each entry of ``over_time``
+    stands for. ``delivery`` is null where no message was probed.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -220,6 +248,8 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     worst_origins: list[Origin]
     error_kinds: dict[str, int]
     over_time: list[Second]
+    slot_s: int = 1
+    delivery: DeliverySummary | None = None
     workers: list[WorkerSummary] = []
     insecure: bool = False
     time_promised: bool = True
@@ -255,7 +285,8 @@ class Buckets(msgspec.Struct, frozen=True, kw_only=True):
 class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
     """A replay as a library caller gets it.
 
-    ``histograms`` are keyed by metric (:data:`METRICS`) and by an action's word or ``all``.
+    ``histograms`` are keyed by metric (:data:`METRICS`, and :data:`DELIVERY` where messages were
+    probed) and by an action's word or ``all``.
     """
 
     summary: ReplaySummary

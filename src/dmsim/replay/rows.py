@@ -56,12 +56,15 @@ class Notes(msgspec.Struct, array_like=True):
         signs: how the backend would have written what was demanded of them, if it has such signs.
         errors: what kept actions from being answered.
         causes: of skipped actions: the row that failed and so began the chain.
+        deliveries: of probed messages: nanoseconds until they were seen to have arrived, or one of
+            the codes of :mod:`dmsim.replay.delivery`.
     """
 
     outcomes: dict[int, Outcome] = {}
     signs: dict[int, str] = {}
     errors: dict[int, str] = {}
     causes: dict[int, int] = {}
+    deliveries: dict[int, int] = {}
 
     def add(self, other: "Notes") -> None:
         """Know what the other knows, too."""
@@ -69,6 +72,7 @@ class Notes(msgspec.Struct, array_like=True):
         self.signs.update(other.signs)
         self.errors.update(other.errors)
         self.causes.update(other.causes)
+        self.deliveries.update(other.deliveries)
 
     def of(self, rows: list[int]) -> "Notes":
         """What is known of some rows."""
@@ -77,6 +81,7 @@ class Notes(msgspec.Struct, array_like=True):
             {row: self.signs[row] for row in rows if row in self.signs},
             {row: self.errors[row] for row in rows if row in self.errors},
             {row: self.causes[row] for row in rows if row in self.causes},
+            {row: self.deliveries[row] for row in rows if row in self.deliveries},
         )
 
 
@@ -107,6 +112,7 @@ class Rows:
         self.size = size
         self.order = array("q")
         self.notes = Notes()
+        self._untold: dict[int, int] = {}
         self._notes_file = -1
         memory = self._in_file(size, file) if file else mmap.mmap(-1, _HEAD.size + size * _WIDTH)
         self._lay_out(memory)
@@ -165,6 +171,11 @@ class Rows:
         """Keep why an action is skipped."""
         self._note(Notes(causes={row: cause}))
 
+    def note_delivery(self, row: int, delivery: int) -> None:
+        """Keep what a probe found, which may be long after the action met its fate."""
+        self._untold[row] = delivery
+        self._note(Notes(deliveries={row: delivery}))
+
     def _note(self, notes: Notes) -> None:
         self.notes.add(notes)
         if self._notes_file >= 0:
@@ -172,9 +183,14 @@ class Rows:
             os.write(self._notes_file, _LENGTH.pack(len(data)) + data)
 
     def since(self, cursor: int) -> "Block":
-        """What the rows say that met their fate after the first ``cursor`` ones did."""
-        rows = np.array(self.order[cursor:], dtype=np.int64)
-        return self.block(rows)
+        """What the rows say that met their fate after the first ``cursor`` ones did.
+
+        And what probes have found since this was asked last.
+        """
+        block = self.block(np.array(self.order[cursor:], dtype=np.int64))
+        block.notes.deliveries.update(self._untold)
+        self._untold.clear()
+        return block
 
     def block(self, rows: Ints) -> "Block":
         """What some rows say, with the times counted from T0."""

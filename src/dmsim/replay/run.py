@@ -19,14 +19,15 @@ from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.progress import Progress, Silent, Stage
 from dmsim.replay.backend import reference_backend
 from dmsim.replay.controls import Controls
-from dmsim.replay.facts import forget_run, read_facts
+from dmsim.replay.facts import forget_run, kept_rows, read_facts
+from dmsim.replay.hdr import HDR_LOG, check_hdr
 from dmsim.replay.job import Job, check_speed, check_workers
 from dmsim.replay.judgements import JUDGEMENTS
 from dmsim.replay.pipe import lines
 from dmsim.replay.provision import check_reachable
 from dmsim.replay.raw import RAW
 from dmsim.replay.repeats import merged_results, repeat_folders
-from dmsim.replay.result import SUMMARY, ReplayResult, read_result, write_result
+from dmsim.replay.result import HISTOGRAMS, SUMMARY, ReplayResult, read_result, write_result
 from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.target import resolve_target
 from dmsim.replay.transport import DEFAULT, Transport
@@ -39,7 +40,7 @@ _ERRORS = {int(kind.exit_code): kind for kind in (DmsimError, UsageError, Invali
 _STOP_S = 15.0
 
 #: How long a worker may take to end when its master has.
-_WORKER_STOP_S = 8.0
+_WORKER_STOP_S = 3.0
 
 
 def replay(
@@ -55,6 +56,7 @@ def replay(
     controls: Controls = Controls(),  # noqa: B008 - it is frozen
     rows: bool = False,
     transport: Transport = DEFAULT,
+    hdr: bool = False,
     progress: Progress | None = None,
 ) -> ReplayResult:
     """Replay a trace against a backend and judge every answer.
@@ -76,6 +78,7 @@ def replay(
         controls: what of the trace is sent, and at which pace.
         rows: also write ``rows.parquet``, every action with its times.
         transport: how connections to the backend are made.
+        hdr: also write ``histograms.hlog``, a log of HdrHistograms; needs the extra ``hdr``.
         progress: told of the stages.
 
     Returns:
@@ -91,6 +94,8 @@ def replay(
     if speed is not None:
         check_speed(speed)
     check_workers(workers)
+    if hdr:
+        check_hdr()
     check_backend(host, adapter, allow_host, transport)
     with ExitStack() as stack:
         token = os.environ.get(TOKEN_VARIABLE, "")
@@ -109,12 +114,13 @@ def replay(
             controls=controls,
             rows=rows,
             transport=transport,
+            hdr=hdr,
         )
         folders = repeat_folders(out, controls.repeat)
         for folder in (out, *out.glob("repeat-*"), *folders):
-            for name in (SUMMARY, JUDGEMENTS, RAW):
+            for name in (SUMMARY, HISTOGRAMS, JUDGEMENTS, RAW, HDR_LOG):
                 (folder / name).unlink(missing_ok=True)
-            forget_run(str(folder), range(workers))
+            forget_run(str(folder), kept_rows(str(folder)))
         for folder in folders:
             _run(msgspec.structs.replace(job, out=str(folder)), token, progress or Silent())
     if controls.repeat > 1:
@@ -134,7 +140,9 @@ def check_backend(
     if host is None and is_declared(adapter):
         raise UsageError(f"--adapter {adapter}: needs a backend of its own; give --host")
     if host is None and transport != DEFAULT:
-        raise UsageError("--ca and --insecure are of use with --host alone; leave them out")
+        raise UsageError(
+            "--ca, --insecure and --proxy are of use with --host alone; leave them out"
+        )
     if host is not None:
         target = resolve_target(host, allow_host, transport)
         if not os.environ.get(TOKEN_VARIABLE) and not is_declared(adapter):

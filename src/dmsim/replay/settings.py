@@ -23,6 +23,7 @@ class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
         errors_budget: share of the actions without an answer.
         timeout: how long an answer may take.
         connections: how many actions may be under way at once.
+        delivery_probes: of how many messages in a second it is measured when they arrive, at most.
     """
 
     speed: float
@@ -35,6 +36,7 @@ class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
     errors_budget: float
     timeout: int
     connections: int
+    delivery_probes: float = 5.0
 
 
 def replay_settings(scenario: Mapping[str, object]) -> ReplaySettings:

@@ -22,6 +22,7 @@ _PORTS = {"http": 80, "https": 443}
 class Target:
     """A backend's address, resolved once so that no request waits for a name.
 
+    ``proxy`` is the proxy through which the backend is reached, if one is.
     ``tls`` is what TLS connections are made with; None where the backend speaks plain HTTP.
     """
 
@@ -30,6 +31,7 @@ class Target:
     port: int
     address: str
     tls: ssl.SSLContext | None = field(default=None, compare=False, repr=False)
+    proxy: "Target | None" = None
 
     @property
     def authority(self) -> str:
@@ -50,20 +52,51 @@ def resolve_target(
     Raises:
         UsageError: the URL cannot be used, its host is unknown, or it is not allowed.
     """
-    host, port, secure = _split(url)
+    host, port, secure = _split(url, "--host")
+    proxy = _proxy(transport.proxy, allow_hosts) if transport.proxy else None
+    addresses = allowed_addresses("--host", url, host, port, allow_hosts)
+    tls = _tls(url, secure, transport)
+    # Through a proxy, only the proxy can try which of them accepts.
+    address = _first_that_accepts(addresses, port) if proxy is None else addresses[0]
+    return Target(url, host, port, address, tls, proxy)
+
+
+def _proxy(url: str, allow_hosts: Sequence[str]) -> Target:
+    host, port, secure = _split(url, "--proxy")
+    if secure:
+        raise UsageError(f"--proxy {url}: a proxy is spoken to in plain HTTP; give it as http://")
+    addresses = allowed_addresses("--proxy", url, host, port, allow_hosts)
+    return Target(url, host, port, _first_that_accepts(addresses, port))
+
+
+def allowed_addresses(
+    option: str, url: str, host: str, port: int, allow_hosts: Sequence[str]
+) -> list[str]:
+    """Resolve a host and refuse it unless it is this machine or allowed by name.
+
+    Args:
+        option: with which ``url`` was given, for the error.
+        url: as it was given.
+        host: its host.
+        port: its port.
+        allow_hosts: hosts that may be spoken to although they are not loopback.
+
+    Raises:
+        UsageError: the host is unknown, or it is not allowed.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise UsageError(f"--host {url}: the host {host} cannot be resolved") from None
+        raise UsageError(f"{option} {url}: the host {host} cannot be resolved") from None
     addresses = [str(entry[4][0]) for entry in found]
     remote = [address for address in addresses if not _is_loopback(address)]
     if remote and host not in allow_hosts:
+        what = "anything" if option == "--otlp" else "load"
         raise UsageError(
-            f"--host {url}: {host} is {remote[0]}, not this machine; to send load there add "
+            f"{option} {url}: {host} is {remote[0]}, not this machine; to send {what} there add "
             f"--allow-host {host}"
         )
-    tls = _tls(url, secure, transport)
-    return Target(url, host, port, _first_that_accepts(addresses, port), tls)
+    return addresses
 
 
 def _tls(url: str, secure: bool, transport: Transport) -> ssl.SSLContext | None:
@@ -86,20 +119,20 @@ def _first_that_accepts(addresses: Sequence[str], port: int) -> str:
     return addresses[-1]
 
 
-def _split(url: str) -> tuple[str, int, bool]:
+def _split(url: str, option: str) -> tuple[str, int, bool]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise UsageError(f"--host {url}: {error}; give it as http://127.0.0.1:8000") from None
+        raise UsageError(f"{option} {url}: {error}; give it as http://127.0.0.1:8000") from None
     if "@" in parts.netloc:
         raise UsageError(
-            f"--host: a user and a password do not belong there; put the master token into "
+            f"{option}: a user and a password do not belong there; put the master token into "
             f"{TOKEN_VARIABLE} and give the URL as http://127.0.0.1:8000"
         )
     extra = parts.path.strip("/") or parts.query or parts.fragment
     if parts.scheme not in _PORTS or not host or extra:
-        raise UsageError(f"--host {url}: not usable; give it as http://127.0.0.1:8000")
+        raise UsageError(f"{option} {url}: not usable; give it as http://127.0.0.1:8000")
     return host, _PORTS[parts.scheme] if port is None else port, parts.scheme == "https"
 
 

@@ -1,4 +1,4 @@
-"""How connections to a backend are made: whose certificates are trusted, and whether at all."""
+"""How connections to a backend are made: whose certificates are trusted, and what lies between."""
 
 import ssl
 
@@ -13,10 +13,12 @@ class Transport(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         ca: a file of certificates (PEM) to trust instead of the system's; empty for the system's.
         insecure: whether to speak TLS with whoever answers, whatever its certificate.
+        proxy: the URL of an HTTP proxy between; empty for none.
     """
 
     ca: str = ""
     insecure: bool = False
+    proxy: str = ""
 
 
 #: Nothing said: the system's certificates are trusted.

@@ -119,7 +119,7 @@ def _unanswered(why: bytes) -> Outcome:
 
 def _exchanged(connection: HeadedConnection, request: bytes) -> Exchange:
     try:
-        status, body = connection.exchange(request)
+        status, body = connection.exchange(request, ACTOR)
     except WireError as error:
         return Exchange(request, Answer(0, str(error).encode()))
     return Exchange(request, Answer(status, body, connection.headers))

@@ -77,6 +77,10 @@ class Wire:
         self._watch = self.hub.loop.timer(interval, repeat=interval)
         self._watch.start(self._expire)
 
+    def connection(self, *, headed: bool = False) -> "Connection":
+        """Another connection, not opened yet; ``headed`` if it tells the headers of answers."""
+        return (HeadedConnection if headed else Connection)(self)
+
     def connect(self) -> socket.socket | TlsSocket:
         """A new non-blocking connection.
 
@@ -147,11 +151,16 @@ class Connection:
         self._resume: Callable[[bool], object] | None = None
         self._in_use = False
         self._used = 0
+        self._complete = False
         self._parser: httptools.HttpResponseParser
         self._start_answer()
 
-    def exchange(self, request: bytes) -> tuple[int, bytes]:
+    def exchange(self, request: bytes, actor: int = -1) -> tuple[int, bytes]:
         """Send a request and wait for its answer.
+
+        Args:
+            request: the whole HTTP/1.1 request.
+            actor: the account; its requests carry all that there is to know of it.
 
         Returns:
             the status and the body.
@@ -172,11 +181,10 @@ class Connection:
             raise
         finally:
             self._in_use = False
-        status: int = self._parser.get_status_code()
         if self._surplus or not self._keep:
             self.close()
         self._used = time.monotonic_ns()
-        return status, self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        return self._status, self._body[0] if len(self._body) == 1 else b"".join(self._body)
 
     def open(self) -> None:
         """Connect anew; also used to warm connections before T0."""
@@ -220,8 +228,11 @@ class Connection:
 
     def on_message_complete(self) -> None:
         """Parser: an answer is whole; an interim one (1xx) is not the answer."""
-        if self._parser.get_status_code() < 200:
-            self._start_answer()
+        if self._complete:
+            return
+        self._status = self._parser.get_status_code()
+        if self._status < 200:
+            self._begin_anew()
         else:
             self._complete = True
 
@@ -231,9 +242,12 @@ class Connection:
         return NO_HEADERS
 
     def _start_answer(self) -> None:
+        self._size = self._status = 0
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self._complete = self._headers = self._keep = self._surplus = False
         self._body: list[bytes] = []
-        self._size = 0
 
     def _is_stale(self) -> bool:
         """Whether the backend closed the idle connection, or said something unasked on it."""
@@ -296,7 +310,8 @@ class Connection:
             if not data:
                 self._end_of_stream(head)
                 return
-            head = head or data
+            if not self._headers:
+                head += data
             self._parse(data)
 
     def _parse(self, data: bytes) -> None:
@@ -312,9 +327,8 @@ class Connection:
 
     def _end_of_stream(self, head: bytes) -> None:
         """The end of the stream ends a body only where no length was announced."""
-        announced = (b"content-length:", b"transfer-encoding:")
-        if self._headers and not any(name in head.lower() for name in announced):
-            self._complete = True
+        if self._headers and not _announces_length(head):
+            self._status = self._parser.get_status_code()
             return
         raise WireError(Trouble.LOST, "closed in mid-answer" if head else "closed unanswered")
 
@@ -327,7 +341,8 @@ class Connection:
             self._resume = None
             self._wire.waiting.discard(self)
         if not in_time:
-            raise WireError(Trouble.TIMEOUT, f"no answer within {self._wire.timeout_s:g} s")
+            what = "still in mid-answer after" if self._size else "no answer within"
+            raise WireError(Trouble.TIMEOUT, f"{what} {self._wire.timeout_s:g} s")
 
     def _on_readable(self) -> None:
         if self._resume is not None:
@@ -356,6 +371,23 @@ class HeadedConnection(Connection):
         before = self._headers_seen.get(key)
         self._headers_seen[key] = text if before is None else f"{before}\n{text}"
 
-    def _start_answer(self) -> None:
-        super()._start_answer()
+    def _begin_anew(self) -> None:
+        super()._begin_anew()
         self._headers_seen = {}
+
+
+class _Names:
+    """Callbacks of a parser: the names of the last answer's headers."""
+
+    def on_message_begin(self) -> None:
+        self.names: set[bytes] = set()
+
+    def on_header(self, name: bytes, _: bytes) -> None:
+        self.names.add(name.lower())
+
+
+def _announces_length(head: bytes) -> bool:
+    """Whether an answer says where it ends; ``head`` is what came until its headers were whole."""
+    names = _Names()
+    httptools.HttpResponseParser(names).feed_data(head)
+    return not names.names.isdisjoint({b"content-length", b"transfer-encoding"})

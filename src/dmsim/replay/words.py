@@ -54,6 +54,22 @@ def told_got(mismatch: Mismatch) -> str:
     return told_outcome(mismatch.got, mismatch.got_reason, mismatch.got_sign)
 
 
+def delivery_line(result: ReplayResult) -> str:
+    """How long messages took to their recipients; empty where none was probed."""
+    delivery = result.summary.delivery
+    if delivery is None:
+        return ""
+    told = f"delivery of {delivery.seen} of {delivery.probes} probed messages"
+    if delivery.never_seen:
+        told += f", {delivery.never_seen} never seen"
+    ms = delivery.delivery_ms
+    return (
+        f"{told}, ms: p50 {ms.p50:.3g}, p99 {ms.p99:.3g}, max {ms.max:.3g}"
+        if delivery.seen
+        else told
+    )
+
+
 def origin_words(origin: Origin) -> str:
     """An action on which others rest: ``cell=0 row 3 (seq 3): comment, unsupported``."""
     return (

@@ -15,7 +15,7 @@ from msgspec import structs
 
 from dmsim.errors import DmsimError, ExitCode, InvalidRunError
 from dmsim.replay.dispatcher import Fate
-from dmsim.replay.facts import forget_rows, rows_file
+from dmsim.replay.facts import facts_left, forget_rows, rows_file
 from dmsim.replay.messages import (
     CLOCK,
     DEAL,
@@ -113,10 +113,21 @@ class ReplayWorker:
                 f"{_MASTER_GONE}: the run is invalid; the {finished} actions that this worker "
                 f"finished are kept in {file}"
             )
-        forget_rows(told.job.out, [told.index])
+        if not facts_left(told.job.out):  # else nobody could write the results
+            forget_rows(told.job.out, [told.index])
 
     def stop(self, reason: str) -> bool:
-        """End the replay under way; returns whether there is one, whose last report will follow."""
+        """End this worker's part, whatever the master thinks of it.
+
+        Returns:
+            whether a replay is under way, whose last report will follow.
+        """
+        began = self._end(reason)
+        # Nobody has to be waited for: the rows stay until somebody has written them.
+        self._dismissed.set()
+        return began
+
+    def _end(self, reason: str) -> bool:
         if self._player is None or not self._player.began:
             return False
         self._player.stop(reason)
@@ -148,7 +159,9 @@ class ReplayWorker:
             )
         plan = plan_of(told.job, trace, master_token(told.job.adapter))
         fair = -(-plan.settings.connections // told.count)
-        plan = replace(plan, settings=structs.replace(plan.settings, connections=fair))
+        probes = plan.settings.delivery_probes / told.count
+        ours = structs.replace(plan.settings, connections=fair, delivery_probes=probes)
+        plan = replace(plan, settings=ours)
         shards = deal(plan.schedule, told.count)
         share = shards.share(told.index)
         target = resolve_target(told.job.host, told.job.allow_hosts, told.job.transport)
@@ -219,7 +232,6 @@ class ReplayWorker:
             if heard is not None and time.time() - heard > _MASTER_GONE_S:
                 self._gone = True
                 self.stop(_MASTER_GONE)
-                self._dismissed.set()
                 return
 
     def _on_deal(self, _: str, told: Deal) -> None:
@@ -247,7 +259,7 @@ class ReplayWorker:
             )
 
     def _on_stop(self, _: str, stop: Stop) -> None:
-        self.stop(stop.reason)
+        self._end(stop.reason)
 
     def _tell(self, kind: str, message: Any) -> None:
         self._runner.send_message(kind, wrapped(message))

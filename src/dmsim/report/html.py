@@ -14,6 +14,7 @@ from dmsim.replay.result import ReplayResult, ReplaySummary, write_result
 from dmsim.report import sections
 from dmsim.report.care import trace_measures
 from dmsim.report.care_sections import care_sections
+from dmsim.report.delivery import delivery_section
 from dmsim.report.fidelity_sections import fidelity_section
 from dmsim.report.moderation import moderation
 from dmsim.report.moderation_sections import moderation_sections
@@ -80,8 +81,9 @@ def render(result: ReplaySummary, trace: Trace, checks: Sequence[Check] = ()) ->
             sections.mismatches(result),
             sections.origins(result),
             sections.traffic_chart(traffic(trace)),
-            sections.latency_chart(result),
+            sections.latency_charts(result),
             sections.latency_table(result),
+            delivery_section(result),
             workers_section(result),
             sections.outcomes(outcomes(trace)),
             sections.verdict_matrix(result),

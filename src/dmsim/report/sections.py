@@ -1,6 +1,7 @@
 """The sections of the report, from top to bottom."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 
 from dmsim.gate.limits import Check, subject
@@ -155,34 +156,19 @@ def traffic_chart(data: Traffic) -> str:
     return section("Traffic", "What the trace asks of the backend, by the kind of action.", chart)
 
 
-def latency_chart(result: ReplaySummary) -> str:
-    """Response percentiles over the time of the replay."""
-    seconds = result.over_time
-    if not any(second.response_p50_ms is not None for second in seconds):
-        return section("Response over time", "No answer was measured.", "")
-    xs = [float(second.second) for second in seconds]
-    lines = {
-        "p50": [second.response_p50_ms for second in seconds],
-        "p99": [second.response_p99_ms for second in seconds],
-    }
-
-    def draw(width: int, ticks: int) -> str:
-        return svg.log_lines(
-            width=width,
-            xs=xs,
-            series=lines,
-            x_ticks=[(tick, figure(tick)) for tick in round_ticks(xs[0], xs[-1], ticks)],
-            x_label="seconds of replay",
-            y_label="response, ms (logarithmic)",
-            title="Response percentiles over the seconds of the replay",
-            point_name=lambda second: f"second {figure(second)}",
-        )
-
+def latency_charts(result: ReplaySummary) -> str:
+    """Median and 99th percentile of the four times over the time of the replay."""
+    if not any(second.response_p50_ms is not None for second in result.over_time):
+        return section("Times over the replay", "No answer was measured.", "")
     note = (
         "Response is counted from the moment an action was intended, so a stall of the backend "
-        "shows in every action it delayed."
+        "shows in every action it delayed; the other three say where it came from."
     )
-    return section("Response over time", note, legend(list(lines)) + wide_and_narrow(draw))
+    charts = [
+        wide_and_narrow(partial(_times_chart, result, percentile, name))
+        for percentile, name in (("p50", "median"), ("p99", "99th percentile"))
+    ]
+    return section("Times over the replay", note, legend(_TIMES) + "".join(charts))
 
 
 def latency_table(result: ReplaySummary) -> str:
@@ -266,6 +252,34 @@ _LATENCIES = (
     ("blocked_ms", ("p99", "max")),
     ("lateness_ms", ("p99", "max")),
 )
+
+
+#: In the order in which they are told elsewhere on the page.
+_TIMES = ("response", "service", "blocked", "lateness")
+
+
+def _times_chart(result: ReplaySummary, percentile: str, name: str, width: int, ticks: int) -> str:
+    seconds, slot_s = result.over_time, result.slot_s
+    xs = [float(second.second) for second in seconds]
+
+    def slot_name(first: float) -> str:
+        if slot_s == 1:
+            return f"second {figure(first)}"
+        return f"seconds {figure(first)} to {figure(first + slot_s - 1)}"
+
+    return svg.log_lines(
+        width=width,
+        xs=xs,
+        series={
+            metric: [getattr(second, f"{metric}_{percentile}_ms") for second in seconds]
+            for metric in _TIMES
+        },
+        x_ticks=[(tick, figure(tick)) for tick in round_ticks(xs[0], xs[-1], ticks)],
+        x_label="seconds of replay",
+        y_label=f"{name}, ms (logarithmic)",
+        title=f"The {name} of the four times over the seconds of the replay",
+        point_name=slot_name,
+    )
 
 
 def _edges() -> list[str]:

@@ -34,7 +34,7 @@ from dmsim.vocabulary import Action, names
 #: Far more than anybody studies at once.
 MOST_BRANDS = 100_000
 
-Metric = Literal["response", "service", "lateness", "blocked"]
+Metric = Literal["response", "service", "lateness", "blocked", "delivery"]
 
 
 class Time(Section):
@@ -117,6 +117,13 @@ class Replay(Section):
     )
     connections: Annotated[int, Field(ge=1, le=65_000)] = Field(
         default=1000, description="Connections to the backend, at most", examples=[1000]
+    )
+    delivery_probes: float = Field(
+        default=5.0,
+        ge=0,
+        le=1000,
+        description="Most messages per second whose recipient is asked for; 0 for none",
+        examples=[5],
     )
 
 

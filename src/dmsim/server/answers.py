@@ -106,6 +106,13 @@ class ReadThread(msgspec.Struct):
     blocked: bool
 
 
+class Newest(msgspec.Struct):
+    """The id of the newest message of a conversation that one sees, null for none."""
+
+    outcome: VerdictWord
+    id: int | None
+
+
 class ShownReply(msgspec.Struct):
     """A page's public answer; ``mentions`` is the commenter, whom it addresses (R161).
 

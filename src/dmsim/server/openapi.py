@@ -140,7 +140,7 @@ def _action(route: Route) -> Json:
     if route.action in (Action.SEND_MESSAGE, Action.SHARE_CONTENT):
         responses["200"] = _response("removed by moderation", _ref(answers.Outcome))
     operation = {
-        "operationId": word(route.action),
+        "operationId": route.handle.__name__ if route.action is None else word(route.action),
         **_told(route.handle),
         "security": [{"account": []}],
         "parameters": [*in_path, *_query(route.query), _TIME],

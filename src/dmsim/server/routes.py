@@ -44,10 +44,10 @@ SEARCHED = ("q",)
 
 @dataclass(frozen=True)
 class Route:
-    """An account's action.
+    """What an account may ask for.
 
     Attributes:
-        action: which.
+        action: which it is; None for a look that is no action and changes nothing.
         method: of the request.
         path: with the name of an id in braces, if it has one.
         handle: what answers.
@@ -56,7 +56,7 @@ class Route:
         answer: the type of the answer that shows something; verdicts look like ``Outcome``.
     """
 
-    action: Action
+    action: Action | None
     method: str
     path: str
     handle: Handler
@@ -96,7 +96,7 @@ _CASE = "/v1/cases/{person}"
 _STICKERS = "/v1/sticker_sets/{sticker_set}"
 _MADE = answers.Made
 
-#: Every action.
+#: Every action, and the look at a conversation from outside.
 ROUTES = (
     Route(
         Action.OPEN_INBOX,
@@ -133,6 +133,7 @@ ROUTES = (
         answer=answers.ReadThread,
     ),
     Route(Action.CHECK_READ, "GET", f"{_THREAD}/read", conversations.check_read),
+    Route(None, "GET", _THREAD, conversations.newest_message, answer=answers.Newest),
     Route(
         Action.SEND_MESSAGE,
         "POST",

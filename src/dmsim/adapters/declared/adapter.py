@@ -7,6 +7,7 @@ import msgspec
 
 from dmsim.adapters.base import (
     NO_PAGES,
+    WIRE,
     Answer,
     Encoder,
     LabelledText,
@@ -51,6 +52,8 @@ class DeclaredAdapter:
         }
         time = declaration.time
         self._takes_time = None if time is None else compiled_query(time.when).find
+
+    client = WIRE
 
     @property
     def health(self) -> str:

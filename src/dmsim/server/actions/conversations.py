@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from dmsim.server.actions.showing import blocks, entries, show
-from dmsim.server.answers import DONE, OUTCOME, Inbox, Mention, ReadThread, done, told
+from dmsim.server.answers import DONE, OUTCOME, Inbox, Mention, Newest, ReadThread, done, told
 from dmsim.server.call import Call
 from dmsim.server.changes import Read
 from dmsim.server.http import Answer
@@ -42,6 +42,17 @@ def read_thread(call: Call) -> Answer:
         call.changes.reads.append(Read(call.actor, peer, call.now))
     messages = [show(call, message) for message in conversation.page(call.actor)]
     return done(ReadThread(OUTCOME[verdict], messages, view.muted, blocks(call, peer)))
+
+
+def newest_message(call: Call) -> Answer:
+    """Which message with somebody is the newest that one sees.
+
+    It is no action: no rule speaks of it, nothing is read by it and nobody is active. So whoever
+    measures can see whether a message has arrived without changing what comes after.
+    """
+    conversation = call.world.conversation(call.actor, call.peer())
+    message = conversation.newest_for(call.actor) if conversation is not None else None
+    return done(Newest(OUTCOME[Verdict.DONE], None if message is None else message.id))
 
 
 def mute_conversation(call: Call) -> Answer:

@@ -1,0 +1,55 @@
+"""The clients a replay can send its requests with, and what they have in common."""
+
+from typing import Protocol
+
+from dmsim.adapters.base import SESSION, Headers
+from dmsim.replay.session import Sessions
+from dmsim.replay.target import Target
+from dmsim.replay.wire import Wire
+
+
+class ClientConnection(Protocol):
+    """One connection to a backend, used by one greenlet at a time."""
+
+    def exchange(self, request: bytes, actor: int) -> tuple[int, bytes]:
+        """Send a request of an account and wait for its answer.
+
+        Returns:
+            the status and the body.
+
+        Raises:
+            WireError: nothing that could be understood came back in time.
+        """
+
+    @property
+    def headers(self) -> Headers:
+        """The headers of the last answer, where they were asked for."""
+
+    def open(self) -> None:
+        """Connect anew; also used to warm connections before T0."""
+
+    def close(self) -> None:
+        """Close it; the next exchange opens another."""
+
+
+class Client(Protocol):
+    """The way to one backend."""
+
+    def connection(self, *, headed: bool = False) -> ClientConnection:
+        """Another connection, not opened yet; ``headed`` if it tells the headers of answers."""
+
+    def close(self) -> None:
+        """Stop looking after exchanges; the connections close themselves."""
+
+
+def client_for(kind: str, target: Target, timeout_s: float) -> Client:
+    """The client that an adapter asks for; what goes through a proxy needs sessions.
+
+    Args:
+        kind: :attr:`dmsim.adapters.base.Adapter.client`.
+        target: the backend.
+        timeout_s: how long one exchange may take, connecting included.
+    """
+    if kind == SESSION or target.proxy is not None:
+        return Sessions(target, timeout_s)
+    return Wire(target, timeout_s)
