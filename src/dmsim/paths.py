@@ -6,7 +6,7 @@ from typing import Literal
 
 from dmsim.errors import UsageError
 
-Room = Literal["seeds", "scenarios", "locustfiles"]
+Room = Literal["seeds", "scenarios", "adapters", "locustfiles"]
 
 _PACKAGE = Path(__file__).resolve().parent
 

@@ -158,7 +158,7 @@ def judged_one_by_one(run: Run, judge: Judge) -> Rejudged:
             judgements[row], origin = judge.judge(row, run.outcomes.get(row, as_demanded))
             if origin >= 0:
                 origins[row] = origin
-    return Rejudged(judgements, origins | run.cause, judge.untimed)
+    return Rejudged(judgements, origins | run.cause, judge.untimed, judge.unpromised)
 
 
 @given(run=runs(), promised=st.booleans())

@@ -334,6 +334,16 @@ def test_a_policy_file_is_part_of_what_a_trace_tells_of_its_scenario(
     assert Scenario.model_validate(told).rule_policy().minimum_age == 13
 
 
+def test_an_adapter_brings_the_policy_of_its_service(small: Path, tmp_path: Path) -> None:
+    adapter = tmp_path / "service.toml"
+    actions = '[actions.block_user]\nrequest = "PUT /blocks/{target}"\n'
+    adapter.write_text(f"[policy]\nminimum_age = 16\n{actions}")
+    assert load_scenario(str(small), policy=adapter).rule_policy().minimum_age == 16
+    adapter.write_text(f"[policy]\nminimum_aeg = 16\n{actions}")
+    with pytest.raises(UsageError, match=r"service.toml:2: policy.minimum_aeg = 16: unknown key"):
+        load_scenario(str(small), policy=adapter)
+
+
 def test_the_default_policy_is_a_policy_file_too(small: Path) -> None:
     defaults = data_path("seeds") / "policy.toml"
     assert load_scenario(str(small), policy=defaults).rule_policy() == default_policy()

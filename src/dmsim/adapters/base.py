@@ -5,12 +5,12 @@ requests, an action into the bytes of a request, and an answer into an outcome i
 :mod:`dmsim.vocabulary`, which the judge holds against the verdict of the rules.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from dmsim.trace.reader import Trace
-from dmsim.vocabulary import Action
+from dmsim.vocabulary import Action, Reason, Verdict
 
 #: The clients a backend may need: one that speaks over bare connections, or one that keeps the
 #: cookies of every account.
@@ -43,6 +43,28 @@ class Outcome(NamedTuple):
     def readings(self) -> tuple[tuple[str, str], ...]:
         """Every pair of verdict and reason that the answer may mean."""
         return self.among or ((self.verdict, self.reason),)
+
+
+#: Headers by their names in lower case; several of a name are joined by line breaks.
+Headers = Mapping[str, str]
+NO_HEADERS: Headers = {}
+
+
+def joined_headers(pairs: Iterable[tuple[str, str]]) -> Headers:
+    """Headers as they came, by name."""
+    headers: dict[str, str] = {}
+    for name, value in pairs:
+        before = headers.get(name.lower())
+        headers[name.lower()] = value if before is None else f"{before}\n{value}"
+    return headers
+
+
+class Answer(NamedTuple):
+    """What came back; ``headers`` only where an adapter asks for them."""
+
+    status: int
+    body: bytes
+    headers: Headers = NO_HEADERS
 
 
 class ActionRow(NamedTuple):
@@ -102,7 +124,19 @@ NO_PAGES = Pages()
 
 
 class Encoder(Protocol):
-    """Makes requests from templates that were compiled for one backend and one trace."""
+    """Makes requests from templates that were compiled for one backend and one trace.
+
+    Attributes:
+        stepped: the actions that :meth:`steps` makes the requests of; all others take one request
+            whose answer says everything.
+        headed: whether :meth:`steps` is to be told the headers of answers.
+    """
+
+    @property
+    def stepped(self) -> Collection[int]: ...  # noqa: D102
+
+    @property
+    def headed(self) -> bool: ...  # noqa: D102
 
     def __call__(self, row: ActionRow, bound: bytes) -> bytes:
         """The whole HTTP/1.1 request of an action.
@@ -113,11 +147,30 @@ class Encoder(Protocol):
                 created during the replay; empty where ``row.uses`` itself is the id.
         """
 
+    def steps(self, row: ActionRow, bound: bytes) -> Generator[bytes, Answer, Outcome]:
+        """The requests of a ``stepped`` action one after the other; returns what came of them.
+
+        Args:
+            row: the action.
+            bound: as for a single request.
+        """
+
     def sign(self, row: ActionRow, reason: str) -> str:
         """How the backend writes that it refuses this action for that reason: ``code 10900``.
 
         Empty where it writes the reason itself, or where ``reason`` is ``none``.
         """
+
+
+class OneRequestEach:
+    """An encoder none of whose actions takes several requests."""
+
+    stepped: Collection[int] = frozenset()
+    headed = False
+
+    def steps(self, row: ActionRow, bound: bytes) -> Generator[bytes, Answer, Outcome]:
+        """No action is ``stepped``."""
+        raise NotImplementedError
 
 
 @runtime_checkable
@@ -143,9 +196,9 @@ class ProbingEncoder(Encoder, Protocol):
 
 @dataclass(frozen=True)
 class ProvisionRequest:
-    """One request of provisioning: it must be answered with a 2xx status.
+    """One request of provisioning: it must be answered with a 2xx status, or an ``accepted`` one.
 
-    ``body`` is JSON; ``rows`` is how many rows of the initial state it carries.
+    ``rows`` is how many rows of the initial state it carries; ``answered`` is told what came back.
     """
 
     method: str
@@ -153,6 +206,8 @@ class ProvisionRequest:
     headers: Mapping[str, str]
     body: bytes
     rows: int
+    accepted: Collection[int] = ()
+    answered: Callable[[Answer], object] | None = None
 
 
 class Adapter(Protocol):
@@ -165,6 +220,13 @@ class Adapter(Protocol):
     @property
     def client(self) -> str:
         """What its requests are sent with: :data:`WIRE` or :data:`SESSION`."""
+
+    @property
+    def remembers(self) -> bool:
+        """Whether filling the backend gives the adapter what its requests need."""
+
+    def promises(self, verdict: Verdict, reason: Reason) -> bool:
+        """Whether the backend keeps the rule that demands this; what it does not is unjudged."""
 
     def supports(self, action: Action) -> bool:
         """Whether the backend can express the action; others are counted as unsupported."""

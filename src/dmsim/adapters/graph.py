@@ -12,7 +12,15 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from dmsim.adapters.base import NO_PAGES, ActionRow, Encoder, LabelledText, Outcome, Pages
+from dmsim.adapters.base import (
+    NO_PAGES,
+    ActionRow,
+    Encoder,
+    LabelledText,
+    OneRequestEach,
+    Outcome,
+    Pages,
+)
 from dmsim.adapters.reference import ReferenceAdapter, ReferenceEncoder
 from dmsim.adapters.tokens import account_token, clock_key
 from dmsim.vocabulary import Action, ContentKind, Reason, Verdict, Via, word
@@ -208,7 +216,7 @@ _READERS: dict[int, Callable[[_Answer], Outcome | None]] = {
 }
 
 
-class _GraphEncoder:
+class _GraphEncoder(OneRequestEach):
     """Writes what pages do, and comments; the rest is left to the reference encoder."""
 
     def __init__(

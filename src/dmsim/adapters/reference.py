@@ -15,6 +15,7 @@ from dmsim.adapters.base import (
     ActionRow,
     Encoder,
     LabelledText,
+    OneRequestEach,
     Outcome,
     Pages,
     ProvisionRequest,
@@ -22,7 +23,7 @@ from dmsim.adapters.base import (
 from dmsim.adapters.tokens import account_token, clock_key
 from dmsim.trace.reader import Trace
 from dmsim.trace.schema import INITIAL
-from dmsim.vocabulary import Action, ContentKind, Setting, Via, Violation, names
+from dmsim.vocabulary import Action, ContentKind, Reason, Setting, Verdict, Via, Violation, names
 
 #: Rows of the initial state in one request: well below the server's limit on a body.
 CHUNK_ROWS = 10_000
@@ -143,10 +144,15 @@ class ReferenceAdapter:
 
     name = "reference"
     health = "/health"
+    remembers = False
     client = WIRE
 
     def __init__(self, token: str) -> None:
         self._token = token
+
+    def promises(self, verdict: Verdict, reason: Reason) -> bool:
+        """The reference backend keeps all rules."""
+        return True
 
     def supports(self, action: Action) -> bool:
         """The reference backend knows every action."""
@@ -228,7 +234,7 @@ class _Template(NamedTuple):
 _Rest = Callable[[ActionRow, bytes], bytes]
 
 
-class ReferenceEncoder:
+class ReferenceEncoder(OneRequestEach):
     """The reference interface's requests; see :meth:`ReferenceAdapter.encoder`."""
 
     def __init__(

@@ -166,15 +166,20 @@ def _tell_ci(folder: Path) -> None:
 
 
 def _tell(judged: "GateResult", folder: Path) -> None:
-    from dmsim.replay.words import headline, insecure_line, mismatch_lines, time_line
+    from dmsim.replay.words import (
+        headline,
+        insecure_line,
+        mismatch_lines,
+        not_promised_line,
+        time_line,
+    )
 
     say(headline(judged.result))
     for line in mismatch_lines(judged.result):
         say(line)
-    if untimed := time_line(judged.result):
-        say(untimed)
-    if unchecked := insecure_line(judged.result):
-        say(unchecked)
+    for tell in (time_line, not_promised_line, insecure_line):
+        if line := tell(judged.result):
+            say(line)
     for reason in judged.result.summary.invalid_because:
         say(f"invalid: {reason}")
     for check in judged.checks:

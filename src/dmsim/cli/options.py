@@ -82,7 +82,12 @@ SpeedOption = Annotated[
     ),
 ]
 AdapterOption = Annotated[
-    str, typer.Option("--adapter", metavar="NAME", help="How actions become requests.")
+    str,
+    typer.Option(
+        "--adapter",
+        metavar="NAME|FILE",
+        help="How actions become requests: by name, or a .toml file.",
+    ),
 ]
 AllowHostOption = Annotated[
     list[str] | None,

@@ -186,6 +186,7 @@ def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
         insecure_line,
         left_out_line,
         mismatch_lines,
+        not_promised_line,
         origins_lines,
         thinned_line,
         time_line,
@@ -205,9 +206,8 @@ def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
     if delivery := delivery_line(result):
         lines.append(delivery)
     lines += origins_lines(result)
-    lines += [
-        line for line in (time_line(result), left_out_line(result), insecure_line(result)) if line
-    ]
+    beside = (time_line, not_promised_line, left_out_line, insecure_line)
+    lines += [line for line in (tell(result) for tell in beside) if line]
     if summary.thinned is not None:
         lines.append(thinned_line(summary.thinned))
     lines += validity_lines(result)

@@ -68,11 +68,11 @@ def copy(
     text = source.read_text(encoding="utf-8")
     if re.fullmatch(r"[a-z0-9][a-z0-9_-]*", target.stem):
         text = re.sub(r'^name = ".*"$', f'name = "{target.stem}"', text, count=1, flags=re.M)
-    _write_new(target, text.encode())
+    write_new(target, text.encode())
     typer.echo(f"{target}")
 
 
-def _write_new(path: Path, content: bytes) -> None:
+def write_new(path: Path, content: bytes) -> None:
     """Write a whole file that was not there before, or nothing."""
     partial = ""
     try:

@@ -37,7 +37,7 @@ class ReplayAlone:
         trace = open_trace(job)
         trace.verify(self._progress)
         with timed(seconds, "prepare"):
-            plan = plan_of(job, trace, master_token())
+            plan = plan_of(job, trace, master_token(job.adapter))
         with timed(seconds, "provision"):
             takes_time = fill(plan, target, self._progress)
         rows = Rows(len(plan.schedule), rows_file(job.out, 0))

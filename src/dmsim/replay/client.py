@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from dmsim.adapters.base import SESSION
+from dmsim.adapters.base import SESSION, Headers
 from dmsim.replay.session import Sessions
 from dmsim.replay.target import Target
 from dmsim.replay.wire import Wire
@@ -21,6 +21,10 @@ class ClientConnection(Protocol):
             WireError: nothing that could be understood came back in time.
         """
 
+    @property
+    def headers(self) -> Headers:
+        """The headers of the last answer, where they were asked for."""
+
     def open(self) -> None:
         """Connect anew; also used to warm connections before T0."""
 
@@ -31,8 +35,8 @@ class ClientConnection(Protocol):
 class Client(Protocol):
     """The way to one backend."""
 
-    def connection(self) -> ClientConnection:
-        """Another connection, not opened yet."""
+    def connection(self, *, headed: bool = False) -> ClientConnection:
+        """Another connection, not opened yet; ``headed`` if it tells the headers of answers."""
 
     def close(self) -> None:
         """Stop looking after exchanges; the connections close themselves."""

@@ -111,6 +111,8 @@ def summed_up(
         time_promised=time_promised,
         unjudged_by_time=record.unjudged_by_time,
         unjudged_by_left_out=record.unjudged_by_left_out,
+        unjudged_by_promise=record.unjudged_by_promise,
+        not_promised=record.not_promised,
         speed=plan.settings.speed,
         controls=plan.job.controls,
         thinned=plan.thinned,

@@ -12,7 +12,7 @@ old, and windows close at other moments: a difference that may come from that is
 its origin is *time*.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -107,9 +107,12 @@ class Judge:
         owners: whose videos and devices the actions name.
         time_promised: whether as much time passes for the backend as in the trace. Where it does
             not, a difference that may come from elapsed time alone is no mismatch.
+        promises: whether the backend keeps the rule that demands a verdict for a reason. Where it
+            does not, a difference is no mismatch.
 
     Attributes:
         untimed: the rows that came out otherwise and rest on elapsed time that was not promised.
+        unpromised: the rows that came out otherwise than a rule demands that is not promised.
         doubts: each state in doubt, in the order in which they came, with the row that brought it.
         owners: as given.
     """
@@ -121,8 +124,10 @@ class Judge:
         owners: Owners,
         *,
         time_promised: bool = True,
+        promises: Callable[[Verdict, Reason], bool] = lambda _, __: True,
     ) -> None:
         self.untimed: set[int] = set()
+        self.unpromised: set[int] = set()
         self._schedule = schedule
         self._action = schedule.action.tolist()
         self._actor = schedule.actor.data
@@ -135,6 +140,7 @@ class Judge:
         self.owners = owners
         self._policy = policy
         self._time_promised = time_promised
+        self._promises = promises
         # An unsafe source's request is filtered, and whether it is unsafe changes with time.
         unfiltered = Verdict.REQUESTS if policy.strangers_to_requests else Verdict.INBOX
         self._of_requests = {word(Verdict.FILTERED), word(unfiltered)}
@@ -143,14 +149,20 @@ class Judge:
     def anew(self) -> "Judge":
         """The same judge, who has seen nothing yet."""
         promised = self._time_promised
-        return Judge(self._schedule, self._policy, self.owners, time_promised=promised)
+        return Judge(
+            self._schedule,
+            self._policy,
+            self.owners,
+            time_promised=promised,
+            promises=self._promises,
+        )
 
     def judge(self, row: int, outcome: Outcome) -> tuple[Judgement, int]:
         """Judge an answered action.
 
         Returns:
             the judgement and, for an unjudged one, the row that brought the doubt (else -1); that
-            is the row itself where it rests on time that was not promised.
+            is the row itself where it rests on time or a rule that was not promised.
         """
         matches = same(outcome, self._verdict[row], self._reason[row])
         if not self.doubts and matches:
@@ -159,10 +171,13 @@ class Judge:
         if origin < 0:
             if matches:
                 return Judgement.MATCH, -1
-            if self._time_promised or not self._rests_on_time(row, outcome):
+            if not self._promises(Verdict(self._verdict[row]), Reason(self._reason[row])):
+                self.unpromised.add(row)
+            elif self._time_promised or not self._rests_on_time(row, outcome):
                 self._cast_doubt_by(row, row, outcome)
                 return Judgement.MISMATCH, -1
-            self.untimed.add(row)
+            else:
+                self.untimed.add(row)
             origin = row
         self._cast_doubt_by(row, origin, outcome)
         return Judgement.UNJUDGED, origin

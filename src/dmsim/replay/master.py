@@ -211,7 +211,7 @@ class ReplayMaster:
         trace.verify(progress)
         seconds: dict[str, float] = {}
         with timed(seconds, "prepare"):
-            plan = plan_of(job, trace, master_token())
+            plan = plan_of(job, trace, master_token(job.adapter))
             shards = deal(plan.schedule, len(self._workers))
         with timed(seconds, "provision"):
             takes_time = fill(plan, target, progress)

@@ -68,6 +68,7 @@ def record_of(
         origins=judged.origins,
         statuses=statuses,
         untimed=judged.untimed,
+        unpromised=judged.unpromised,
         outcomes=notes.outcomes,
         signs=notes.signs,
         errors=notes.errors,

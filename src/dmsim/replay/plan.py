@@ -9,7 +9,7 @@ from typing import Any, cast
 import msgspec
 import numpy as np
 
-from dmsim.adapters import adapter_named
+from dmsim.adapters import adapter_named, is_declared
 from dmsim.adapters.base import Adapter, LabelledText
 from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import UsageError
@@ -59,7 +59,13 @@ class Plan:
 
     def judge(self, *, time_promised: bool) -> Judge:
         """A judge that has seen nothing yet."""
-        return Judge(self.schedule, self.policy, self.owners, time_promised=time_promised)
+        return Judge(
+            self.schedule,
+            self.policy,
+            self.owners,
+            time_promised=time_promised,
+            promises=self.adapter.promises,
+        )
 
     def record(self, blocks: Iterable[Block], *, time_promised: bool, stopped: str = "") -> Record:
         """What several processes finished; see :func:`dmsim.replay.merge.record_of`."""
@@ -119,6 +125,11 @@ def plan_of(job: Job, trace: Trace, token: str) -> Plan:
     settings = _settings(job, trace)
     policy = _policy(trace)
     adapter = adapter_named(job.adapter, token)
+    if adapter.remembers and job.workers > 1:
+        raise UsageError(
+            f"--workers {job.workers}: {job.adapter} captures ids while it fills the backend, "
+            "which one process alone can use; give --workers 1"
+        )
     from_us = trace.manifest.from_us
     schedule, thinned = controlled_schedule(trace, from_us, settings.speed, job.controls)
     owners = owners_of(trace, schedule)
@@ -164,13 +175,18 @@ def _policy(trace: Trace) -> Policy:
         ) from None
 
 
-def master_token() -> str:
+def master_token(adapter: str) -> str:
     """The backend's master token, from the environment.
+
+    Args:
+        adapter: how the backend is spoken to; a declared one may do without, and is given none.
 
     Raises:
         UsageError: it is not set, or cannot be one.
     """
     token = os.environ.get(TOKEN_VARIABLE, "")
+    if not token and is_declared(adapter):
+        return ""
     if not token:
         raise UsageError(f"{TOKEN_VARIABLE} is not set; put the backend's master token into it")
     return checked_token(token, TOKEN_VARIABLE)

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from dmsim.adapters.base import ActionRow, Adapter, Encoder, Outcome, ProbingEncoder
+from dmsim.adapters.base import ActionRow, Adapter, Answer, Encoder, Outcome, ProbingEncoder
 from dmsim.replay.client import ClientConnection, client_for
 from dmsim.replay.core import sampled_core
 from dmsim.replay.delivery import Probes
@@ -84,6 +84,7 @@ class Player:
         self.schedule = schedule
         self.rows = rows or Rows(size)
         self.encoder = encoder
+        self.stepped = encoder.stepped
         self.decode = adapter.decode
         self._adapter = adapter
         self._withheld_kinds = left_out
@@ -109,7 +110,7 @@ class Player:
         self._left_out = not_sent_because_of(schedule, left_out).data
         self.dispatcher = Dispatcher(
             schedule,
-            lambda: _Lane(self, self._client.connection()),
+            lambda: _Lane(self, self._client.connection(headed=encoder.headed)),
             settings.connections,
             self._timer,
             self._withheld,
@@ -252,7 +253,7 @@ class Player:
     def _warm_lanes(self) -> list[Lane]:
         lanes: list[Lane] = []
         for _ in range(self._warm):
-            connection = self._client.connection()
+            connection = self._client.connection(headed=self.encoder.headed)
             connection.open()
             lanes.append(_Lane(self, connection))
         return lanes
@@ -279,6 +280,8 @@ class _Lane:
                 return Fate.SKIPPED
         action = player.actions[row]
         columns = player.columns_of(row)
+        if action in player.stepped:
+            return self._perform_steps(row, columns, bound)
         request = player.encoder(columns, bound)
         player.start[row] = time.monotonic_ns()
         try:
@@ -289,6 +292,28 @@ class _Lane:
         player.done[row] = time.monotonic_ns()
         player.statuses[row] = status
         return player.answered(row, player.decode(action, status, body), len(body))
+
+    def _perform_steps(self, row: int, columns: ActionRow, bound: bytes) -> Fate:
+        """Several exchanges, timed from the beginning of the first to the end of the last."""
+        player, connection = self._player, self._connection
+        size = 0
+        steps = player.encoder.steps(columns, bound)
+        player.start[row] = time.monotonic_ns()
+        try:
+            request = next(steps)
+            while True:
+                status, body = connection.exchange(request, columns.actor)
+                player.done[row] = time.monotonic_ns()
+                player.statuses[row] = status
+                size += len(body)
+                request = steps.send(Answer(status, body, connection.headers))
+        except StopIteration as end:
+            if player.done[row] < 0:
+                player.done[row] = time.monotonic_ns()
+            return player.answered(row, end.value, size)
+        except WireError as error:
+            player.done[row] = time.monotonic_ns()
+            return player.failed(row, str(error.trouble))
 
     def close(self) -> None:
         self._connection.close()

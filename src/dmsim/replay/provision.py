@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import gevent
 
-from dmsim.adapters.base import Adapter, ProvisionRequest
+from dmsim.adapters.base import Adapter, Answer, ProvisionRequest, joined_headers
 from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
@@ -58,7 +58,7 @@ def takes_time(adapter: Adapter, target: Target) -> bool:
     if not adapter.health:
         return False
     with _connection(target) as connection:
-        status, body = _exchange(connection, ProvisionRequest("GET", adapter.health, {}, b"", 0))
+        status, body, _ = _exchange(connection, ProvisionRequest("GET", adapter.health, {}, b"", 0))
     return status == 200 and adapter.takes_time(body)
 
 
@@ -115,20 +115,23 @@ class _Connection(http.client.HTTPConnection):
 
 
 def _send(connection: _Connection, request: ProvisionRequest, target: Target) -> None:
-    status, body = _exchange(connection, request)
-    if status >= 300:
+    answer = _exchange(connection, request)
+    status, body, _ = answer
+    if status >= 300 and status not in request.accepted:
         said = body[:200].decode(errors="replace").strip()
         raise UsageError(
             f"--host {target.url}: provisioning with {request.method} {request.path} was answered "
             f"{status} {' '.join(said.split())}; check {TOKEN_VARIABLE} and the adapter"
         )
+    if request.answered is not None:
+        request.answered(answer)
 
 
-def _exchange(connection: _Connection, request: ProvisionRequest) -> tuple[int, bytes]:
+def _exchange(connection: _Connection, request: ProvisionRequest) -> Answer:
     # The connection's own limit is on each piece of an answer, this one is on the whole.
     with gevent.Timeout(TIMEOUT_S, TimeoutError):
         response = connection.ask(request)
         body = response.read(_MOST_BYTES + 1)
     if len(body) > _MOST_BYTES:
         raise http.client.HTTPException(f"an answer of more than {_MOST_BYTES} bytes")
-    return response.status, body
+    return Answer(response.status, body, joined_headers(response.getheaders()))

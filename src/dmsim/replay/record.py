@@ -24,7 +24,7 @@ from dmsim.replay.result import (
 )
 from dmsim.replay.schedule import Ints, Schedule
 from dmsim.replay.trace_lines import line_of, mismatch_of
-from dmsim.replay.words import TIME
+from dmsim.replay.words import NOT_PROMISED, TIME
 from dmsim.vocabulary import Action, Reason, Verdict, names
 
 _ACTIONS = names(Action)
@@ -58,8 +58,9 @@ class Record:
         judgements: codes of :class:`Judgement`.
         statuses: of HTTP, 0 without an answer.
         origins: for each row that could not be judged or sent because of another: that other; for
-            each in ``untimed`` itself.
+            each in ``untimed`` and ``unpromised`` itself.
         untimed: rows that came out otherwise and rest on elapsed time that was not promised.
+        unpromised: rows that came out otherwise than a rule demands that is not promised.
         outcomes: of each answered row that did not match: what came.
         signs: how the backend would have written what was demanded of those that did not match.
         errors: what kept actions from being answered, by row.
@@ -76,6 +77,7 @@ class Record:
     statuses: npt.NDArray[np.int16]
     origins: dict[int, int] = field(default_factory=dict)
     untimed: Set[int] = frozenset()
+    unpromised: Set[int] = frozenset()
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     signs: dict[int, str] = field(default_factory=dict)
     errors: dict[int, str] = field(default_factory=dict)
@@ -186,6 +188,22 @@ class Record:
         return self._unjudged_because_of(self.untimed)
 
     @property
+    def unjudged_by_promise(self) -> int:
+        """How many are unjudged because of a rule that is not promised, or rest on such a one."""
+        return self._unjudged_because_of(self.unpromised)
+
+    @property
+    def not_promised(self) -> dict[str, int]:
+        """How many came out otherwise than a rule demands that is not promised, by its word."""
+        told = Counter(
+            _REASONS[reason] if reason else _VERDICTS[verdict]
+            for verdict, reason in (
+                (self.schedule.verdict[row], self.schedule.reason[row]) for row in self.unpromised
+            )
+        )
+        return dict(told.most_common())
+
+    @property
     def unjudged_by_left_out(self) -> int:
         """How many are unjudged because what they rest on was left out."""
         return self._unjudged_because_of(set(np.flatnonzero(self.fates == Fate.LEFT_OUT).tolist()))
@@ -200,12 +218,16 @@ class Record:
         return Origin(
             **line_of(self.schedule, row)._asdict(),
             action=_ACTIONS[self.schedule.action[row]],
-            judgement=TIME if row in self.untimed else told.lower(),
+            judgement=self._not_promised(row) or told.lower(),
             unjudged=dependants[Judgement.UNJUDGED],
             skipped=dependants[Judgement.SKIPPED],
             unsupported=dependants[Judgement.UNSUPPORTED],
             left_out=dependants[Judgement.LEFT_OUT],
         )
+
+    def _not_promised(self, row: int) -> str:
+        """What was not promised of that on which a row rests; empty where all was."""
+        return TIME if row in self.untimed else NOT_PROMISED if row in self.unpromised else ""
 
     def _mismatch(self, row: int) -> Mismatch:
         sign, status = self.signs.get(row, ""), int(self.statuses[row])

@@ -36,13 +36,15 @@ class Rejudged(NamedTuple):
     Attributes:
         judgements: a code of :class:`Judgement` per row, ``uint8``.
         origins: for each row that could not be judged or sent because of another: that other; for
-            each in ``untimed`` itself.
+            each in ``untimed`` and ``unpromised`` itself.
         untimed: rows that came out otherwise and rest on elapsed time that was not promised.
+        unpromised: rows that came out otherwise than a rule demands that is not promised.
     """
 
     judgements: npt.NDArray[np.uint8]
     origins: dict[int, int]
     untimed: set[int]
+    unpromised: set[int]
 
 
 def rejudge(
@@ -98,7 +100,7 @@ def rejudge(
     judgements[fates == Fate.LEFT_OUT] = Judgement.LEFT_OUT
     judgements[fates == Fate.SKIPPED] = Judgement.SKIPPED
     first = {row: origins.get(origin, origin) for row, origin in cause.items()}
-    return Rejudged(judgements, origins | first, judge.untimed)
+    return Rejudged(judgements, origins | first, judge.untimed, judge.unpromised)
 
 
 def _demanded(schedule: Schedule, row: int) -> Outcome:

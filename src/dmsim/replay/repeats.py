@@ -72,6 +72,8 @@ def merged_results(results: Sequence[ReplayResult], folders: Sequence[Path]) -> 
         time_promised=all(summary.time_promised for summary in summaries),
         unjudged_by_time=sum(summary.unjudged_by_time for summary in summaries),
         unjudged_by_left_out=sum(summary.unjudged_by_left_out for summary in summaries),
+        unjudged_by_promise=sum(summary.unjudged_by_promise for summary in summaries),
+        not_promised=dict(sum((Counter(s.not_promised) for s in summaries), Counter())),
         repeats=[_repeat(result, folder) for result, folder in zip(results, folders, strict=True)],
     )
     return ReplayResult(summary=merged, histograms=histograms)

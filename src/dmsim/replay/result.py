@@ -218,7 +218,9 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     or because it takes the simulated time of each request). Where it did not, differences that may
     come from elapsed time are unjudged: ``unjudged_by_time`` counts them and what rests on them.
     ``unjudged_by_left_out`` counts what is unjudged because it rests on what was left out; the
-    budget of the unjudged is not for them. ``thinned`` is what ``--users`` left of the trace.
+    budget of the unjudged is not for them, nor for ``unjudged_by_promise``: what came out otherwise
+    than a rule demands that the adapter does not promise, and what rests on it. ``not_promised``
+    counts the former by the rule's word. ``thinned`` is what ``--users`` left of the trace.
     ``repeats`` is empty where the trace was replayed once.
     ``workers`` is empty where one process did it all. ``insecure`` says that nobody checked whose
     certificate the backend showed. ``slot_s`` says how many seconds each entry of ``over_time``
@@ -253,6 +255,8 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     time_promised: bool = True
     unjudged_by_time: int = 0
     unjudged_by_left_out: int = 0
+    unjudged_by_promise: int = 0
+    not_promised: dict[str, int] = {}
     speed: float
     controls: Controls = Controls()
     thinned: Thinned | None = None

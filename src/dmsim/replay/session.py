@@ -19,6 +19,7 @@ from geventhttpclient.header import Headers
 from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
 from geventhttpclient.useragent import CompatRequest, CompatResponse
 
+from dmsim.adapters.base import NO_HEADERS, joined_headers
 from dmsim.replay.target import Target
 from dmsim.replay.transport import told_tls_error
 from dmsim.replay.wire import MAX_BODY, MAX_IDLE_NS, Trouble, WireError
@@ -45,8 +46,8 @@ class Sessions:
         self.timeout_s = timeout_s
         self._jars: dict[int, CookieJar] = {}
 
-    def connection(self) -> "SessionConnection":
-        """Another connection, not opened yet."""
+    def connection(self, *, headed: bool = False) -> "SessionConnection":
+        """Another connection, not opened yet; all of them tell the headers of answers."""
         return SessionConnection(self)
 
     def cookies(self, actor: int) -> CookieJar:
@@ -65,6 +66,7 @@ class SessionConnection:
         self._sessions = sessions
         self._client: HTTPClient | None = None
         self._used = 0
+        self.headers = NO_HEADERS
 
     def exchange(self, request: bytes, actor: int) -> tuple[int, bytes]:
         """Send a request with the cookies of its account and wait for the answer.
@@ -96,6 +98,7 @@ class SessionConnection:
             raise
         self._used = time.monotonic_ns()
         jar.extract_cookies(answer, asked)
+        self.headers = joined_headers(answer.headers.items())
         return answer.status_code, body
 
     def open(self) -> None:

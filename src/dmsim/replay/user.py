@@ -21,7 +21,14 @@ from dmsim.replay.job import Job
 from dmsim.replay.live import Snapshot
 from dmsim.replay.master import ReplayMaster
 from dmsim.replay.result import ReplayResult
-from dmsim.replay.words import headline, insecure_line, mismatch_lines, time_line, told_error
+from dmsim.replay.words import (
+    headline,
+    insecure_line,
+    mismatch_lines,
+    not_promised_line,
+    time_line,
+    told_error,
+)
 from dmsim.replay.worker import ReplayWorker
 
 logger = logging.getLogger(__name__)
@@ -180,10 +187,9 @@ def _log(result: ReplayResult) -> None:
     logger.log(level, "%s", headline(result))
     for line in mismatch_lines(result):
         logger.error("%s", line)
-    if untimed := time_line(result):
-        logger.warning("%s", untimed)
-    if unchecked := insecure_line(result):
-        logger.warning("%s", unchecked)
+    for tell in (time_line, not_promised_line, insecure_line):
+        if line := tell(result):
+            logger.warning("%s", line)
 
 
 class OneReplay(LoadTestShape):

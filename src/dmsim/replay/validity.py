@@ -63,9 +63,10 @@ def findings(
         _share("without an answer", counts["errors"], size, settings.errors_budget,
                _troubles(record)),
         _share("unordered", counts["unordered"], size, settings.unordered_budget, "lower --speed"),
-        # What rests on that which was left out was asked for.
-        _share("unjudged", counts["unjudged"] - record.unjudged_by_left_out, size,
-               settings.unjudged_budget, _most_unjudged(record)),
+        # What rests on that which was left out, or is not promised, was asked for.
+        _share("unjudged",
+               counts["unjudged"] - record.unjudged_by_left_out - record.unjudged_by_promise,
+               size, settings.unjudged_budget, _most_unjudged(record)),
     ]  # fmt: skip
     return found
 

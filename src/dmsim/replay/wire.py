@@ -20,6 +20,7 @@ import gevent.monkey
 import gevent.socket
 import httptools
 
+from dmsim.adapters.base import NO_HEADERS, Headers
 from dmsim.replay.target import Target
 from dmsim.replay.tls import TlsSocket
 from dmsim.replay.transport import told_tls_error
@@ -76,9 +77,9 @@ class Wire:
         self._watch = self.hub.loop.timer(interval, repeat=interval)
         self._watch.start(self._expire)
 
-    def connection(self) -> "Connection":
-        """Another connection, not opened yet."""
-        return Connection(self)
+    def connection(self, *, headed: bool = False) -> "Connection":
+        """Another connection, not opened yet; ``headed`` if it tells the headers of answers."""
+        return (HeadedConnection if headed else Connection)(self)
 
     def connect(self) -> socket.socket | TlsSocket:
         """A new non-blocking connection.
@@ -235,6 +236,11 @@ class Connection:
         else:
             self._complete = True
 
+    @property
+    def headers(self) -> Headers:
+        """The headers of the last answer, where anybody looks at them."""
+        return NO_HEADERS
+
     def _start_answer(self) -> None:
         self._size = self._status = 0
         self._begin_anew()
@@ -345,6 +351,29 @@ class Connection:
             self._watcher.stop()  # type: ignore[attr-defined]
         elif not self._is_quiet():
             self.close()
+
+
+class HeadedConnection(Connection):
+    """A connection that also keeps the headers of answers, which costs a call for each of them."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._headers_seen: dict[str, str] = {}
+        super().__init__(wire)
+
+    @property
+    def headers(self) -> Headers:
+        """The headers of the last answer."""
+        return self._headers_seen
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Parser: a header."""
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        before = self._headers_seen.get(key)
+        self._headers_seen[key] = text if before is None else f"{before}\n{text}"
+
+    def _begin_anew(self) -> None:
+        super()._begin_anew()
+        self._headers_seen = {}
 
 
 class _Names:

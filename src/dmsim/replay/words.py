@@ -6,6 +6,9 @@ from dmsim.replay.thinning import Thinned
 #: What an action rests on whose verdict depends on elapsed time that the backend cannot know.
 TIME = "time"
 
+#: What an action rests on whose rule the adapter does not promise.
+NOT_PROMISED = "not promised"
+
 #: How to have such verdicts judged.
 TIME_REMEDY = "replay at --speed 1, or against dmsim serve --simulated-time"
 
@@ -135,6 +138,17 @@ def thinned_line(thinned: Thinned) -> str:
     return (
         f"thinned to {thinned.persons} persons, {thinned.conversations} conversations, "
         f"{thinned.actions} actions"
+    )
+
+
+def not_promised_line(result: ReplayResult) -> str:
+    """Which rules the adapter does not promise and the backend did not keep; empty for none."""
+    summary = result.summary
+    if not summary.not_promised:
+        return ""
+    told = ", ".join(f"{word} ({count})" for word, count in summary.not_promised.items())
+    return (
+        f"{NOT_PROMISED}: {told}; {summary.unjudged_by_promise} actions are unjudged because of it"
     )
 
 

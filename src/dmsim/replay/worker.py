@@ -159,7 +159,7 @@ class ReplayWorker:
                 f"{trace.path}: digest {trace.manifest.digest}, the master replays {told.digest}; "
                 "put the same trace on every machine"
             )
-        plan = plan_of(told.job, trace, master_token())
+        plan = plan_of(told.job, trace, master_token(told.job.adapter))
         fair = -(-plan.settings.connections // told.count)
         probes = plan.settings.delivery_probes / told.count
         ours = structs.replace(plan.settings, connections=fair, delivery_probes=probes)

@@ -101,9 +101,13 @@ def _with_policy(document: Document, path: Path) -> dict[lines.Path, str]:
     """Put the rules of a file over the scenario's own; where each of their keys stands."""
     text = _read(path)
     rules = _parse(path, text)
+    inside: lines.Path = ()
+    if "actions" in rules and isinstance(rules.get("policy"), dict):
+        # An adapter, which brings the policy of its service.
+        inside, rules = ("policy",), rules["policy"]
     numbers = lines.key_lines(text)
     places: dict[lines.Path, str] = {
-        ("policy", key): _place(path, (key,), numbers, {}) for key in rules
+        ("policy", key): _place(path, (*inside, key), numbers, {}) for key in rules
     }
     for key, value in rules.items():
         if isinstance(value, dict | list):

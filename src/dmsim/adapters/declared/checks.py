@@ -1,0 +1,349 @@
+"""What a file must fulfil beyond the types of its keys, so that nothing fails while it is used."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from dmsim.adapters.declared.answer import outcome_of, statuses_of
+from dmsim.adapters.declared.encoder import auth_headers, requests_of, texts_of
+from dmsim.adapters.declared.faults import (
+    Fault,
+    brace_faults,
+    header_faults,
+    header_text_faults,
+    path_faults,
+    query_faults,
+    regex_faults,
+)
+from dmsim.adapters.declared.holes import HoleError, holes_in
+from dmsim.adapters.declared.model import (
+    TABLES,
+    ActionRequest,
+    Auth,
+    Capture,
+    Declaration,
+    Fill,
+    Request,
+    Rule,
+    Step,
+)
+from dmsim.adapters.declared.sources import (
+    ACTION_HOLES,
+    CONSTANTS,
+    ENVIRONMENT,
+    OF_ACCOUNT,
+    WORDS,
+)
+from dmsim.scenario.lines import Path
+from dmsim.vocabulary import Reason, Verdict, names
+
+#: No action's request comes near it.
+MOST_BODY = 64 * 1024
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+_BODIES = ("json_", "form", "multipart", "raw")
+_FOR_A_REASON = ("refused", "removed", "hidden")
+_OF_MANIFEST = ("digest", "policy", "now")
+
+#: What each kind of authentication needs.
+_NEEDS = {
+    "bearer": ("token",),
+    "basic": ("user", "password"),
+    "header": ("name", "value"),
+    "cookie": ("name", "value"),
+    "none": (),
+}
+
+
+def check(told: Declaration) -> Iterator[Fault]:
+    """Everything that is wrong with a file, in its order."""
+    yield from _base(told.base)
+    yield from _auth(told.auth)
+    yield from _words(told)
+    if told.time is not None:
+        yield from query_faults(("time", "when"), told.time.when)
+        yield from header_faults(("time", "header"), {told.time.header: told.time.value})
+        yield from path_faults(("time", "health"), f"GET {told.time.health}")
+        yield from _holes([(("time", "value"), told.time.value)], ACTION_HOLES)
+    yield from header_faults(("headers",), told.headers)
+    captured = _Captured(told)
+    for n, fill in enumerate(told.provision):
+        yield from _fill(("provision", n), fill, told, captured, n)
+    for word, action in told.actions.items():
+        yield from _action(("actions", word), action, told, captured)
+    yield from _rules(("outcomes",), told.outcomes)
+
+
+class _Captured:
+    """Which captures a request can count on: those kept by any other, and those of its steps."""
+
+    def __init__(self, told: Declaration) -> None:
+        self.by_fills = [set(fill.capture) for fill in told.provision]
+        self.kept: dict[str, Capture] = {}
+        for request in _all_requests(told):
+            for name, one in request.capture.items():
+                if one.keep in ("pair", "account"):
+                    self.kept[name] = one
+
+    def account(self) -> set[str]:
+        """Captures that are kept for an account."""
+        return {name for name, one in self.kept.items() if one.keep == "account"}
+
+
+def _all_requests(told: Declaration) -> list[Request]:
+    requests: list[Request] = list(told.provision)
+    for action in told.actions.values():
+        requests += requests_of(action)
+    return requests
+
+
+def _base(base: str) -> Iterator[Fault]:
+    if base and not re.fullmatch(r"(/[!-~]+)*", base):
+        yield Fault(("base",), 'must be a path such as "/api"; the host is told by --host', base)
+    elif base.endswith("/") or "{" in base:
+        yield Fault(("base",), 'must not end with "/" nor hold holes; shorten it', base)
+
+
+def _auth(auth: Auth) -> Iterator[Fault]:
+    for name in _NEEDS[auth.kind]:
+        if getattr(auth, name) is None:
+            yield Fault(("auth", name), f'kind "{auth.kind}" needs it; add it')
+            return
+    if (auth.csrf_header is None) != (auth.csrf_value is None):
+        yield Fault(("auth", "csrf_header"), "goes together with csrf_value; give both or none")
+        return
+    texts = {"user": auth.user, "password": auth.password}
+    for name, text in texts.items():
+        if text is not None:
+            yield from brace_faults(("auth", name), text)
+    yield from header_faults(("auth",), auth_headers(auth))
+
+
+def _words(told: Declaration) -> Iterator[Fault]:
+    known: dict[str, list[str]] = {**WORDS, "switch": ["off", "on"]}
+    for hole, words in told.words.items():
+        if hole not in known:
+            yield Fault(("words", hole), f"no hole of words; known: {', '.join(known)}")
+            continue
+        for word in words:
+            if word not in known[hole]:
+                remedy = f"no {hole}; known: {', '.join(known[hole])}"
+                yield Fault(("words", hole, word), remedy)
+
+
+def _fill(key: Path, fill: Fill, told: Declaration, captured: _Captured, n: int) -> Iterator[Fault]:
+    yield from _request(key, fill)
+    tables = fill.for_ if isinstance(fill.for_, list) else [fill.for_]
+    if not tables:
+        yield Fault((*key, "for"), "names no table; name one")
+    columns = (
+        set.intersection(*(_columns(str(table), fill) for table in tables), _ANY)
+        if tables
+        else set()
+    )
+    if fill.as_ is not None and fill.as_ not in columns:
+        known = ", ".join(sorted(columns - {"table", "actor", "target"}))
+        yield Fault((*key, "as"), f"no column of {fill.for_}; known: {known}", fill.as_)
+    if fill.where is not None:
+        yield from query_faults((*key, "where"), fill.where)
+    for status in fill.accept:
+        if not 100 <= status <= 599:
+            yield Fault((*key, "accept"), "must be statuses such as 409", fill.accept)
+    before = set[str]().union(*captured.by_fills[:n])
+    usable = {*columns, *CONSTANTS, *before}
+    if "actor" in columns:
+        usable.add("account_token")
+    accounts = {c for c in columns if c != "table"}
+    usable |= {f"{column}.{name}" for column in accounts for name in before}
+    texts = [((*key, *own), text) for own, text in texts_of(fill)] + _common(told)
+    if fill.as_ is not None and fill.auth:
+        texts += _of_auth(told.auth)
+    later = set[str]().union(*captured.by_fills[n:])
+    yield from _holes(texts, usable, later)
+
+
+_ANY = {
+    "table", "actor", "target", "columns", "rows", *_OF_MANIFEST,
+    *(column for table in TABLES.values() for column in table.columns),
+}  # fmt: skip
+
+
+def _columns(table: str, fill: Fill) -> set[str]:
+    if table == "once":
+        return set(_OF_MANIFEST)
+    if fill.batch is not None:
+        return {"table", "columns", "rows"}
+    return {"table", "actor", "target", *TABLES[table].columns}
+
+
+def _action(
+    key: Path, action: ActionRequest, told: Declaration, captured: _Captured
+) -> Iterator[Fault]:
+    if action.steps and action.request:
+        yield Fault((*key, "request"), "stands beside steps; write it as the last of them")
+        return
+    if not action.steps and not action.request:
+        yield Fault((*key, "request"), 'is missing; add it, such as "POST /messages/{target}"')
+        return
+    base = {*ACTION_HOLES, *captured.kept}
+    base |= {f"{whose}{name}" for whose in OF_ACCOUNT for name in captured.account()}
+    own = set[str]()
+    requests = requests_of(action)
+    for n, request in enumerate(requests):
+        at: Path = (*key, "steps", n) if action.steps else key
+        yield from _request(at, request)
+        later = {name for r in requests[n:] for name in r.capture}
+        texts = [((*at, *inner), text) for inner, text in texts_of(request)] + _common(told)
+        texts += _of_auth(told.auth) if request.auth else []
+        yield from _holes(texts, base | own, later)
+        if (
+            isinstance(request, Step)
+            and request.unless
+            and request.unless not in base | own | later
+        ):
+            known = ", ".join(sorted(set(captured.kept) | own)) or "none"
+            yield Fault((*at, "unless"), f"nothing captures it; captured: {known}", request.unless)
+        if n + 1 < len(requests):
+            for name, one in request.capture.items():
+                if one.keep == "object":
+                    yield Fault(
+                        (*at, "capture", name, "keep"),
+                        'only the last step creates; write keep = "steps"',
+                    )
+        own |= set(request.capture)
+    created = [name for name, one in requests[-1].capture.items() if one.keep == "object"]
+    if len(created) > 1:
+        yield Fault((*key, "capture"), f"two objects created: {', '.join(created)}; keep one")
+    yield from _rules((*key, "outcomes"), action.outcomes)
+    if not action.outcomes and not told.outcomes:
+        yield Fault((*key, "outcomes"), "no rule makes an outcome of the answer; add [[outcomes]]")
+
+
+def _request(key: Path, request: Request) -> Iterator[Fault]:
+    yield from path_faults((*key, "request"), request.request)
+    yield from header_faults((*key, "headers"), request.headers)
+    bodies = [name for name in _BODIES if getattr(request, name) is not None]
+    if len(bodies) > 1:
+        told = " and ".join(name.rstrip("_") for name in bodies)
+        yield Fault((*key, bodies[1].rstrip("_")), f"{told} are two bodies; keep one")
+    if bodies and request.request.startswith(("GET ", "HEAD ")):
+        yield Fault((*key, bodies[0].rstrip("_")), "GET carries no body; take it out")
+    if bodies and sum(len(text) for _, text in texts_of(request)) > MOST_BODY:
+        yield Fault(
+            (*key, bodies[0].rstrip("_")), f"larger than {MOST_BODY} characters; shorten it"
+        )
+    if request.content_type is not None:
+        yield from header_text_faults((*key, "content_type"), request.content_type)
+    for field in request.multipart or {}:
+        if not re.fullmatch(r'[^"\r\n\0]+', field):
+            yield Fault((*key, "multipart", field), "no name of a field; rename it")
+    yield from _depth((*key, "json"), request.json_)
+    for name, capture in request.capture.items():
+        yield from _capture((*key, "capture", name), name, capture)
+
+
+def _depth(key: Path, value: object, deep: int = 0) -> Iterator[Fault]:
+    if deep > 20:
+        yield Fault(key, "nested deeper than 20; flatten it")
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            if name.endswith("?") and not isinstance(item, str):
+                yield Fault(
+                    (*key, name), 'may be left out only if it is a text with a hole; drop "?"'
+                )
+            yield from _depth((*key, name), item, deep + 1)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _depth(key, item, deep + 1)
+    elif not isinstance(value, str | bool | int | float | type(None)):
+        yield Fault(key, "JSON knows no dates and times; write it as text", str(value))
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield Fault(key, "must be a finite number", str(value))
+
+
+def _capture(key: Path, name: str, capture: Capture) -> Iterator[Fault]:
+    if not _NAME.fullmatch(name):
+        yield Fault(key, "no name for a capture; take letters, digits and _")
+    if name in ACTION_HOLES or name in CONSTANTS or name in _ANY:
+        yield Fault(key, f"{{{name}}} is a hole already; take another name")
+    sources = [s for s in (capture.json_, capture.header, capture.cookie) if s is not None]
+    if len(sources) > 1 or not (sources or capture.regex):
+        yield Fault(key, "takes one of json, header, cookie and regex; give one")
+    if capture.json_ is not None:
+        yield from query_faults((*key, "json"), capture.json_)
+    if capture.regex is not None:
+        yield from regex_faults((*key, "regex"), capture.regex, capture.regex)
+
+
+def _rules(key: Path, rules: Iterable[Rule]) -> Iterator[Fault]:
+    for n, rule in enumerate(rules):
+        at: Path = (*key, n)
+        try:
+            statuses_of(rule)
+        except ValueError as error:
+            yield Fault((*at, "status"), str(error), rule.status)
+        for name in ("when", "outcome_from", "reason_from"):
+            if getattr(rule, name) is not None:
+                yield from query_faults((*at, name), getattr(rule, name))
+        if rule.text is not None:
+            yield from regex_faults((*at, "text"), rule.text.encode(), rule.text)
+        if (rule.outcome is None) == (rule.outcome_from is None):
+            yield Fault((*at, "outcome"), "give either outcome or outcome_from")
+        elif rule.outcome is not None:
+            if rule.reason_from is not None:
+                yield Fault((*at, "reason_from"), 'goes with outcome_from; write "refused:reason"')
+            yield from _outcome((*at, "outcome"), rule.outcome)
+
+
+def _outcome(key: Path, told: str | list[str]) -> Iterator[Fault]:
+    if not told:
+        yield Fault(key, "is empty; name an outcome", told)
+        return
+    for verdict, reason in outcome_of(told).readings:
+        if verdict not in names(Verdict):
+            yield Fault(key, f"no outcome; known: {', '.join(names(Verdict))}", told)
+        elif verdict in _FOR_A_REASON and reason not in names(Reason)[1:]:
+            known = ", ".join(names(Reason)[1:])
+            yield Fault(key, f'"{verdict}" needs a reason after a colon; known: {known}', told)
+        elif verdict not in _FOR_A_REASON and reason:
+            yield Fault(key, f'"{verdict}" has no reason; take ":{reason}" out', told)
+
+
+def _common(told: Declaration) -> list[tuple[Path, str]]:
+    return [(("headers", name), text) for name, text in told.headers.items()]
+
+
+def _of_auth(auth: Auth) -> list[tuple[Path, str]]:
+    texts = {"user": auth.user, "password": auth.password}
+    if auth.kind != "basic":
+        names = ("token", "value", "csrf_value")
+        texts = {name: getattr(auth, name) for name in names if auth.kind != "none"}
+    return [(("auth", name), text) for name, text in texts.items() if text is not None]
+
+
+def _holes(
+    texts: Iterable[tuple[Path, str]], known: Iterable[str], later: Iterable[str] = ()
+) -> Iterator[Fault]:
+    usable, not_yet = set(known), set(later)
+    for key, text in texts:
+        try:
+            holes = holes_in(text)
+        except HoleError as error:
+            yield Fault(key, str(error), text)
+            continue
+        for name in {hole.name for hole in holes} - usable:
+            if _is_variable(name):
+                continue
+            if name.rpartition(".")[2] in not_yet:
+                remedy = "is captured by this request or a later one; capture it before it is used"
+                yield Fault(key, f"{{{name}}} {remedy}", text)
+            else:
+                yield Fault(
+                    key, f"unknown hole {{{name}}}; known: {', '.join(sorted(usable))}", text
+                )
+
+
+def _is_variable(name: str) -> bool:
+    variable = name.removeprefix(ENVIRONMENT)
+    return variable != name and _NAME.fullmatch(variable) is not None

@@ -1,0 +1,152 @@
+"""Filling a backend as a file says: a request for each row of a table, or for a batch of rows."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+import polars as pl
+
+from dmsim.adapters.base import ProvisionRequest
+from dmsim.adapters.declared.encoder import Head
+from dmsim.adapters.declared.memory import NOTHING_KNOWN, Captures, Memory, NotCaptured
+from dmsim.adapters.declared.model import TABLES, Declaration, Fill
+from dmsim.adapters.declared.query import compiled_query
+from dmsim.adapters.declared.request import body_of
+from dmsim.adapters.declared.sources import RowSource
+from dmsim.errors import UsageError
+from dmsim.trace.reader import Trace
+from dmsim.trace.schema import Table
+
+Row = Mapping[str, Any]
+
+
+class State(Protocol):
+    """What a backend is filled with: the tables, and what the trace's manifest says of them."""
+
+    @property
+    def digest(self) -> str:
+        """The digest of the trace."""
+
+    @property
+    def policy(self) -> Mapping[str, object]:
+        """The policy of its rules."""
+
+    @property
+    def now(self) -> int:
+        """The time of the state, in microseconds."""
+
+    def table(self, table: Table) -> pl.DataFrame:
+        """The rows of a table."""
+
+
+class StateOfTrace:
+    """The initial state that a trace holds."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.digest = trace.manifest.digest
+        self.policy = trace.manifest.policy
+        self.now = trace.manifest.from_us
+        self.table = trace.table
+
+
+#: Rows that are read from a table at a time.
+_AT_ONCE = 10_000
+
+
+def requests(
+    declaration: Declaration, state: State, memory: Memory, token: str, origin: str
+) -> Iterator[ProvisionRequest]:
+    """The requests that fill an empty backend with the initial state, in the order of the file.
+
+    Args:
+        declaration: the file.
+        state: the initial state.
+        memory: where captured ids and credentials go.
+        token: the master token, empty for none.
+        origin: the file's path, for errors.
+
+    Raises:
+        UsageError: a hole that no answer has given a value for.
+    """
+    head = Head(declaration, "", timed=False)
+    source = RowSource(token, memory, declaration.words)
+    for n, fill in enumerate(declaration.provision):
+        make = _Maker(head, fill, source, memory)
+        for row, rows in _rows(fill, state):
+            try:
+                yield make.request(row, rows)
+            except NotCaptured as lacking:
+                raise UsageError(
+                    f"{origin}: provision.{n}.request: nothing was captured for {{{lacking}}}; "
+                    "capture it in a request that stands before"
+                ) from None
+
+
+class _Maker:
+    def __init__(self, head: Head, fill: Fill, source: RowSource, memory: Memory) -> None:
+        self._method = fill.request.partition(" ")[0]
+        self._start = head.start(fill, source)
+        # One that is sent in nobody's name carries nobody's credentials.
+        own = fill if fill.as_ is not None else fill.model_copy(update={"auth": False})
+        self._headers = head.headers(own, source)
+        self._body = body_of(fill, source)
+        self._fill = fill
+        self._captures = Captures(fill.capture, memory)
+
+    def request(self, row: Row, rows: int) -> ProvisionRequest:
+        actor, target = _two(row)
+        start = self._start.filled(row, b"", NOTHING_KNOWN).decode()
+        lines = self._headers.filled(row, b"", NOTHING_KNOWN).decode().split("\r\n")
+        headers = dict(line.split(": ", 1) for line in lines if line and line != "Host: ")
+        content = b""
+        if self._body.content is not None:
+            headers["Content-Type"] = self._body.type_
+            content = self._body.content.filled(row, b"", NOTHING_KNOWN)
+        return ProvisionRequest(
+            method=self._method,
+            path=start.split(" ")[1],
+            headers=headers,
+            body=content,
+            rows=rows,
+            accepted=self._fill.accept,
+            answered=lambda answer: self._captures.take(answer, actor, target),
+        )
+
+
+def _two(row: Row) -> tuple[int, int]:
+    return int(row.get("actor", -1)), int(row.get("target", -1))
+
+
+def _rows(fill: Fill, state: State) -> Iterator[tuple[Row, int]]:
+    """What a request is filled with, and how many rows of the initial state that is."""
+    words = fill.for_ if isinstance(fill.for_, list) else [fill.for_]
+    where = compiled_query(fill.where).find if fill.where else None
+    for word in words:
+        if word == "once":
+            yield {"digest": state.digest, "policy": state.policy, "now": state.now}, 0
+            continue
+        frame = state.table(TABLES[word])
+        for chunk in frame.iter_slices(fill.batch or _AT_ONCE):
+            kept = chunk
+            if where is not None:
+                kept = chunk.filter(
+                    pl.Series([bool(where(r)) for r in chunk.iter_rows(named=True)])
+                )
+            if fill.batch:
+                columns = {column.name: column.to_list() for column in kept.iter_columns()}
+                if kept.height:
+                    yield {"table": word, "columns": columns, "rows": kept.to_dicts()}, kept.height
+            else:
+                for row in kept.iter_rows(named=True):
+                    yield _of_row(fill, word, row), 1
+
+
+#: The columns with the account that acts and its counterpart, where a file does not say so.
+_ACTORS = ("id", "account", "follower", "blocker", "requester", "author", "page", "guardian")
+_TARGETS = ("followed", "blocked", "other", "teen")
+
+
+def _of_row(fill: Fill, table: str, row: dict[str, Any]) -> Row:
+    actor = fill.as_ or next((name for name in _ACTORS if name in row), "")
+    told = {**row, "table": table, "actor": row.get(actor, -1)}
+    others = [name for name in (*_TARGETS, *_ACTORS) if name in row and name != actor]
+    return {**told, "target": row[others[0]] if others else -1}

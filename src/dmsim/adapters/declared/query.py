@@ -1,0 +1,57 @@
+"""JMESPath expressions, compiled once; plain dotted names without the interpreter.
+
+See https://jmespath.org/specification.html.
+"""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import jmespath
+import jmespath.exceptions
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+
+
+class Query(NamedTuple):
+    """An expression.
+
+    Attributes:
+        find: gives what it finds in a decoded JSON document, None for nothing.
+        names: of a plain expression, the names it goes along; empty for any other.
+    """
+
+    find: Callable[[Any], Any]
+    names: tuple[str, ...] = ()
+
+
+def compiled_query(expression: str) -> Query:
+    """Compile an expression.
+
+    Raises:
+        ValueError: it is no JMESPath.
+    """
+    if _PLAIN.fullmatch(expression):
+        names = tuple(expression.split("."))
+        return Query(partial(_along, names), names)
+    try:
+        return Query(partial(_search, jmespath.compile(expression)))
+    except (jmespath.exceptions.JMESPathError, RecursionError) as error:
+        told = str(error).split(":\n")[0].splitlines()[0]
+        raise ValueError(f"no JMESPath: {told}; see https://jmespath.org") from None
+
+
+def _along(names: tuple[str, ...], value: Any) -> Any:
+    for name in names:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value
+
+
+def _search(expression: Any, value: Any) -> Any:
+    try:
+        return expression.search(value)
+    except (jmespath.exceptions.JMESPathError, TypeError, ValueError, RecursionError):
+        return None  # An answer of another shape than the expression is for.

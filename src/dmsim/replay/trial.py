@@ -1,0 +1,125 @@
+"""Every request of a declared adapter sent once: what goes out, what comes back, what it means."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from dmsim.adapters.base import ActionRow, Answer, Encoder, Outcome, ProvisionRequest
+from dmsim.adapters.declared import DeclaredAdapter
+from dmsim.adapters.declared.sample import ACTOR, PAGE, TARGET, TEXTS, SampleState, sample_actions
+from dmsim.errors import UsageError
+from dmsim.replay.target import Target
+from dmsim.replay.wire import HeadedConnection, Wire, WireError
+from dmsim.trace.schema import OF_COMMENTS
+from dmsim.vocabulary import Action, Verdict, word
+
+TIMEOUT_S = 10.0
+
+
+class Exchange(NamedTuple):
+    """One request and its answer; an answer of status 0 never came, its body says why."""
+
+    request: bytes
+    answer: Answer
+
+
+class Tried(NamedTuple):
+    """One part of an adapter.
+
+    Attributes:
+        what: an action's word, or ``provision``.
+        exchanges: what was sent and answered, in order.
+        outcome: what came of it.
+    """
+
+    what: str
+    exchanges: list[Exchange]
+    outcome: Outcome
+
+
+def trial(adapter: DeclaredAdapter, target: Target, policy: Mapping[str, Any]) -> Iterator[Tried]:
+    """Fill the backend with three persons, then send an action of each kind that it supports.
+
+    Args:
+        adapter: what is tried.
+        target: the backend.
+        policy: of the rules, for files that tell the backend.
+
+    Raises:
+        UsageError: the backend cannot be reached.
+    """
+    wire = Wire(target, TIMEOUT_S)
+    connection = HeadedConnection(wire)
+    try:
+        connection.open()
+        for request in adapter.filling(SampleState(dict(policy))):
+            yield _filled(connection, request, target.authority)
+        encoder = adapter.encoder(target.authority, (ACTOR, TARGET, PAGE), TEXTS)
+        created: dict[int, bytes] = {}
+        for row in sample_actions():
+            if not adapter.supports(Action(row.action)):
+                continue
+            bound = created.get(Action.COMMENT, b"") if row.action in OF_COMMENTS else b""
+            tried = _acted(connection, adapter, encoder, row, bound)
+            created[row.action] = tried.outcome.bound
+            yield tried
+    except WireError as error:
+        raise UsageError(f"--host {target.url}: {error}; start the backend") from None
+    finally:
+        connection.close()
+        wire.close()
+
+
+def _filled(connection: HeadedConnection, request: ProvisionRequest, authority: str) -> Tried:
+    exchange = _exchanged(connection, _whole(request, authority))
+    status = exchange.answer.status
+    if not (200 <= status < 300 or status in request.accepted):
+        told = f"status {status}" if status else exchange.answer.body.decode()
+        return Tried("provision", [exchange], Outcome("", error=told))
+    if request.answered is not None:
+        request.answered(exchange.answer)
+    return Tried("provision", [exchange], Outcome(word(Verdict.DONE)))
+
+
+def _whole(request: ProvisionRequest, authority: str) -> bytes:
+    lines = [f"{request.method} {request.path} HTTP/1.1", f"Host: {authority}"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    lines += [f"Content-Length: {len(request.body)}", "", ""]
+    return "\r\n".join(lines).encode() + request.body
+
+
+def _acted(
+    connection: HeadedConnection,
+    adapter: DeclaredAdapter,
+    encoder: Encoder,
+    row: ActionRow,
+    bound: bytes,
+) -> Tried:
+    exchanges: list[Exchange] = []
+    what = word(Action(row.action))
+    if row.action not in encoder.stepped:
+        exchanges.append(_exchanged(connection, encoder(row, bound)))
+        status, body, _ = exchanges[0].answer
+        outcome = adapter.decode(row.action, status, body) if status else _unanswered(body)
+        return Tried(what, exchanges, outcome)
+    steps = encoder.steps(row, bound)
+    try:
+        request = next(steps)
+        while True:
+            exchanges.append(_exchanged(connection, request))
+            if not exchanges[-1].answer.status:
+                return Tried(what, exchanges, _unanswered(exchanges[-1].answer.body))
+            request = steps.send(exchanges[-1].answer)
+    except StopIteration as end:
+        return Tried(what, exchanges, end.value)
+
+
+def _unanswered(why: bytes) -> Outcome:
+    return Outcome("", error=why.decode())
+
+
+def _exchanged(connection: HeadedConnection, request: bytes) -> Exchange:
+    try:
+        status, body = connection.exchange(request, ACTOR)
+    except WireError as error:
+        return Exchange(request, Answer(0, str(error).encode()))
+    return Exchange(request, Answer(status, body, connection.headers))
