@@ -23,6 +23,7 @@ LIGHT = (
     "replay",
     "server",
     "slicing",
+    "exporting",
     "rulebook",
     "gate",
     "fidelity",

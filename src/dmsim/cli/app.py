@@ -8,6 +8,7 @@ from dmsim import __version__
 from dmsim.cli import rules, scenarios
 from dmsim.cli.care import care
 from dmsim.cli.demo import demo
+from dmsim.cli.export import export
 from dmsim.cli.fit import fit
 from dmsim.cli.gate import gate
 from dmsim.cli.inspect import inspect
@@ -48,5 +49,5 @@ def _root(
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(rules.app, name="rules")
 app.command("slice")(slice_)
-for _command in (simulate, care, fit, inspect, serve, replay, recover, report, demo, gate):
+for _command in (simulate, care, fit, inspect, export, serve, replay, recover, report, demo, gate):
     app.command()(_command)
