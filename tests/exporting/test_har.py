@@ -45,6 +45,11 @@ def test_an_entry_is_the_request_that_a_replay_would_send(tmp_path: Path) -> Non
     assert moment.strftime("%a %H:%M") == "Fri 14:00"
 
 
+def test_an_entry_without_a_known_verdict_has_none(tmp_path: Path) -> None:
+    (entry,) = entries(write_trace(tmp_path / "trace", [{"verdict": None}]), tmp_path / "out")
+    assert entry["_verdict"] is None
+
+
 def test_a_har_holds_every_action_in_the_order_of_time(tmp_path: Path) -> None:
     trace = Trace.open(simulate(everything(), tmp_path / "trace").path)
     found = entries(trace, tmp_path / "out")

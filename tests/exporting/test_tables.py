@@ -125,7 +125,7 @@ def test_sql_gives_each_column_its_type_and_says_which_must_be_there(
     }
     database.close()
     assert columns["seq"] == ("BIGINT", True, True)
-    assert columns["verdict"] == ("TEXT", True, False)
+    assert columns["reason"] == ("TEXT", True, False)
     assert columns["switch"] == ("BOOLEAN", False, False)
     assert {name for name, (_, needed, _) in columns.items() if not needed} == ACTIONS.optional
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from dmsim.cli.console import console_progress, print_json, say
-from dmsim.cli.options import AdapterOption, ForceOption, JsonOption
+from dmsim.cli.options import ForceOption, JsonOption
 from dmsim.errors import UsageError
 
 
@@ -22,7 +22,15 @@ def export(
         Path,
         typer.Option("--out", metavar="FOLDER", help="Where it is written.", show_default=False),
     ],
-    adapter: AdapterOption = "reference",
+    adapter: Annotated[
+        str | None,
+        typer.Option(
+            "--adapter",
+            metavar="NAME",
+            help="With --as har: how actions become requests; reference unless given.",
+            show_default=False,
+        ),
+    ] = None,
     host: Annotated[
         str | None,
         typer.Option(
@@ -48,34 +56,30 @@ def export(
       dmsim export mytrace --as sql --out sql && sqlite3 backend.sqlite < sql/trace.sql
       dmsim export mytrace --as har --host http://127.0.0.1:8000 --out requests
     """
+    from msgspec import to_builtins
+
     from dmsim.adapters import adapter_named
-    from dmsim.exporting.write import check_export_free, export_requests, export_trace
+    from dmsim.exporting.write import FORMATS, check_export_free, export_requests, export_trace
     from dmsim.replay.plan import master_token
     from dmsim.trace.reader import Trace
 
     whole = Trace.open(trace)
     check_export_free(out, force=force)
-    if as_ != "har" and host is not None:
-        raise UsageError(f"--host {host}: has no meaning for --as {as_}; leave it out")
+    for option, given in (("--host", host), ("--adapter", adapter)):
+        if as_ in FORMATS and given is not None:
+            raise UsageError(f"{option} {given}: has no meaning for --as {as_}; leave it out")
     with console_progress() as progress:
         if as_ == "har":
             if host is None:
                 raise UsageError("--as har: which backend? add --host http://127.0.0.1:8000")
-            spoken = adapter_named(adapter, master_token())
+            spoken = adapter_named(adapter or "reference", master_token())
             facts = export_requests(whole, out, spoken, host, force=force, progress=progress)
         else:
             facts = export_trace(whole, out, as_, force=force, progress=progress)
     rows = ", ".join(f"{count:,} {name}" for name, count in facts.rows.items() if count)
     say(f"{facts.exported}: {rows or 'nothing'}")
     if facts.unsupported:
-        say(f"  left out {facts.unsupported:,} actions that the adapter {adapter} cannot express")
+        say(f"  left out {facts.unsupported:,} actions that the adapter cannot express")
     say(f"  folder   {out}")
     if json_output:
-        print_json({**_told(facts), "folder": str(out)})
-
-
-def _told(facts: object) -> dict[str, object]:
-    import msgspec
-
-    told: dict[str, object] = msgspec.to_builtins(facts)
-    return told
+        print_json({**to_builtins(facts), "folder": str(out)})

@@ -93,7 +93,7 @@ def _entries(
             "_seq": int(schedule.seq[row]),
             "_action": _ACTIONS[action.action],
             "_actor": action.actor,
-            "_verdict": _VERDICTS[schedule.verdict[row]],
+            "_verdict": _VERDICTS[schedule.verdict[row]] if schedule.verdict[row] >= 0 else None,
             "_reason": _REASONS[schedule.reason[row]],
         }
         yield msgspec.json.encode(_entry(encode(action, b""), action.at, url, told))
