@@ -27,6 +27,7 @@ LIGHT = (
     "rulebook",
     "gate",
     "fidelity",
+    "importing",
     "report",
 )
 HEAVY = ("numba", "scipy", "simpy", "faker")

@@ -11,6 +11,7 @@ from dmsim.cli.demo import demo
 from dmsim.cli.export import export
 from dmsim.cli.fit import fit
 from dmsim.cli.gate import gate
+from dmsim.cli.import_ import import_
 from dmsim.cli.inspect import inspect
 from dmsim.cli.recover import recover
 from dmsim.cli.replay import replay
@@ -49,5 +50,6 @@ def _root(
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(rules.app, name="rules")
 app.command("slice")(slice_)
+app.command("import")(import_)
 for _command in (simulate, care, fit, inspect, export, serve, replay, recover, report, demo, gate):
     app.command()(_command)
