@@ -23,9 +23,11 @@ LIGHT = (
     "replay",
     "server",
     "slicing",
+    "exporting",
     "rulebook",
     "gate",
     "fidelity",
+    "importing",
     "report",
 )
 HEAVY = ("numba", "scipy", "simpy", "faker")

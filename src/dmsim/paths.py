@@ -1,6 +1,9 @@
 """Where the files that travel with dmsim are found, and where results may go."""
 
 import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -49,3 +52,40 @@ def write_whole(path: Path, data: bytes) -> None:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(path: Path, check: Callable[[], None]) -> Iterator[Path]:
+    """A temporary folder to fill, which becomes ``path`` when the block ends well.
+
+    On any error or interruption nothing is left behind and what was there stays as it was.
+
+    Args:
+        path: the folder to write.
+        check: raises where ``path`` must not be written to; asked before and after the block.
+    """
+    check()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    try:
+        yield partial
+        check()  # Somebody else may have been as quick.
+        _replace(partial, path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _replace(partial: Path, path: Path) -> None:
+    if not path.exists():
+        partial.rename(path)
+        return
+    old = path.with_name(f".{path.name}.old-{os.getpid()}")
+    path.rename(old)
+    try:
+        partial.rename(path)
+    except BaseException:
+        old.rename(path)
+        raise
+    shutil.rmtree(old)

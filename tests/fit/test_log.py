@@ -103,7 +103,7 @@ def test_numbers_may_be_people(write: Write) -> None:
 
 def test_people_are_not_needed(write: Write) -> None:
     log = read(write("timestamp\n2021-03-01T00:00:00Z\n"))
-    assert log.events.columns == ["instant", "wall"]
+    assert log.events.columns == ["line", "instant", "wall"]
 
 
 @pytest.mark.parametrize(

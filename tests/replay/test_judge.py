@@ -10,6 +10,7 @@ from dmsim.replay.judge import Judge, Judgement, unordered_rows
 from dmsim.replay.owners import Owners
 from dmsim.rules.facts import Policy
 from dmsim.scenario import default_policy
+from dmsim.vocabulary import Action
 from tests.replay.conftest import Row
 from tests.replay.test_schedule import scheduled
 
@@ -372,6 +373,30 @@ def test_what_rests_on_a_difference_of_time_is_unjudged_because_of_it() -> None:
 def test_what_matches_is_a_match_whatever_the_time() -> None:
     row: Row = {"verdict": "refused", "reason": "sender_sanctioned"}
     assert judged([row], Outcome("refused", "sender_sanctioned"), promised=False) == ["match"]
+
+
+def test_what_has_no_verdict_is_unjudged_and_leaves_what_it_did_in_doubt() -> None:
+    rows: list[Row] = [
+        done("send_message", 0, 1, verdict=None),
+        done("send_message", 1, 0, verdict="inbox"),
+        done("send_message", 1, 2, verdict="inbox"),
+        done("send_message", 0, 1, verdict=None),
+    ]
+    told = judged(rows, INBOX, REQUESTS, INBOX, BLOCKED)
+    assert told == ["unjudged", "unjudged 0", "match", "unjudged"]
+
+
+def test_what_has_no_verdict_and_was_not_sent_leaves_a_doubt_too() -> None:
+    judge = judge_of([done("send_message", 0, 1, verdict=None), done("read_thread", 1, 0)])
+    judge.missing(0, 0)
+    assert judge.judge(1, DONE) == (Judgement.UNJUDGED, 0)
+
+
+def test_what_has_no_verdict_is_unordered_in_a_race_whatever_came() -> None:
+    judge = judge_of([done("send_message", 0, 1, verdict=None), done("read_thread", 1, 0)])
+    raced = judge.judge_raced(0, REQUESTS, [Action.BLOCK_USER])
+    assert raced == (Judgement.UNORDERED, -1)
+    assert judge.may_change(0, BLOCKED)
 
 
 def test_a_private_reply_rests_on_the_public_one() -> None:

@@ -28,7 +28,8 @@ CASES: list[tuple[Row, Fate, Judgement, Outcome | None, int]] = [
     ({"verdict": "removed", "reason": "removed"}, Fate.ANSWERED, Judgement.UNORDERED, None, 200),
     ({}, Fate.ANSWERED, Judgement.MISMATCH, Outcome("refused", "blocked"), 403),
     ({}, Fate.ANSWERED, Judgement.UNJUDGED, Outcome("what?"), 200),
-    ({}, Fate.ERROR, Judgement.NONE, None, 0),
+    ({"verdict": None}, Fate.ANSWERED, Judgement.UNJUDGED, Outcome("inbox"), 201),
+    ({"verdict": None}, Fate.ERROR, Judgement.NONE, None, 0),
     ({}, Fate.ERROR, Judgement.NONE, None, 503),
     ({}, Fate.SKIPPED, Judgement.SKIPPED, None, 0),
     ({}, Fate.UNSUPPORTED, Judgement.UNSUPPORTED, None, 0),
@@ -40,11 +41,12 @@ ROWS = [
     (2, "unordered", "removed", "removed", 200),
     (3, "mismatch", "refused", "blocked", 403),
     (4, "unjudged", "what?", "none", 200),
-    (5, "none", None, None, None),
-    (6, "none", None, None, 503),
-    (7, "skipped", None, None, None),
-    (8, "unsupported", None, None, None),
-    (9, "none", None, None, None),
+    (5, "unjudged", "inbox", "none", 201),
+    (6, "none", None, None, None),
+    (7, "none", None, None, 503),
+    (8, "skipped", None, None, None),
+    (9, "unsupported", None, None, None),
+    (10, "none", None, None, None),
 ]
 
 

@@ -63,6 +63,12 @@ def test_what_went_wrong_names_its_error_and_its_origin() -> None:
     ]
 
 
+def test_a_verdict_that_nobody_knows_is_null() -> None:
+    found = raw_frame(record_of(CASES))["verdict"].is_null().to_list()
+    assert found == [row.get("verdict", "inbox") is None for row, *_ in CASES]
+    assert any(found)
+
+
 @pytest.mark.parametrize("count", [0, 1, len(CASES)])
 def test_raw_rows_say_of_each_judgement_what_its_own_file_says(tmp_path: Path, count: int) -> None:
     record = record_of(CASES[:count])

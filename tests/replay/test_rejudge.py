@@ -53,7 +53,7 @@ def rows_of_a_trace(draw: st.DrawFn) -> list[Row]:
             "target": st.integers(0, 3),
             "uses": st.sampled_from([7, NEWEST, 50]),
             "content": st.sampled_from(["text", "video"]),
-            "verdict": st.sampled_from(VERDICTS),
+            "verdict": st.sampled_from([*VERDICTS, (None, "none")]),
         }
     )
     rows: list[Row] = []
@@ -111,7 +111,9 @@ def runs(draw: st.DrawFn) -> Run:
             # All moments differ, so the order of finishing is one.
             moment = (ready // 100 + draw(st.integers(1, 9_000))) * 100 + row
             start[row], done_at[row] = ready, moment
-        if fate == Fate.ANSWERED and draw(st.integers(0, 2)) == 0:
+        # What has no verdict never comes as demanded.
+        differs = schedule.verdict[row] < 0 or draw(st.integers(0, 2)) == 0
+        if fate == Fate.ANSWERED and differs:
             outcomes[row] = draw(st.sampled_from(OUTCOMES))
         fates.append(fate)
         moments.append(moment)

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 from dmsim.report.verdicts import outcomes
 from dmsim.vocabulary import Verdict, names
@@ -9,9 +10,10 @@ def test_every_verdict_is_told_and_reasons_by_how_often_they_deny(tmp_path: Path
     rows = [("refused", "setting"), ("removed", "removed"), ("refused", "setting")]
     rows += [("refused", "blocked"), ("refused", "blocked"), ("hidden", "not_read")]
     rows += [("inbox", "none"), ("refused", "setting")]
-    trace = write_trace(
-        tmp_path / "trace", [{"verdict": verdict, "reason": reason} for verdict, reason in rows]
-    )
+    actions: list[dict[str, Any]] = [
+        {"verdict": verdict, "reason": reason} for verdict, reason in rows
+    ]
+    trace = write_trace(tmp_path / "trace", [*actions, {"verdict": None}])
     found = outcomes(trace)
     assert found.actions == len(rows)
     assert list(found.verdicts) == names(Verdict)

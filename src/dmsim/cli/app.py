@@ -8,8 +8,10 @@ from dmsim import __version__
 from dmsim.cli import adapter, rules, scenarios
 from dmsim.cli.care import care
 from dmsim.cli.demo import demo
+from dmsim.cli.export import export
 from dmsim.cli.fit import fit
 from dmsim.cli.gate import gate
+from dmsim.cli.import_ import import_
 from dmsim.cli.inspect import inspect
 from dmsim.cli.recover import recover
 from dmsim.cli.replay import replay
@@ -49,5 +51,6 @@ app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(adapter.app, name="adapter")
 app.add_typer(rules.app, name="rules")
 app.command("slice")(slice_)
-for _command in (simulate, care, fit, inspect, serve, replay, recover, report, demo, gate):
+app.command("import")(import_)
+for _command in (simulate, care, fit, inspect, export, serve, replay, recover, report, demo, gate):
     app.command()(_command)

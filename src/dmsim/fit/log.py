@@ -28,6 +28,8 @@ USUAL: Mapping[str, tuple[str, ...]] = {
         *("receiver_id", "addressee", "v"),
     ),
 }
+#: What a log may tell beside them; such columns are used only where the user names them.
+FURTHER = ("text", "action", "outcome")
 #: So many of the skipped rows are shown.
 _SHOWN = 3
 #: With more of its rows unreadable a log is not believed.
@@ -74,13 +76,20 @@ class Reading:
         """Rows that were used."""
         return self.rows - self.skipped.total()
 
+    def skip(self, line: int, why: str, value: str = "") -> None:
+        """Note a row that cannot be used."""
+        self.skipped[why] += 1
+        if len(self.examples) < _SHOWN:
+            self.examples.append(Skipped(line, why, value[:60]))
+
 
 @dataclass(frozen=True)
 class Log:
     """Messages in the order of time.
 
     ``events`` has ``instant`` and ``wall`` (µs since 1970, of UTC and of the wall clock) and, where
-    the log tells them, ``sender`` and ``recipient`` (text or numbers).
+    the log tells them, ``sender`` and ``recipient`` (text or numbers); also the line of each and
+    those of :data:`FURTHER` that the user named.
     """
 
     events: pl.DataFrame
@@ -92,7 +101,8 @@ def read_log(path: Path, columns: Mapping[str, str | None], zone: Zone | None, s
 
     Args:
         path: A ``.csv`` (also ``.csv.gz``), ``.ndjson``, ``.jsonl`` or ``.parquet`` file.
-        columns: The names of time, sender and recipient where the user gives them.
+        columns: The names of time, sender and recipient where the user gives them, and of
+            :data:`FURTHER`. With ``action``, rows may have no recipient.
         zone: Whose wall clock counts; needed where stamps have no time zone.
         stage: Is told of rows that were read.
 
@@ -105,7 +115,7 @@ def read_log(path: Path, columns: Mapping[str, str | None], zone: Zone | None, s
     found = [_usable(part, stamps, reading, stage) for part in parts]
     reading.ambiguous, reading.clock = stamps.ambiguous, stamps.clock
     reading.stamps = f"Unix time in {stamps.unit}" if stamps.unit else "dates with times"
-    _check_enough(path, reading)
+    check_enough(path, reading)
     events = pl.concat(found)
     if "recipient" in events.columns:
         reading.to_oneself = int((events["sender"] == events["recipient"]).sum())
@@ -114,14 +124,15 @@ def read_log(path: Path, columns: Mapping[str, str | None], zone: Zone | None, s
 
 
 def find_columns(path: Path, known: list[str], told: Mapping[str, str | None]) -> dict[str, str]:
-    """The columns of time, sender and recipient by their names in the log.
+    """The columns of time, sender, recipient and what else is told, by their names in the log.
 
     Raises:
         UsageError: one that the user names is not there, or no column of times is found.
     """
     found: dict[str, str] = {}
     lower = {name.strip().lower(): name for name in reversed(known)}
-    for role, usual in USUAL.items():
+    for role in (*USUAL, *FURTHER):
+        usual = USUAL.get(role, ())
         wanted = told.get(role)
         if wanted is not None and wanted not in known:
             raise UsageError(
@@ -144,27 +155,30 @@ def _usable(part: Part, stamps: Stamps, reading: Reading, stage: Stage) -> pl.Da
     reading.rows += part.frame.height + len(part.broken)
     stage.advance(part.frame.height + len(part.broken))
     for line, value, why in part.broken:
-        _skip(reading, line, why, value)
+        reading.skip(line, why, value)
     frame = stamps.read(part.frame)
-    people = [name for name in ("sender", "recipient") if name in part.frame.columns]
+    known = part.frame.columns
+    people = [name for name in ("sender", "recipient") if name in known]
+    if "action" in known:  # not every action has a recipient
+        people = people[:1]
     readable = pl.col("instant").is_not_null()
     named = pl.all_horizontal([pl.lit(True), *(pl.col(name).is_not_null() for name in people)])
     for line, text in frame.filter(~readable).select("line", "time").iter_rows():
-        _skip(reading, line, "no time stamp that can be read", text or "")
+        reading.skip(line, "no time stamp that can be read", text or "")
     for line in frame.filter(readable & ~named)["line"]:
-        _skip(reading, line, f"no {' or no '.join(people)}", "")
-    return frame.filter(readable & named).select("instant", "wall", *people)
+        reading.skip(line, f"no {' or no '.join(people)}")
+    told = [name for name in ("sender", "recipient", *FURTHER) if name in known]
+    return frame.filter(readable & named).select("line", "instant", "wall", *told)
 
 
-def _skip(reading: Reading, line: int, why: str, value: str) -> None:
-    reading.skipped[why] += 1
-    if len(reading.examples) < _SHOWN:
-        reading.examples.append(Skipped(line, why, value[:60]))
+def check_enough(path: Path, reading: Reading) -> None:
+    """Refuse a log of which too little could be used.
 
-
-def _check_enough(path: Path, reading: Reading) -> None:
+    Raises:
+        UsageError: it has no rows, or more than half of them were skipped.
+    """
     if not reading.rows:
-        raise UsageError(f"{path}: holds no rows; give a log with at least two weeks of messages")
+        raise UsageError(f"{path}: holds no rows; give a log of messages, one on each line")
     share = reading.skipped.total() / reading.rows
     if share > _MOST_SKIPPED:
         first = reading.examples[0]

@@ -10,6 +10,9 @@ Where the backend's time runs otherwise than the trace's (any speed but 1, and a
 not take the simulated time of requests), penalties end, presence fades, reports and comments grow
 old, and windows close at other moments: a difference that may come from that is unjudged too, and
 its origin is *time*.
+
+An action without a verdict is unjudged in itself. What it left behind is in doubt as well: nobody
+knows whether it came out as it did when it was recorded.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -58,6 +61,9 @@ OF_TARGET = {
 
 _VERDICTS = names(Verdict)
 _REASONS = names(Reason)
+
+#: The code of a verdict that nobody knows, as a byte.
+_UNKNOWN = 255
 
 #: Verdicts of which the reason counts too.
 _WITH_REASON = frozenset({Verdict.REFUSED, Verdict.REMOVED, Verdict.HIDDEN})
@@ -164,6 +170,9 @@ class Judge:
             the judgement and, for an unjudged one, the row that brought the doubt (else -1); that
             is the row itself where it rests on time or a rule that was not promised.
         """
+        if self._verdict[row] == _UNKNOWN:
+            self._cast_doubt(row, row)
+            return Judgement.UNJUDGED, -1
         matches = same(outcome, self._verdict[row], self._reason[row])
         if not self.doubts and matches:
             return Judgement.MATCH, -1
@@ -198,6 +207,8 @@ class Judge:
         Returns:
             as :meth:`judge`; the origin also of an unordered one that rests on what is in doubt.
         """
+        if self._verdict[row] == _UNKNOWN:
+            return Judgement.UNORDERED, self.judge(row, outcome)[1]
         origin = self._doubt_about(row, outcome)
         matches = same(outcome, self._verdict[row], self._reason[row])
         if origin < 0:
@@ -229,7 +240,9 @@ class Judge:
             self._cast_doubt(row, origin)
 
     def _demanded(self, row: int) -> str:
-        return _VERDICTS[self._verdict[row]]
+        """The verdict's word; empty where nobody knows it."""
+        verdict = self._verdict[row]
+        return "" if verdict == _UNKNOWN else _VERDICTS[verdict]
 
     def _is_legal(self, row: int, outcome: Outcome, racing: Iterable[Action]) -> bool:
         demanded = Verdict(self._verdict[row]), Reason(self._reason[row])

@@ -34,7 +34,7 @@ def judgements_frame(record: Record) -> pl.DataFrame:
     rows = list(record.outcomes)
     verdicts = [outcome.verdict for outcome in record.outcomes.values()]
     reasons = [outcome.reason or "none" for outcome in record.outcomes.values()]
-    # What matched came as it was demanded.
+    # What matched came as it was demanded; what has no verdict is among the rows with an outcome.
     outcome = _words(schedule.verdict, names(Verdict)).scatter(rows, verdicts)
     reason = _words(schedule.reason, names(Reason)).scatter(rows, reasons)
     answered = pl.Series(record.fates == Fate.ANSWERED)
@@ -80,7 +80,7 @@ def read_judgements(folder: Path) -> pl.DataFrame:
 
 
 def _words(codes: np.ndarray, known: list[str]) -> pl.Series:
-    return pl.Series(codes.astype(np.uint8)).cat.to(pl.Enum(known)).cast(pl.String)
+    return pl.Series(np.maximum(codes, 0).astype(np.uint8)).cat.to(pl.Enum(known)).cast(pl.String)
 
 
 def _nothing(length: int) -> pl.Series:

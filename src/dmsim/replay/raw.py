@@ -20,8 +20,9 @@ from dmsim.vocabulary import Action, Reason, Verdict
 RAW = "rows.parquet"
 
 #: Times are nanoseconds from T0, ``*_ns`` durations; null where something did not happen.
-#: ``verdict`` and ``reason`` are demanded, ``outcome`` and ``outcome_reason`` came. ``origin`` is
-#: the ``seq`` of the action because of which this one could not be judged or sent.
+#: ``verdict`` (null if nobody knows it) and ``reason`` are demanded, ``outcome`` and
+#: ``outcome_reason`` came. ``origin`` is the ``seq`` of the action because of which this one could
+#: not be judged or sent.
 COLUMNS: dict[str, pl.DataType] = {
     "seq": pl.Int64(),
     "action": words(Action),
@@ -86,7 +87,8 @@ def write_raw(record: Record, folder: Path) -> None:
 
 
 def _words(codes: npt.NDArray[np.integer], kind: pl.DataType) -> pl.Series:
-    return pl.Series(codes.astype(np.uint8)).cat.to(kind)
+    known = pl.Series(np.maximum(codes, 0).astype(np.uint8)).cat.to(kind)
+    return known.zip_with(pl.Series(codes >= 0), _nothing(len(codes), kind))
 
 
 def _where(there: Mask, values: Ints) -> pl.Series:

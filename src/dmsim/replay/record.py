@@ -155,9 +155,10 @@ class Record:
         return result
 
     def by_verdict(self) -> dict[str, dict[str, VerdictSummary]]:
-        """Matches and mismatches by kind of action and demanded verdict."""
+        """Matches and mismatches by kind of action and demanded verdict, where one is known."""
         result: dict[str, dict[str, VerdictSummary]] = {}
-        kinds = np.stack((self.schedule.action, self.schedule.verdict))
+        known = self.schedule.verdict >= 0
+        kinds = np.stack((self.schedule.action[known], self.schedule.verdict[known]))
         for action, verdict in np.unique(kinds, axis=1).T.tolist():
             rows = (self.schedule.action == action) & (self.schedule.verdict == verdict)
             judged = self.judgements[rows]

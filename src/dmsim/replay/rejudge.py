@@ -104,6 +104,7 @@ def rejudge(
 
 
 def _demanded(schedule: Schedule, row: int) -> Outcome:
+    """What was demanded of a row that came so, or of which it does not matter what came."""
     return Outcome(_VERDICTS[schedule.verdict[row]], _REASONS[schedule.reason[row]])
 
 

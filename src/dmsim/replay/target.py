@@ -36,7 +36,7 @@ class Target:
     @property
     def authority(self) -> str:
         """``host:port`` as the Host header carries it."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return _authority(self.host, self.port)
 
 
 def resolve_target(
@@ -97,6 +97,20 @@ def allowed_addresses(
             f"--allow-host {host}"
         )
     return addresses
+
+
+def authority_of(url: str) -> str:
+    """``host:port`` of a backend's URL, whether or not it could be reached.
+
+    Raises:
+        UsageError: the URL cannot be used.
+    """
+    host, port, _ = _split(url)
+    return _authority(host, port)
+
+
+def _authority(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _tls(url: str, secure: bool, transport: Transport) -> ssl.SSLContext | None:

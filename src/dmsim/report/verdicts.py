@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import polars as pl
+
 from dmsim.report.scan import scan
 from dmsim.trace.reader import Trace
 from dmsim.vocabulary import Reason, Verdict, names, word
@@ -21,8 +23,14 @@ class Outcomes:
 
 
 def outcomes(trace: Trace) -> Outcomes:
-    """Count a trace's actions by verdict and by reason."""
-    found = scan(trace).group_by("verdict", "reason").len().collect()
+    """Count a trace's actions by verdict and by reason, those of which a verdict is known."""
+    found = (
+        scan(trace)
+        .filter(pl.col("verdict").is_not_null())
+        .group_by("verdict", "reason")
+        .len()
+        .collect()
+    )
     verdicts = dict.fromkeys(names(Verdict), 0)
     reasons: dict[str, int] = {}
     for verdict, reason, number in found.sort("reason").iter_rows():

@@ -168,6 +168,7 @@ def cover(
     judged_actions = mismatches = 0
     for trace in opened:
         trace.verify(progress)
+        _expect_verdicts(trace)
         known = judgements.get(trace.manifest.digest, {})
         with (
             progress.stage("cover", trace.manifest.actions, "actions") as stage,
@@ -185,6 +186,12 @@ def cover(
                     stage.advance(_ACTIONS)
     actions = sum(trace.manifest.actions for trace in opened)
     return Coverage(tally.covered(), actions, judged_actions, mismatches, disagreements)
+
+
+def _expect_verdicts(trace: Trace) -> None:
+    if trace.actions(["verdict"])["verdict"].null_count():
+        told = "has actions without a verdict, which exercise no rule that is known"
+        raise UsageError(f"{trace.path}: {told}; give simulated traces")
 
 
 def _different(traces: list[Trace]) -> list[Trace]:

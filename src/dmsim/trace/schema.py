@@ -229,7 +229,8 @@ TEXTS = Table(
 #: an answer), ``violation`` what a moderator found, ``until`` the end of the penalty given for it,
 #: ``fanout`` the first ``seq`` of the actions that are one share to several addressees, ``after``
 #: the ``seq`` of every action that must have finished before this one starts. ``verdict`` and
-#: ``reason`` are what the rules demand.
+#: ``reason`` are what the rules demand; of an action that a log tells of without its outcome nobody
+#: knows what is demanded: ``verdict`` is null.
 ACTIONS = Table(
     "actions",
     {
@@ -265,6 +266,7 @@ ACTIONS = Table(
             "violation",
             "until",
             "fanout",
+            "verdict",
         }
     ),
 )

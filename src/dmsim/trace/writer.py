@@ -1,15 +1,12 @@
 """Writing a trace: into a temporary folder, the manifest last, then one rename."""
 
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import polars as pl
 
 from dmsim.errors import UsageError
-from dmsim.paths import check_writable
+from dmsim.paths import check_writable, new_folder
 from dmsim.trace.digest import TableDigest
 from dmsim.trace.manifest import Manifest, encode_manifest
 from dmsim.trace.reader import MANIFEST, is_trace
@@ -53,8 +50,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     (folder / MANIFEST).write_bytes(encode_manifest(manifest))
 
 
-@contextmanager
-def new_trace(path: Path, *, force: bool = False) -> Iterator[Path]:
+def new_trace(path: Path, *, force: bool = False) -> AbstractContextManager[Path]:
     """A temporary folder to fill, which becomes ``path`` when the block ends well.
 
     On any error or interruption nothing is left behind and an earlier trace stays as it was.
@@ -63,17 +59,7 @@ def new_trace(path: Path, *, force: bool = False) -> Iterator[Path]:
         UsageError: ``path`` exists and ``force`` is not given, or it holds something else than a
             trace.
     """
-    check_free(path, force=force)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
-    try:
-        yield partial
-        check_free(path, force=force)  # Somebody else may have been as quick.
-        _replace(partial, path)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    return new_folder(path, lambda: check_free(path, force=force))
 
 
 def check_free(path: Path, *, force: bool) -> None:
@@ -85,20 +71,6 @@ def check_free(path: Path, *, force: bool) -> None:
         raise UsageError(f"{path}: exists and is not a dmsim trace; choose another --out")
     if not force:
         raise UsageError(f"{path}: a trace is already there; add --force or choose another --out")
-
-
-def _replace(partial: Path, path: Path) -> None:
-    if not path.exists():
-        partial.rename(path)
-        return
-    old = path.with_name(f".{path.name}.old-{os.getpid()}")
-    path.rename(old)
-    try:
-        partial.rename(path)
-    except BaseException:
-        old.rename(path)
-        raise
-    shutil.rmtree(old)
 
 
 def _write(frame: pl.DataFrame, file: Path) -> None:

@@ -1,0 +1,1 @@
+"""A log of what a service really carried, as a trace."""
