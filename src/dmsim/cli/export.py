@@ -72,7 +72,8 @@ def export(
         if as_ == "har":
             if host is None:
                 raise UsageError("--as har: which backend? add --host http://127.0.0.1:8000")
-            spoken = adapter_named(adapter or "reference", master_token())
+            name = adapter or "reference"
+            spoken = adapter_named(name, master_token(name))
             facts = export_requests(whole, out, spoken, host, force=force, progress=progress)
         else:
             facts = export_trace(whole, out, as_, force=force, progress=progress)

@@ -105,7 +105,7 @@ def authority_of(url: str) -> str:
     Raises:
         UsageError: the URL cannot be used.
     """
-    host, port, _ = _split(url)
+    host, port, _ = _split(url, "--host")
     return _authority(host, port)
 
 
