@@ -8,7 +8,7 @@ import pytest
 from dmsim.replay.controls import Controls
 from dmsim.replay.histogram import Histogram
 from dmsim.replay.repeats import merged_results, repeat_folders
-from dmsim.replay.result import DELIVERY, METRICS, ReplayResult, read_result
+from dmsim.replay.result import DELIVERY, METRICS, ReplayResult, Validity, read_result
 from dmsim.replay.run import replay
 from tests.replay.conftest import MakeTrace
 from tests.replay.test_end_to_end import says
@@ -89,3 +89,16 @@ def test_repeats_without_a_probe_tell_no_delivery() -> None:
     merged = merged_results(results, repeat_folders(Path("out"), 2))
     assert merged.summary.delivery is None
     assert DELIVERY not in merged.histograms
+
+
+def test_of_every_budget_the_worst_repeat_is_told() -> None:
+    def late(p99_ms: float, *, ok: bool) -> ReplayResult:
+        row = Validity(
+            what="lateness p99", measured=p99_ms, budget=50.0, unit="ms", ok=ok, remedy=""
+        )
+        told = msgspec.structs.replace(summary(), validity=[row])
+        return ReplayResult(summary=told, histograms=measured())
+
+    results = [late(1.0, ok=True), late(60.0, ok=False), late(2.0, ok=True)]
+    (row,) = merged_results(results, repeat_folders(Path("out"), 3)).summary.validity
+    assert (row.measured, row.ok) == (60.0, False)

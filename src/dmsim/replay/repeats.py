@@ -21,6 +21,7 @@ from dmsim.replay.result import (
     ReplaySummary,
     Second,
     Tally,
+    Validity,
     VerdictSummary,
     percentiles_ms,
 )
@@ -71,6 +72,12 @@ def merged_results(results: Sequence[ReplayResult], folders: Sequence[Path]) -> 
         over_time=_one_after_another(summaries),
         slot_s=max(summary.slot_s for summary in summaries),
         delivery=_delivery(summaries, histograms),
+        validity=_worst_validity(summaries),
+        generator=max(
+            (summary.generator for summary in summaries if summary.generator),
+            key=lambda generator: generator.core_busiest,
+            default=None,
+        ),
         workers=[],
         time_promised=all(summary.time_promised for summary in summaries),
         unjudged_by_time=sum(summary.unjudged_by_time for summary in summaries),
@@ -78,6 +85,17 @@ def merged_results(results: Sequence[ReplayResult], folders: Sequence[Path]) -> 
         repeats=[_repeat(result, folder) for result, folder in zip(results, folders, strict=True)],
     )
     return ReplayResult(summary=merged, histograms=histograms)
+
+
+def _worst_validity(summaries: Iterable[ReplaySummary]) -> list[Validity]:
+    """Of every budget the replay that came nearest to it, or overdrew it most."""
+    worst: dict[str, Validity] = {}
+    for summary in summaries:
+        for row in summary.validity:
+            known = worst.setdefault(row.what, row)
+            if (not row.ok, row.measured or 0.0) > (not known.ok, known.measured or 0.0):
+                worst[row.what] = row
+    return list(worst.values())
 
 
 def _repeat(result: ReplayResult, folder: Path) -> Repeat:
