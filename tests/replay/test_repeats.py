@@ -8,9 +8,10 @@ import pytest
 from dmsim.replay.controls import Controls
 from dmsim.replay.histogram import Histogram
 from dmsim.replay.repeats import merged_results, repeat_folders
-from dmsim.replay.result import METRICS, ReplayResult, read_result
+from dmsim.replay.result import DELIVERY, METRICS, ReplayResult, Validity, read_result
 from dmsim.replay.run import replay
 from tests.replay.conftest import MakeTrace
+from tests.replay.test_end_to_end import says
 from tests.samples import mismatch, summary, wrong_summary
 
 
@@ -67,3 +68,37 @@ def test_a_trace_is_replayed_as_often_as_asked(
     assert not stale.exists()
     told = msgspec.json.decode((out / "summary.json").read_bytes())
     assert told["controls"]["repeat"] == len(told["repeats"]) == 2
+
+
+def test_deliveries_of_all_repeats_are_added(
+    make_trace: MakeTrace, backend: str, tmp_path: Path
+) -> None:
+    trace = make_trace(says("late:0:inbox"), delivery_probes=1000)
+    out = tmp_path / "out"
+    result = replay(trace, host=backend, out=out, controls=Controls(repeat=2))
+    delivery = result.summary.delivery
+    assert delivery is not None
+    assert (delivery.probes, delivery.seen, delivery.never_seen) == (2, 2, 0)
+    parts = [read_result(out / f"repeat-{n}").summary.delivery for n in (1, 2)]
+    assert delivery.delivery_ms.max == max(part.delivery_ms.max or 0 for part in parts if part)
+    assert len(read_result(out).histograms[DELIVERY]["send_message"]) == 2
+
+
+def test_repeats_without_a_probe_tell_no_delivery() -> None:
+    results = [ReplayResult(summary=summary(), histograms=measured(1_000_000))] * 2
+    merged = merged_results(results, repeat_folders(Path("out"), 2))
+    assert merged.summary.delivery is None
+    assert DELIVERY not in merged.histograms
+
+
+def test_of_every_budget_the_worst_repeat_is_told() -> None:
+    def late(p99_ms: float, *, ok: bool) -> ReplayResult:
+        row = Validity(
+            what="lateness p99", measured=p99_ms, budget=50.0, unit="ms", ok=ok, remedy=""
+        )
+        told = msgspec.structs.replace(summary(), validity=[row])
+        return ReplayResult(summary=told, histograms=measured())
+
+    results = [late(1.0, ok=True), late(60.0, ok=False), late(2.0, ok=True)]
+    (row,) = merged_results(results, repeat_folders(Path("out"), 3)).summary.validity
+    assert (row.measured, row.ok) == (60.0, False)

@@ -8,19 +8,20 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from dmsim.errors import UsageError
 from dmsim.replay.histogram import Histogram
-from dmsim.replay.measures import BOUNDS_S, durations
+from dmsim.replay.measures import BOUNDS_S, counts_of, durations
 from dmsim.replay.openmetrics import check_openmetrics, write_openmetrics
-from dmsim.replay.result import METRICS, ReplayResult
+from dmsim.replay.result import METRICS, ActionSummary, ReplayResult, Tally
 from dmsim.replay.telemetry import export_otlp, otlp_endpoint
 from tests.replay.collector import collector
 from tests.replay.conftest import MakeTrace
 from tests.replay.test_command import dmsim
 from tests.replay.test_end_to_end import says
-from tests.samples import summary
+from tests.samples import action_summary, summary
 
 MS = 1_000_000
 
@@ -51,6 +52,14 @@ def test_buckets_count_what_lies_below_their_bounds(values: list[int]) -> None:
         surely = sum(value / 1e9 < bound * 0.99 for value in values)
         perhaps = sum(value / 1e9 < bound * 1.01 for value in values)
         assert surely <= below <= perhaps
+
+
+def test_whatever_came_of_an_action_is_told() -> None:
+    came = [field.name for field in structs.fields(Tally) if field.name != "sent"]
+    counts = {name: 10**place for place, name in enumerate(came)}
+    kind: ActionSummary = structs.replace(action_summary(1), **counts)
+    told = counts_of(ReplayResult(summary=summary(by_action={"comment": kind}), histograms={}))
+    assert sum(count for _, _, count in told) == sum(counts.values())
 
 
 def test_prometheus_reads_the_openmetrics_file(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ _LABELS = {
     "unordered": "unordered",
     "unjudged": "unjudged",
     "unsupported": "unsupported",
+    "left_out": "left_out",
     "dropped": "dropped",
     "skipped": "skipped",
     "errors": "error",

@@ -9,16 +9,19 @@ from msgspec import structs
 
 from dmsim.replay.histogram import Histogram
 from dmsim.replay.result import (
+    DELIVERY,
     METRICS,
     WORST,
     WORST_ORIGINS,
     ActionSummary,
+    DeliverySummary,
     Origin,
     Repeat,
     ReplayResult,
     ReplaySummary,
     Second,
     Tally,
+    Validity,
     VerdictSummary,
     percentiles_ms,
 )
@@ -68,6 +71,13 @@ def merged_results(results: Sequence[ReplayResult], folders: Sequence[Path]) -> 
         error_kinds=dict(_added(summary.error_kinds for summary in summaries)),
         over_time=_one_after_another(summaries),
         slot_s=max(summary.slot_s for summary in summaries),
+        delivery=_delivery(summaries, histograms),
+        validity=_worst_validity(summaries),
+        generator=max(
+            (summary.generator for summary in summaries if summary.generator),
+            key=lambda generator: generator.core_busiest,
+            default=None,
+        ),
         workers=[],
         time_promised=all(summary.time_promised for summary in summaries),
         unjudged_by_time=sum(summary.unjudged_by_time for summary in summaries),
@@ -77,6 +87,17 @@ def merged_results(results: Sequence[ReplayResult], folders: Sequence[Path]) -> 
         repeats=[_repeat(result, folder) for result, folder in zip(results, folders, strict=True)],
     )
     return ReplayResult(summary=merged, histograms=histograms)
+
+
+def _worst_validity(summaries: Iterable[ReplaySummary]) -> list[Validity]:
+    """Of every budget the replay that came nearest to it, or overdrew it most."""
+    worst: dict[str, Validity] = {}
+    for summary in summaries:
+        for row in summary.validity:
+            known = worst.setdefault(row.what, row)
+            if (not row.ok, row.measured or 0.0) > (not known.ok, known.measured or 0.0):
+                worst[row.what] = row
+    return list(worst.values())
 
 
 def _repeat(result: ReplayResult, folder: Path) -> Repeat:
@@ -112,7 +133,8 @@ def _merged_histograms(all_of_them: Iterable[Histograms]) -> Histograms:
     for histograms in all_of_them:
         for metric, of_actions in histograms.items():
             for action, histogram in of_actions.items():
-                merged[metric].setdefault(action, Histogram()).merge(histogram)
+                of_metric = merged.setdefault(metric, {})
+                of_metric.setdefault(action, Histogram()).merge(histogram)
     return merged
 
 
@@ -148,6 +170,18 @@ def _by_verdict(summaries: Sequence[ReplaySummary]) -> dict[str, dict[str, Verdi
                     mismatches=before.mismatches + part.mismatches,
                 )
     return merged
+
+
+def _delivery(summaries: Sequence[ReplaySummary], histograms: Histograms) -> DeliverySummary | None:
+    parts = [summary.delivery for summary in summaries if summary.delivery is not None]
+    if not parts:
+        return None
+    return DeliverySummary(
+        probes=sum(part.probes for part in parts),
+        seen=sum(part.seen for part in parts),
+        never_seen=sum(part.never_seen for part in parts),
+        delivery_ms=percentiles_ms(histograms[DELIVERY]["all"]),
+    )
 
 
 def _worst_origins(summaries: Sequence[ReplaySummary]) -> list[Origin]:
