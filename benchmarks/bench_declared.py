@@ -27,7 +27,10 @@ from dmsim.scenario import load_scenario
 from dmsim.simulation import simulate
 from dmsim.vocabulary import Action
 
-ADAPTERS = {"built_in": "reference", "declared": str(data_path("adapters") / "reference.toml")}
+ADAPTERS = {
+    "built_in": "reference",
+    "declared": str(data_path("seeds") / "adapters/reference.toml"),
+}
 TURNS = 7
 SPEED = 3000.0
 ANSWER = b'{"outcome":"inbox","reason":null,"id":12345}'

@@ -9,7 +9,7 @@ from typing import Literal
 
 from dmsim.errors import UsageError
 
-Room = Literal["seeds", "scenarios", "adapters", "locustfiles"]
+Room = Literal["seeds", "scenarios", "locustfiles"]
 
 _PACKAGE = Path(__file__).resolve().parent
 

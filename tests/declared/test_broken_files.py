@@ -160,7 +160,7 @@ def test_the_file_that_is_broken_below_is_sound(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["reference", "template"])
 def test_the_files_that_come_with_dmsim_are_sound(name: str) -> None:
-    load_declaration(data_path("adapters") / f"{name}.toml")
+    load_declaration(data_path("seeds") / "adapters" / f"{name}.toml")
 
 
 @pytest.mark.parametrize("name", BROKEN)

@@ -13,7 +13,7 @@ from dmsim.server.routes import ROUTES
 from dmsim.vocabulary import Action, ContentKind, Setting, Via, Violation
 from tests.declared.test_requests import Seen
 
-FILE = str(data_path("adapters") / "reference.toml")
+FILE = str(data_path("seeds") / "adapters" / "reference.toml")
 BODIES = {route.action: route.body for route in ROUTES}
 TEXTS = {
     0: LabelledText('say "hi" \N{WAVING HAND SIGN}'),

@@ -39,7 +39,7 @@ def new(
     Example:
       dmsim adapter new myservice.toml
     """
-    write_new(destination, (data_path("adapters") / "template.toml").read_bytes())
+    write_new(destination, (data_path("seeds") / "adapters" / "template.toml").read_bytes())
     typer.echo(f"{destination}")
 
 
