@@ -29,13 +29,11 @@ class Share:
         ours: a flag per row of the schedule.
         told: per row of the schedule, a bit for every other process that holds an action which
             comes after this one; 0 for the rows of others.
-        awaited: how many orders of ours begin in another process.
     """
 
     rows: Ints
     ours: bytes
     told: memoryview
-    awaited: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -62,22 +60,11 @@ class Shards:
         bits = np.int64(1) << self.of[after[crossing]].astype(np.int64)
         np.bitwise_or.at(told, before[crossing], bits)
         ours = self.of == index
-        return Share(
-            rows=np.flatnonzero(ours),
-            ours=ours.tobytes(),
-            told=told.data,
-            awaited=int(np.count_nonzero((self.of[before] != index) & ours[after])),
-        )
+        return Share(rows=np.flatnonzero(ours), ours=ours.tobytes(), told=told.data)
 
     def part(self, index: int) -> float:
         """Which part of the actions the process ``index`` holds."""
         return float(np.count_nonzero(self.of == index)) / max(len(self.schedule), 1)
-
-    @property
-    def crossing(self) -> int:
-        """How many orders have their two ends in different processes."""
-        before, after = self.schedule.edges()
-        return int(np.count_nonzero(self.of[before] != self.of[after]))
 
     def digest(self) -> str:
         """What two processes must agree on before they begin: the dealing and the times."""
