@@ -8,8 +8,8 @@ Synapse lives in its own virtual environment with SQLite. Everything stays in DI
 the configuration, the database, the logs. It is a server for tests: unencrypted, without
 federation, without limits of rates, with cheap passwords; so it listens on loopback alone.
 
-For PostgreSQL install ``matrix-synapse[postgres]`` and write into DIR/homeserver.yaml, before the
-start, ``database: {name: psycopg2, args: {user: ..., password: ..., database: ..., host: ...}}``; the
+For PostgreSQL install ``matrix-synapse[postgres]`` and give the configuration, before the start,
+``database: {name: psycopg2, args: {user: ..., password: ..., database: ..., host: ...}}``; the
 database needs ``ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'``.
 """
 

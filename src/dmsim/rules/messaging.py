@@ -72,7 +72,7 @@ def business_admitted(facts: Facts, policy: Policy) -> bool:
 
 
 def is_let_in(facts: Facts, policy: Policy) -> bool:
-    """Whether the sender is in already, where settings ask on the first message alone (R19, R67)."""
+    """Whether the sender is in, where a setting decides on the first message alone (R19, R67)."""
     is_open = facts.pair.thread in (Thread.REQUESTED, Thread.ACCEPTED)
     return is_open and not policy.settings_hold_in_conversations
 
@@ -176,7 +176,7 @@ def may_start(facts: Facts, policy: Policy) -> Reason:
     thread = facts.pair.thread
     if thread == Thread.ACCEPTED:
         return Reason.NONE
-    if not (setting_admits(facts, policy) or is_let_in(facts, policy)):
+    if not (is_let_in(facts, policy) or setting_admits(facts, policy)):
         return Reason.SETTING
     if thread == Thread.DELETED and not policy.deleted_request_may_be_repeated:
         return Reason.REQUEST_DELETED
