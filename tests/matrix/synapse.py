@@ -25,6 +25,7 @@ import subprocess
 import sys
 import time
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -32,6 +33,21 @@ from urllib.request import Request, urlopen
 VERSION = "1.163.2"
 NAME = "dmsim"
 ADMIN = "dmsim-admin"
+
+#: A Synapse in which a rule has been lost, as it may happen to any service.
+_OPEN_DOORS = """
+from synapse.app.homeserver import main
+from synapse.storage.databases.main import account_data
+
+async def let_everybody_in(store, user):
+    return account_data.AllowAllInviteRulesConfig()
+
+account_data.AccountDataWorkerStore.get_invite_config_for_user = let_everybody_in
+main()
+"""
+
+#: Those that this process has started.
+_servers: dict[int, "subprocess.Popen[bytes]"] = {}
 
 _STARTED_S = 60.0
 _STOPPED_S = 20.0
@@ -60,11 +76,12 @@ def install(folder: Path) -> None:
     subprocess.run(pip, check=True)
 
 
-def start(folder: Path) -> str:
+def start(folder: Path, *, doors: bool = True) -> str:
     """Start a fresh server and return its address; its administrator's token is in DIR/token.
 
     Args:
         folder: where :func:`install` has put it; the database of a former run is removed.
+        doors: false for one that has lost the rule that people say who may invite them.
     """
     stop(folder)
     data = folder / "data"
@@ -74,10 +91,12 @@ def start(folder: Path) -> str:
     secret = secrets.token_hex(32)
     _configure(folder, data, port, secret)
     with (data / "output.log").open("wb") as output:
-        command = _homeserver(folder, "--config-path", str(data / "homeserver.yaml"))
+        config = ("--config-path", str(data / "homeserver.yaml"))
+        command = _homeserver(folder, *config, program=() if doors else ("-c", _OPEN_DOORS))
         server = subprocess.Popen(
             command, cwd=data, stdout=output, stderr=output, start_new_session=True
         )
+    _servers[server.pid] = server
     (folder / "pid").write_text(str(server.pid))
     url = f"http://127.0.0.1:{port}"
     _wait_for(url, server, data / "output.log")
@@ -102,6 +121,8 @@ def stop(folder: Path) -> None:
         time.sleep(0.05)
     if _is_homeserver(pid):
         os.kill(pid, signal.SIGKILL)
+    if pid in _servers:
+        _servers.pop(pid).wait()
 
 
 def _is_homeserver(pid: int) -> bool:
@@ -112,9 +133,9 @@ def _is_homeserver(pid: int) -> bool:
         return False
 
 
-def _homeserver(folder: Path, *arguments: str) -> list[str]:
+def _homeserver(folder: Path, *arguments: str, program: Sequence[str] = ()) -> list[str]:
     python = folder / "venv" / "bin" / "python"
-    return [str(python), "-m", "synapse.app.homeserver", *arguments]
+    return [str(python), *(program or ("-m", "synapse.app.homeserver")), *arguments]
 
 
 def _configure(folder: Path, data: Path, port: int, secret: str) -> None:
@@ -141,7 +162,6 @@ def _configure(folder: Path, data: Path, port: int, secret: str) -> None:
         "bcrypt_rounds": 4,
         # A repeated first sync would otherwise tell what was.
         "caches": {"sync_response_cache_duration": "0s"},
-        "experimental_features": {"msc4155_enabled": True},
         **limits,
     }
     # JSON is YAML, and of a key that stands twice the later holds; so take the earlier ones out.
@@ -188,12 +208,13 @@ def _administrator(url: str, secret: str) -> str:
 
 def main() -> None:
     """Do what the command line says."""
-    commands = {"install": install, "start": start, "stop": stop}
     match sys.argv[1:]:
-        case [word, folder] if word in commands:
-            url = commands[word](Path(folder).absolute())
-            if url:
-                print(url)
+        case ["install", folder]:
+            install(Path(folder).absolute())
+        case ["start", folder]:
+            print(start(Path(folder).absolute()))
+        case ["stop", folder]:
+            stop(Path(folder).absolute())
         case _:
             sys.exit(__doc__)
 

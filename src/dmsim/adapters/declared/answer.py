@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -24,18 +25,41 @@ def no_values(name: str) -> str:
 
 
 def filled_query(expression: str, values: Values) -> str:
-    """A JMESPath with its holes filled; they stand inside its quotes."""
+    """A JMESPath with its holes filled.
+
+    Raises:
+        ValueError: a hole that stands outside of quotes, where a value could be anything.
+    """
 
     def quoted(name: str) -> str:
-        return msgspec.json.encode(values(name)).decode()[1:-1]
+        return msgspec.json.encode(values(name)).decode()[1:-1].replace("`", "\\u0060")
 
-    return filled_expression(expression, quoted)
+    return filled_expression(_with_quotable_holes(expression), quoted)
+
+
+@lru_cache(maxsize=4096)
+def _with_quotable_holes(expression: str) -> str:
+    """The same query with each of its holes inside of a JSON string, which can hold any text."""
+    outside = _QUOTED.sub("", expression)
+    if holes_of_expression(outside):
+        raise ValueError("a hole stands in quotes, as in name == '{text}'")
+    return _QUOTED.sub(lambda found: _as_literal(found[0]), expression)
+
+
+def _as_literal(quoted: str) -> str:
+    if quoted[0] != "'" or not holes_of_expression(quoted):
+        return quoted
+    text = quoted[1:-1].replace("\\'", "'")
+    return "`" + msgspec.json.encode(text).decode().replace("`", "\\u0060") + "`"
 
 
 def filled_regex(pattern: str, values: Values) -> str:
     """A regular expression with its holes filled, each with a text that matches itself alone."""
     return filled_expression(pattern, lambda name: re.escape(values(name)))
 
+
+#: The texts, names and literals of a JMESPath.
+_QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`""", re.DOTALL)
 
 _FAMILY = re.compile(r"([1-5])xx")
 

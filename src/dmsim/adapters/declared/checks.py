@@ -174,7 +174,7 @@ def _filling_action(key: Path, fill: Fill, told: Declaration) -> Iterator[Fault]
     if fill.action not in told.actions:
         known = ", ".join(told.actions)
         yield Fault((*key, "action"), f"no action of this file; known: {known}", fill.action)
-    beside = ("request", "headers", "accept", "capture", "batch", *_BODIES)
+    beside = ("request", "query", "headers", "accept", "capture", "batch", *_BODIES)
     for name in beside:
         if getattr(fill, name):
             told_name = name.rstrip("_")
@@ -259,6 +259,9 @@ def _step(
 def _request(key: Path, request: Request) -> Iterator[Fault]:
     yield from path_faults((*key, "request"), request.request)
     yield from header_faults((*key, "headers"), request.headers)
+    if request.query and "?" in request.request:
+        yield Fault((*key, "query"), "the path has a query already; write all of it here")
+    yield from _depth((*key, "query"), request.query)
     bodies = [name for name in _BODIES if getattr(request, name) is not None]
     if len(bodies) > 1:
         told = " and ".join(name.rstrip("_") for name in bodies)

@@ -16,6 +16,7 @@ from dmsim.adapters.declared.request import (
     body_of,
     compiled,
     fixed,
+    query_template,
     template,
 )
 from dmsim.adapters.declared.sources import ActionSource, is_captured
@@ -58,6 +59,7 @@ class Head:
         """The request line."""
         method, _, path = request.request.partition(" ")
         whole = template(self._declaration.base + path, Place.PATH, source)
+        whole = whole + query_template(request.query, source)
         return fixed(method.encode() + b" ") + whole + fixed(b" HTTP/1.1\r\n")
 
     def headers(self, request: Request, source: Source, who: Source) -> Template:
@@ -249,7 +251,7 @@ def expressions_of(declaration: Declaration, told: ActionRequest) -> list[str]:
 def texts_of(request: Request) -> list[tuple[Path, str]]:
     """Every text of a request in which holes may be, with its key."""
     found: list[tuple[Path, str]] = [(("request",), request.request)]
-    for name in ("headers", "form", "multipart", "raw", "json"):
+    for name in ("query", "headers", "form", "multipart", "raw", "json"):
         value = request.json_ if name == "json" else getattr(request, name)
         found += _texts_in((name,), value)
     return found

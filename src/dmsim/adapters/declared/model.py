@@ -53,9 +53,13 @@ class Rule(Section):
 
 
 class Request(Section):
-    """One request: method and path with holes, and what it carries."""
+    """One request: method and path with holes, and what it carries.
+
+    ``query`` is added to the path, percent-encoded; what is no text in it is written as JSON.
+    """
 
     request: str = Field(examples=["POST /messages/{target}"])
+    query: dict[str, Any] = Field(default_factory=dict)
     headers: dict[str, str] = Field(default_factory=dict)
     auth: bool = True
     json_: Any = Field(None, alias="json")
