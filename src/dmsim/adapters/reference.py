@@ -19,6 +19,7 @@ from dmsim.adapters.base import (
     Outcome,
     Pages,
     ProvisionRequest,
+    RemembersNothing,
 )
 from dmsim.adapters.tokens import account_token, clock_key
 from dmsim.trace.reader import Trace
@@ -135,7 +136,7 @@ _decode_answer = msgspec.json.Decoder(_Answer).decode
 _decode_health = msgspec.json.Decoder(_Health).decode
 
 
-class ReferenceAdapter:
+class ReferenceAdapter(RemembersNothing):
     """Speaks the HTTP interface of ``dmsim serve``.
 
     Args:
@@ -144,7 +145,6 @@ class ReferenceAdapter:
 
     name = "reference"
     health = "/health"
-    remembers = False
     client = WIRE
 
     def __init__(self, token: str) -> None:

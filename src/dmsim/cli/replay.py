@@ -25,6 +25,8 @@ from dmsim.cli.options import (
     HostOption,
     InsecureOption,
     JsonOption,
+    NoProvisionOption,
+    ProvisionedOption,
     ProxyOption,
     SpeedOption,
     WorkersOption,
@@ -65,6 +67,8 @@ def replay(
     max_rps: MaxRpsOption = None,
     repeat: RepeatOption = 1,
     dry_run: DryRunOption = False,
+    no_provision: NoProvisionOption = False,
+    provisioned: ProvisionedOption = None,
     ca: CaOption = "",
     insecure: InsecureOption = False,
     proxy: ProxyOption = "",
@@ -137,6 +141,8 @@ def replay(
             rows=rows,
             transport=transport,
             hdr=hdr,
+            provision=not no_provision,
+            provisioned=provisioned,
             progress=progress,
         )
     for line in result_lines(result, folder):

@@ -125,11 +125,6 @@ def plan_of(job: Job, trace: Trace, token: str) -> Plan:
     settings = _settings(job, trace)
     policy = _policy(trace)
     adapter = adapter_named(job.adapter, token)
-    if adapter.remembers and job.workers > 1:
-        raise UsageError(
-            f"--workers {job.workers}: {job.adapter} captures ids while it fills the backend, "
-            "which one process alone can use; give --workers 1"
-        )
     from_us = trace.manifest.from_us
     schedule, thinned = controlled_schedule(trace, from_us, settings.speed, job.controls)
     owners = owners_of(trace, schedule)
