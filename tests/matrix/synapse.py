@@ -142,7 +142,8 @@ def _configure(folder: Path, data: Path, port: int, secret: str) -> None:
     file = data / "homeserver.yaml"
     generate = ("--config-path", str(file), "--generate-config", "--report-stats", "no")
     command = _homeserver(folder, "--server-name", NAME, *generate, "--data-directory", str(data))
-    subprocess.run(command, check=True, capture_output=True)
+    # Its log comes to lie where this is run.
+    subprocess.run(command, check=True, capture_output=True, cwd=data)
     limits: dict[str, Any] = {}
     for name in _LIMITS:
         whole, _, part = name.partition(".")

@@ -278,6 +278,9 @@ class Adapter(Protocol):
         None is for waiting: what comes after it rests on the answers to all before it.
         """
 
+    def provision_rows(self, trace: Trace) -> int:
+        """How many rows these requests carry at most."""
+
     @property
     def health(self) -> str:
         """The path of a GET request whose answer tells what the backend can do; empty for none."""

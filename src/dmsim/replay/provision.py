@@ -15,8 +15,8 @@ from dmsim.progress import Progress
 from dmsim.replay.filling import Filling
 from dmsim.replay.target import Target
 from dmsim.replay.transport import told_tls_error
+from dmsim.replay.wire import MAX_IDLE_NS
 from dmsim.trace.reader import Trace
-from dmsim.trace.schema import INITIAL
 
 #: A backend may take long over a chunk of rows, but not for ever.
 TIMEOUT_S = 60.0
@@ -24,9 +24,6 @@ TIMEOUT_S = 60.0
 #: So many connections carry what may be sent side by side, and so much of it at a time.
 LANES = 8
 _AT_ONCE = 512
-
-#: After so long a backend may have closed a connection that nobody used; a new one is safer.
-_IDLE_S = 1.0
 
 #: No answer to a chunk of rows comes near it.
 _MOST_BYTES = 1 << 20
@@ -51,11 +48,13 @@ def provision(
     Raises:
         UsageError: the backend is down, hangs, or refuses what it is sent.
     """
-    rows = sum(trace.manifest.counts.get(table.path, 0) for table in INITIAL)
     if filling is not None:
         filling.recall(adapter)
         adapter.learnt()
-    with progress.stage("provision", rows, "rows") as stage, ExitStack() as stack:
+    with (
+        progress.stage("provision", adapter.provision_rows(trace), "rows") as stage,
+        ExitStack() as stack,
+    ):
 
         def finished(n: int, request: ProvisionRequest) -> None:
             if filling is not None:
@@ -177,7 +176,7 @@ class _Connection(http.client.HTTPConnection):
         first = target.proxy or target
         super().__init__(first.address, first.port, timeout=TIMEOUT_S)
         self._target = target
-        self._used = 0.0
+        self._used = 0
         if target.proxy is not None and target.tls is not None:
             self.set_tunnel(target.host, target.port)
 
@@ -189,9 +188,9 @@ class _Connection(http.client.HTTPConnection):
 
     def ask(self, request: ProvisionRequest) -> http.client.HTTPResponse:
         target = self._target
-        if time.monotonic() - self._used > _IDLE_S:
+        if time.monotonic_ns() - self._used > MAX_IDLE_NS:
             self.close()
-        self._used = time.monotonic()
+        self._used = time.monotonic_ns()
         # A proxy is told the whole address, unless it only passes on what it cannot read.
         whole = target.proxy is not None and target.tls is None
         url = f"http://{target.authority}{request.path}" if whole else request.path

@@ -20,8 +20,8 @@ from dmsim.adapters.base import (
 from dmsim.adapters.declared.answer import Reader
 from dmsim.adapters.declared.encoder import DeclaredEncoder, is_stepped
 from dmsim.adapters.declared.memory import Memory
-from dmsim.adapters.declared.model import ActionRequest, Declaration
-from dmsim.adapters.declared.provisioning import State, StateOfTrace, requests
+from dmsim.adapters.declared.model import TABLES, ActionRequest, Declaration
+from dmsim.adapters.declared.provisioning import State, StateOfTrace, requests, tables_of
 from dmsim.adapters.declared.query import compiled_query
 from dmsim.trace.reader import Trace
 from dmsim.vocabulary import Action, Reason, Verdict, word
@@ -97,6 +97,12 @@ class DeclaredAdapter:
     def provisioning(self, trace: Trace) -> Iterator[ProvisionRequest | None]:
         """The requests that fill an empty backend, in the order of the file."""
         return self.filling(StateOfTrace(trace))
+
+    def provision_rows(self, trace: Trace) -> int:
+        """Those of every table that the file names, as often as it does."""
+        tables = [table for fill in self.declaration.provision for table in tables_of(fill)]
+        paths = [TABLES[table].path for table in tables if table != "once"]
+        return sum(trace.manifest.counts.get(path, 0) for path in paths)
 
     def filling(self, state: State) -> Iterator[ProvisionRequest | None]:
         """As :meth:`provisioning`, from a state that need not be a trace's."""

@@ -214,11 +214,15 @@ def _two(row: Row) -> tuple[int, int]:
     return int(row.get("actor", -1)), int(row.get("target", -1))
 
 
+def tables_of(fill: Fill) -> list[str]:
+    """The tables whose rows are sent, by their words, in order."""
+    return fill.for_ if isinstance(fill.for_, list) else [fill.for_]
+
+
 def _rows(fill: Fill, state: State) -> Iterator[tuple[Row, int]]:
     """What a request is filled with, and how many rows of the initial state that is."""
-    words = fill.for_ if isinstance(fill.for_, list) else [fill.for_]
     where = compiled_query(fill.where).find if fill.where else None
-    for table in words:
+    for table in tables_of(fill):
         if table == "once":
             yield {"digest": state.digest, "policy": state.policy, "now": state.now}, 0
             continue
