@@ -83,6 +83,7 @@ class Counting:
 def counting(service: Counting) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1
 
         def do_PUT(self) -> None:
             with service.lock:
