@@ -2,15 +2,25 @@
 
 import http.client
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import gevent
 
-from dmsim.adapters.base import Adapter, Answer, ProvisionRequest, joined_headers
+from dmsim.adapters.base import (
+    OWN,
+    Adapter,
+    Answer,
+    ConnectingAdapter,
+    ProvisionRequest,
+    joined_headers,
+)
+from dmsim.adapters.connection import WireError
 from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
+from dmsim.replay.own import OwnClient
 from dmsim.replay.target import Target
 from dmsim.replay.transport import told_tls_error
 from dmsim.trace.reader import Trace
@@ -32,10 +42,10 @@ def provision(trace: Trace, adapter: Adapter, target: Target, progress: Progress
     rows = sum(trace.manifest.counts.get(table.path, 0) for table in INITIAL)
     with (
         progress.stage("provision", rows, "rows") as stage,
-        _connection(target) as connection,
+        _way(adapter, target) as ask,
     ):
         for request in adapter.provisioning(trace):
-            _send(connection, request, target)
+            _send(ask, request, target)
             stage.advance(request.rows)
 
 
@@ -57,9 +67,31 @@ def takes_time(adapter: Adapter, target: Target) -> bool:
     """
     if not adapter.health:
         return False
-    with _connection(target) as connection:
-        status, body, _ = _exchange(connection, ProvisionRequest("GET", adapter.health, {}, b"", 0))
+    own = adapter.health.encode() if adapter.client == OWN else b""
+    with _way(adapter, target) as ask:
+        status, body, _ = ask(ProvisionRequest("GET", adapter.health, {}, own, 0))
     return status == 200 and adapter.takes_time(body)
+
+
+#: Sends a request and waits for its answer.
+_Ask = Callable[[ProvisionRequest], Answer]
+
+
+@contextmanager
+def _way(adapter: Adapter, target: Target) -> Iterator[_Ask]:
+    """How the backend is asked: over HTTP, or by the adapter's own client."""
+    if adapter.client != OWN:
+        with _connection(target) as http_connection:
+            yield lambda request: _exchange(http_connection, request)
+        return
+    own = OwnClient(cast(ConnectingAdapter, adapter), target, TIMEOUT_S).connection()
+    try:
+        own.open()
+        yield lambda request: Answer(*own.exchange(request.body, -1))
+    except WireError as error:
+        raise UsageError(f"--host {target.url}: {error}; is this the backend?") from None
+    finally:
+        own.close()
 
 
 @contextmanager
@@ -114,8 +146,8 @@ class _Connection(http.client.HTTPConnection):
         return self.getresponse()
 
 
-def _send(connection: _Connection, request: ProvisionRequest, target: Target) -> None:
-    answer = _exchange(connection, request)
+def _send(ask: _Ask, request: ProvisionRequest, target: Target) -> None:
+    answer = ask(request)
     status, body, _ = answer
     if status >= 300 and status not in request.accepted:
         said = body[:200].decode(errors="replace").strip()

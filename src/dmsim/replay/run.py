@@ -13,7 +13,7 @@ from typing import IO
 
 import msgspec
 
-from dmsim.adapters import adapter_named, is_declared
+from dmsim.adapters import adapter_named, is_built_in
 from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.progress import Progress, Silent, Stage
@@ -137,7 +137,7 @@ def check_backend(
         UsageError: no such adapter, a host that cannot be used or does not answer, no token for it.
     """
     adapter_named(adapter, "")
-    if host is None and is_declared(adapter):
+    if host is None and not is_built_in(adapter):
         raise UsageError(f"--adapter {adapter}: needs a backend of its own; give --host")
     if host is None and transport != DEFAULT:
         raise UsageError(
@@ -145,7 +145,7 @@ def check_backend(
         )
     if host is not None:
         target = resolve_target(host, allow_host, transport)
-        if not os.environ.get(TOKEN_VARIABLE) and not is_declared(adapter):
+        if not os.environ.get(TOKEN_VARIABLE) and is_built_in(adapter):
             raise UsageError(f"{TOKEN_VARIABLE} is not set; put the master token of {host} into it")
         if os.environ.get(TOKEN_VARIABLE):
             checked_token(os.environ[TOKEN_VARIABLE], TOKEN_VARIABLE)
