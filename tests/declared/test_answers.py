@@ -34,6 +34,7 @@ RULES = rules(
         (202, b'{"told": {"how": "later"}}', Outcome("requests")),
         (202, b'{"told": {"how": "refused", "why": "blocked"}}', Outcome("refused", "blocked")),
         (202, b'{"told": 1}', Outcome("inbox")),
+        (202, b'{"told": {"how": ""}}', Outcome("inbox")),
         (200, b"no json", Outcome("inbox")),
         (404, b"", Outcome("status_404")),
         (302, b"", Outcome("status_302")),

@@ -169,7 +169,7 @@ class Reader:
 def _told_outcome(rule: _Rule, told: Any) -> Outcome | None:
     assert rule.verdict is not None
     verdict = rule.verdict(told)
-    if not isinstance(verdict, str | int):
+    if not isinstance(verdict, str | int) or verdict == "":
         return None
     word = str(verdict)
     reason = rule.reason(told) if rule.reason is not None else None
