@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
@@ -117,7 +117,7 @@ _VIOLATIONS = names(Violation)
 
 
 class _Answer(msgspec.Struct):
-    outcome: str
+    outcome: Annotated[str, msgspec.Meta(min_length=1)]
     reason: str | None = None
     id: int | str | None = None
 
