@@ -12,6 +12,7 @@ from dmsim.adapters import Adapter, adapter_named
 from dmsim.adapters.reference import ReferenceAdapter
 from dmsim.cli.main import main
 from dmsim.errors import UsageError
+from tests.plugin.install import install as install_package
 
 Install = Callable[..., None]
 
@@ -48,15 +49,10 @@ def unmade(token):
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     """Install a package of one module with entry points, as an installer would leave it."""
-    monkeypatch.syspath_prepend(str(tmp_path))
 
     def put(package: str, module: str = SOUND, **points: str) -> None:
-        info = tmp_path / f"{package}-1.2.dist-info"
-        info.mkdir()
-        (tmp_path / f"{package}.py").write_text(module)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.2\n")
-        lines = [f"{name} = {package}:{value}" for name, value in points.items()]
-        (info / "entry_points.txt").write_text("\n".join(["[dmsim.adapters]", *lines]))
+        named = {name: f"{package}:{value}" for name, value in points.items()}
+        install_package(tmp_path / package, package, module, named, monkeypatch)
         monkeypatch.delitem(sys.modules, package, raising=False)
 
     return put

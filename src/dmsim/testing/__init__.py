@@ -13,6 +13,13 @@ Every check is a test of its own::
 It needs Hypothesis: ``pip install 'dmsim[testing]'``.
 """
 
+from importlib.util import find_spec
+
+if find_spec("hypothesis") is None:
+    raise ImportError(
+        "dmsim.testing needs hypothesis; install it with: pip install 'dmsim[testing]'"
+    )
+
 from dmsim.testing.check import Check, check_adapter, checks
 from dmsim.testing.exercise import Exercise, exercise
 

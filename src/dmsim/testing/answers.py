@@ -21,6 +21,7 @@ _PATIENT = settings(
     deadline=None,
     database=None,
     derandomize=True,
+    report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from dmsim.testing import answers, requests
 from dmsim.testing.exercise import exercise
@@ -45,7 +46,11 @@ class Check:
 
 
 def checks(
-    adapter: str | Make, *, requests_in: Counter | None = None, backend_url: str = ""
+    adapter: str | Make,
+    *,
+    requests_in: Counter | None = None,
+    backend_url: str = "",
+    trace: Path | None = None,
 ) -> list[Check]:
     """All checks of an adapter, each to be a test of its own.
 
@@ -55,6 +60,7 @@ def checks(
             another protocol than HTTP shows that no text breaks a request.
         backend_url: a backend that runs, to be filled and replayed against as well; what it holds
             is lost. Only for an adapter given by its name or file, as its processes need one.
+        trace: what is replayed against it; by default a sample, see :func:`exercise`.
 
     Raises:
         ValueError: a backend is given without the adapter's name.
@@ -64,12 +70,18 @@ def checks(
         raise ValueError("backend_url: the replay needs the adapter by its name or file")
     found = [Check(check.__name__, _bound(check, subject)) for check in _OFFLINE]
     if backend_url:
-        found.append(Check("its_backend_keeps_the_promises", _against(subject.name, backend_url)))
+        found.append(
+            Check("its_backend_keeps_the_promises", _against(subject.name, backend_url, trace))
+        )
     return found
 
 
 def check_adapter(
-    adapter: str | Make, *, requests_in: Counter | None = None, backend_url: str = ""
+    adapter: str | Make,
+    *,
+    requests_in: Counter | None = None,
+    backend_url: str = "",
+    trace: Path | None = None,
 ) -> None:
     """Run all checks of :func:`checks`, one after the other.
 
@@ -77,7 +89,7 @@ def check_adapter(
         AssertionError: some failed; its text names each with its reason.
     """
     failed: list[str] = []
-    for check in checks(adapter, requests_in=requests_in, backend_url=backend_url):
+    for check in checks(adapter, requests_in=requests_in, backend_url=backend_url, trace=trace):
         try:
             check()
         except AssertionError as error:
@@ -90,9 +102,9 @@ def _bound(check: Callable[[Subject], None], subject: Subject) -> Callable[[], N
     return lambda: check(subject)
 
 
-def _against(name: str, backend_url: str) -> Callable[[], None]:
+def _against(name: str, backend_url: str, trace: Path | None) -> Callable[[], None]:
     def run() -> None:
-        done = exercise(name, backend_url)
+        done = exercise(name, backend_url, trace)
         # It is no fault, but whoever reads the test's output is to know.
         print(f"exercised: {', '.join(done.exercised)}")
         print(f"not exercised: {', '.join(done.not_exercised) or 'nothing'}")
