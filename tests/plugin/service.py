@@ -1,10 +1,15 @@
-"""Chatline, a messaging service of lines over TCP: who follows, blocks and talks to whom."""
+"""Chatline, a messaging service of lines over TCP: who follows, blocks and talks to whom.
+
+``python -m tests.plugin.service 9100`` serves it on that port of this machine.
+"""
 
 import json
+import signal
 import socketserver
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 Pair = tuple[int, int]
@@ -87,8 +92,8 @@ class Chatline:
 
 
 @contextmanager
-def serving(service: Chatline) -> Iterator[str]:
-    """Serve it on a free loopback port; yields the URL."""
+def serving(service: Chatline, port: int = 0) -> Iterator[str]:
+    """Serve it on a loopback port, by default a free one; yields the URL."""
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -102,9 +107,10 @@ def serving(service: Chatline) -> Iterator[str]:
                 self.wfile.write(f"{answer}\n".encode())
 
     class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
         daemon_threads = True
 
-    with Server(("127.0.0.1", 0), Handler) as server:
+    with Server(("127.0.0.1", port), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -112,3 +118,9 @@ def serving(service: Chatline) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+if __name__ == "__main__":
+    with serving(Chatline(), int(sys.argv[1])) as address, suppress(KeyboardInterrupt):
+        print(address, flush=True)
+        signal.pause()

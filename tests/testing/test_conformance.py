@@ -1,5 +1,6 @@
 """The adapters that come along, and the example package, pass the kit."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -92,3 +93,19 @@ def test_without_hypothesis_it_says_what_to_install() -> None:
         [sys.executable, "-c", hidden], capture_output=True, text=True, check=False
     )
     assert "pip install 'dmsim[testing]'" in ended.stderr
+
+
+def test_the_test_in_the_readme_works_as_printed(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    (block,) = re.findall(r"```python\n(import pytest\n.*?)```", readme, re.DOTALL)
+    mine = tmp_path / "test_mine.py"
+    mine.write_text(block)
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(mine)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert ended.returncode == 0, ended.stdout
+    assert f"{len(checks('reference'))} passed" in ended.stdout
