@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from dmsim.adapters.base import Answer, Outcome
 from dmsim.adapters.declared.answer import Reader
 from dmsim.adapters.declared.model import Capture, Rule
+from dmsim.replay.judge import same
+from dmsim.vocabulary import Reason, Verdict
 
 
 def rules(*told: dict[str, object]) -> list[Rule]:
@@ -34,6 +36,7 @@ RULES = rules(
         (202, b'{"told": {"how": "later"}}', Outcome("requests")),
         (202, b'{"told": {"how": "refused", "why": "blocked"}}', Outcome("refused", "blocked")),
         (202, b'{"told": 1}', Outcome("inbox")),
+        (202, b'{"told": {"how": ""}}', Outcome("inbox")),
         (200, b"no json", Outcome("inbox")),
         (404, b"", Outcome("status_404")),
         (302, b"", Outcome("status_302")),
@@ -52,6 +55,14 @@ def test_a_rule_may_leave_the_choice() -> None:
     outcome = Reader(RULES).read(Answer(403, b"That is NOT ALLOWED"))
     assert outcome.readings == (("refused", "no_one"), ("refused", "setting"))
     assert (outcome.verdict, outcome.reason) == ("refused", "no_one or setting")
+
+
+def test_a_choice_between_deliveries_is_held_to_one_of_them() -> None:
+    told = rules({"outcome": ["inbox", "requests", "refused:blocked"]})
+    outcome = Reader(told).read(Answer(200, b""))
+    assert same(outcome, Verdict.REQUESTS, Reason.NONE)
+    assert same(outcome, Verdict.REFUSED, Reason.BLOCKED)
+    assert not same(outcome, Verdict.FILTERED, Reason.NONE)
 
 
 def test_an_answer_that_no_rule_is_for_is_an_error() -> None:

@@ -1,12 +1,60 @@
-"""Adapters by name: how the replay speaks to each kind of backend."""
+"""Adapters by name: how the replay speaks to each kind of backend.
+
+The names listed in ``__all__`` are what adapters of other packages are written with; they are kept.
+"""
 
 from pathlib import Path
 
-from dmsim.adapters.base import Adapter
+from dmsim.adapters.base import (
+    NO_PAGES,
+    OWN,
+    SESSION,
+    WIRE,
+    ActionRow,
+    Adapter,
+    Answer,
+    ConnectingAdapter,
+    Encoder,
+    Headers,
+    LabelledText,
+    OneRequestEach,
+    Outcome,
+    Pages,
+    ProbingEncoder,
+    ProvisionRequest,
+    SimpleAdapter,
+)
+from dmsim.adapters.connection import Endpoint, OwnConnection, Trouble, WireError
 from dmsim.adapters.graph import GraphAdapter
+from dmsim.adapters.installed import installed_adapter, installed_adapters
 from dmsim.adapters.reference import ReferenceAdapter
 from dmsim.errors import UsageError
 from dmsim.paths import data_path
+
+__all__ = [
+    "NO_PAGES",
+    "OWN",
+    "SESSION",
+    "WIRE",
+    "ActionRow",
+    "Adapter",
+    "Answer",
+    "ConnectingAdapter",
+    "Encoder",
+    "Endpoint",
+    "Headers",
+    "LabelledText",
+    "OneRequestEach",
+    "Outcome",
+    "OwnConnection",
+    "Pages",
+    "ProbingEncoder",
+    "ProvisionRequest",
+    "SimpleAdapter",
+    "Trouble",
+    "WireError",
+    "adapter_named",
+]
 
 #: What the name of a declared adapter ends with.
 SUFFIX = ".toml"
@@ -14,14 +62,15 @@ SUFFIX = ".toml"
 #: What `dmsim adapter new` writes is no adapter of anything.
 _TEMPLATE = "template"
 
-_ADAPTERS: dict[str, type[ReferenceAdapter]] = {
+#: The adapters for the reference backend, by name; nobody else's can take their names.
+BUILT_IN: dict[str, type[ReferenceAdapter]] = {
     adapter.name: adapter for adapter in (ReferenceAdapter, GraphAdapter)
 }
 
 
 def is_declared(name: str) -> bool:
     """Whether that is an adapter in a file: the path of one, or the name of one that is shipped."""
-    return name.endswith(SUFFIX) or (name not in _ADAPTERS and _shipped(name) is not None)
+    return name.endswith(SUFFIX) or (name not in BUILT_IN and _shipped(name) is not None)
 
 
 def backend_url(adapter: str, host: str | None) -> str | None:
@@ -60,7 +109,12 @@ def _shipped(name: str) -> Path | None:
 
 def _known() -> list[str]:
     files = (data_path("seeds") / "adapters").glob(f"*{SUFFIX}")
-    return sorted({*_ADAPTERS, *(file.stem for file in files)} - {_TEMPLATE})
+    return sorted({*BUILT_IN, *(file.stem for file in files)} - {_TEMPLATE})
+
+
+def is_built_in(name: str) -> bool:
+    """Whether that is an adapter for the reference backend, which needs a master token."""
+    return name in BUILT_IN
 
 
 def adapter_named(name: str, token: str) -> Adapter:
@@ -71,17 +125,19 @@ def adapter_named(name: str, token: str) -> Adapter:
         token: the backend's master token, empty where there is none.
 
     Raises:
-        UsageError: there is no such adapter, or its file cannot be used.
+        UsageError: there is no such adapter, or its file or its package cannot be used.
     """
     if is_declared(name):
         # Pydantic is not for those who need none of it.
         from dmsim.adapters.declared import declared_adapter  # noqa: PLC0415
 
         return declared_adapter(declared_path(name), token)
-    try:
-        return _ADAPTERS[name](token)
-    except KeyError:
+    if is_built_in(name):
+        return BUILT_IN[name](token)
+    adapter = installed_adapter(name, token)
+    if adapter is None:
+        known = ", ".join(sorted({*_known(), *installed_adapters()}))
         raise UsageError(
-            f"--adapter {name}: no such adapter; known are: {', '.join(_known())}; or give a .toml "
-            "file"
-        ) from None
+            f"--adapter {name}: no such adapter; known are: {known}; or give a .toml file"
+        )
+    return adapter

@@ -1,20 +1,23 @@
 """What an adapter is: how a backend is filled, asked and understood.
 
-An adapter knows no sockets and no clocks. It turns a trace's initial state into provisioning
-requests, an action into the bytes of a request, and an answer into an outcome in the words of
-:mod:`dmsim.vocabulary`, which the judge holds against the verdict of the rules.
+An adapter knows no clocks, and no sockets unless its backend speaks something else than HTTP. It
+turns a trace's initial state into provisioning requests, an action into the bytes of a request, and
+an answer into an outcome in the words of :mod:`dmsim.vocabulary`, which the judge holds against the
+verdict of the rules.
 """
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from dmsim.adapters.connection import Endpoint, OwnConnection
 from dmsim.trace.reader import Trace
+from dmsim.trace.schema import INITIAL
 from dmsim.vocabulary import Action, Reason, Verdict
 
-#: The clients a backend may need: one that speaks over bare connections, or one that keeps the
-#: cookies of every account.
-WIRE, SESSION = "wire", "session"
+#: The clients a backend may need: one that speaks HTTP over bare connections, one that keeps the
+#: cookies of every account, or one that the adapter brings along (:class:`ConnectingAdapter`).
+WIRE, SESSION, OWN = "wire", "session", "own"
 
 
 class Outcome(NamedTuple):
@@ -139,7 +142,7 @@ class Encoder(Protocol):
     def headed(self) -> bool: ...  # noqa: D102
 
     def __call__(self, row: ActionRow, bound: bytes) -> bytes:
-        """The whole HTTP/1.1 request of an action.
+        """The whole request of an action: HTTP/1.1, or as the adapter's own client sends it.
 
         Args:
             row: the action.
@@ -201,6 +204,9 @@ class ProvisionRequest:
     ``rows`` is how many rows of the initial state it carries; ``answered`` is told what came back,
     and the request that it returns, if any, is sent next. Requests of one ``account`` are sent in
     order, those of several side by side; one of no account is sent alone, after all before it.
+
+    For a client of the adapter's own ``body`` is the whole request; ``method`` and ``path`` then
+    only name it in errors.
     """
 
     method: str
@@ -229,10 +235,17 @@ def provision_request(request: bytes, rows: int) -> ProvisionRequest:
     return ProvisionRequest(method, path, headers, body, rows)
 
 
-class RemembersNothing:
-    """An adapter that knows from the trace alone what its requests need."""
+class SimpleAdapter:
+    """What adapters have in common that know from the trace alone what their requests need.
+
+    They fill a backend with every row of the initial state, once.
+    """
 
     remembers = False
+
+    def provision_rows(self, trace: Trace) -> int:
+        """Every row of the initial state."""
+        return sum(trace.manifest.counts.get(table.path, 0) for table in INITIAL)
 
     def learnt(self) -> list[object]:
         """Nothing."""
@@ -251,7 +264,7 @@ class Adapter(Protocol):
 
     @property
     def client(self) -> str:
-        """What its requests are sent with: :data:`WIRE` or :data:`SESSION`."""
+        """What its requests are sent with: :data:`WIRE`, :data:`SESSION` or :data:`OWN`."""
 
     @property
     def remembers(self) -> bool:
@@ -283,7 +296,10 @@ class Adapter(Protocol):
 
     @property
     def health(self) -> str:
-        """The path of a GET request whose answer tells what the backend can do; empty for none."""
+        """The path of a GET request whose answer tells what the backend can do; empty for none.
+
+        For a client of the adapter's own, the whole request.
+        """
 
     def takes_time(self, health: bytes) -> bool:
         """Whether the backend lets each request carry the time at which it happens in the trace.
@@ -313,3 +329,19 @@ class Adapter(Protocol):
 
     def decode(self, action: int, status: int, body: bytes) -> Outcome:
         """Understand an answer; never raises, whatever the backend wrote."""
+
+
+@runtime_checkable
+class ConnectingAdapter(Adapter, Protocol):
+    """An adapter whose ``client`` is :data:`OWN`: its backend speaks another protocol than HTTP.
+
+    What it calls a status is judged as one of HTTP while the backend is filled: 2xx is success.
+    """
+
+    def connection(self, endpoint: Endpoint, timeout_s: float) -> OwnConnection:
+        """Another connection, not opened yet.
+
+        Args:
+            endpoint: the backend.
+            timeout_s: how long one exchange may take, connecting included.
+        """

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
@@ -19,7 +19,7 @@ from dmsim.adapters.base import (
     Outcome,
     Pages,
     ProvisionRequest,
-    RemembersNothing,
+    SimpleAdapter,
 )
 from dmsim.adapters.tokens import account_token, clock_key
 from dmsim.trace.reader import Trace
@@ -118,7 +118,7 @@ _VIOLATIONS = names(Violation)
 
 
 class _Answer(msgspec.Struct):
-    outcome: str
+    outcome: Annotated[str, msgspec.Meta(min_length=1)]
     reason: str | None = None
     id: int | str | None = None
 
@@ -136,7 +136,7 @@ _decode_answer = msgspec.json.Decoder(_Answer).decode
 _decode_health = msgspec.json.Decoder(_Health).decode
 
 
-class ReferenceAdapter(RemembersNothing):
+class ReferenceAdapter(SimpleAdapter):
     """Speaks the HTTP interface of ``dmsim serve``.
 
     Args:
@@ -170,10 +170,6 @@ class ReferenceAdapter(RemembersNothing):
         manifest = trace.manifest
         ready = {"digest": manifest.digest, "policy": manifest.policy, "now": manifest.from_us}
         yield self._admin("ready", msgspec.json.encode(ready), 0)
-
-    def provision_rows(self, trace: Trace) -> int:
-        """Every row of the initial state, once."""
-        return sum(trace.manifest.counts.get(table.path, 0) for table in INITIAL)
 
     def takes_time(self, health: bytes) -> bool:
         """A reference backend does where it was started with ``--simulated-time``."""

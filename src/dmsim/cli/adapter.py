@@ -1,4 +1,4 @@
-"""``dmsim adapter``: write, check and try the file of a declared adapter."""
+"""``dmsim adapter``: list the adapters; write, check and try the file of a declared one."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dmsim.cli.console import print_json
-from dmsim.cli.options import AllowHostOption, CaOption, InsecureOption
+from dmsim.cli.options import AllowHostOption, CaOption, InsecureOption, JsonOption
 from dmsim.cli.scenarios import write_new
 from dmsim.errors import ExitCode, UsageError, one_line
 from dmsim.paths import data_path
@@ -34,10 +34,36 @@ UrlOption = Annotated[
 _SHOWN = 300
 
 app = typer.Typer(
-    help="Write, check and try an adapter for your own backend.",
+    help="List adapters; write, check and try one for your own backend.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
+
+
+@app.command("list")
+def list_(as_json: JsonOption = False) -> None:
+    """List what --adapter can name: adapters that are built in, shipped as files, or installed.
+
+    Installed ones are those of other packages, found by the entry point dmsim.adapters; listing
+    them imports them.
+
+    \b
+    Examples:
+      dmsim adapter list
+      dmsim adapter list --json
+    """
+    from msgspec import to_builtins
+
+    from dmsim.adapters.known import known_adapters
+
+    known = known_adapters()
+    if as_json:
+        print_json({"adapters": to_builtins(known)})
+        return
+    width = max(len(each.name) for each in known)
+    for each in known:
+        told = f"  UNUSABLE: {each.fault}" if each.fault else ""
+        typer.echo(f"{each.name:{width}}  {each.kind:9}  {one_line(each.origin)}{told}")
 
 
 @app.command()

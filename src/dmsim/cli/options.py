@@ -86,7 +86,7 @@ AdapterOption = Annotated[
     typer.Option(
         "--adapter",
         metavar="NAME|FILE",
-        help="How actions become requests: by name, or a .toml file.",
+        help="How actions become requests: by name (see 'dmsim adapter list'), or a .toml file.",
     ),
 ]
 NoProvisionOption = Annotated[

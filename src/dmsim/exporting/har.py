@@ -13,7 +13,8 @@ import msgspec
 import numpy as np
 
 from dmsim import __version__
-from dmsim.adapters.base import ActionRow, Adapter
+from dmsim.adapters.base import OWN, ActionRow, Adapter
+from dmsim.errors import UsageError
 from dmsim.replay.pages import pages_of
 from dmsim.replay.plan import bank_of
 from dmsim.replay.schedule import COLUMNS, Schedule, make_schedule, not_sent_because_of
@@ -72,6 +73,11 @@ def har_entries(trace: Trace, adapter: Adapter, url: str) -> Requests:
     Raises:
         UsageError: the URL or the trace cannot be used.
     """
+    if adapter.client == OWN:
+        raise UsageError(
+            f"--adapter {adapter.name}: speaks no HTTP, and a HAR file holds nothing else; choose "
+            "another --as"
+        )
     authority = authority_of(url)
     schedule = make_schedule(trace.actions(COLUMNS), trace.manifest.from_us, 1.0)
     unknown = [action for action in Action if not adapter.supports(action)]

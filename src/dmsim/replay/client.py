@@ -1,8 +1,9 @@
 """The clients a replay can send its requests with, and what they have in common."""
 
-from typing import Protocol
+from typing import Protocol, cast
 
-from dmsim.adapters.base import SESSION, Headers
+from dmsim.adapters.base import OWN, SESSION, Adapter, ConnectingAdapter, Headers
+from dmsim.replay.own import OwnClient
 from dmsim.replay.session import Sessions
 from dmsim.replay.target import Target
 from dmsim.replay.wire import Wire
@@ -42,14 +43,16 @@ class Client(Protocol):
         """Stop looking after exchanges; the connections close themselves."""
 
 
-def client_for(kind: str, target: Target, timeout_s: float) -> Client:
+def client_for(adapter: Adapter, target: Target, timeout_s: float) -> Client:
     """The client that an adapter asks for; what goes through a proxy needs sessions.
 
     Args:
-        kind: :attr:`dmsim.adapters.base.Adapter.client`.
+        adapter: whose requests it is to send.
         target: the backend.
         timeout_s: how long one exchange may take, connecting included.
     """
-    if kind == SESSION or target.proxy is not None:
+    if adapter.client == OWN:
+        return OwnClient(cast(ConnectingAdapter, adapter), target, timeout_s)
+    if adapter.client == SESSION or target.proxy is not None:
         return Sessions(target, timeout_s)
     return Wire(target, timeout_s)

@@ -9,8 +9,8 @@ from typing import Any, cast
 import msgspec
 import numpy as np
 
-from dmsim.adapters import adapter_named, is_declared
-from dmsim.adapters.base import Adapter, LabelledText
+from dmsim.adapters import adapter_named, is_built_in
+from dmsim.adapters.base import OWN, Adapter, LabelledText
 from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import UsageError
 from dmsim.replay.controls import check_begin, controlled_schedule, keeps_time
@@ -125,6 +125,11 @@ def plan_of(job: Job, trace: Trace, token: str) -> Plan:
     settings = _settings(job, trace)
     policy = _policy(trace)
     adapter = adapter_named(job.adapter, token)
+    if adapter.client == OWN and job.transport.proxy:
+        raise UsageError(
+            f"--proxy {job.transport.proxy}: {job.adapter} has a client of its own, which knows of "
+            "no proxy; leave --proxy out"
+        )
     from_us = trace.manifest.from_us
     schedule, thinned = controlled_schedule(trace, from_us, settings.speed, job.controls)
     owners = owners_of(trace, schedule)
@@ -174,13 +179,14 @@ def master_token(adapter: str) -> str:
     """The backend's master token, from the environment.
 
     Args:
-        adapter: how the backend is spoken to; a declared one may do without, and is given none.
+        adapter: how the backend is spoken to; those of other backends may do without, and are
+            given none.
 
     Raises:
         UsageError: it is not set, or cannot be one.
     """
     token = os.environ.get(TOKEN_VARIABLE, "")
-    if not token and is_declared(adapter):
+    if not token and not is_built_in(adapter):
         return ""
     if not token:
         raise UsageError(f"{TOKEN_VARIABLE} is not set; put the backend's master token into it")

@@ -104,7 +104,7 @@ class Player:
         self._failures = 0
         self._failing_since = 0
         self._t0 = 0
-        self._client = client_for(adapter.client, target, settings.timeout / 1e6)
+        self._client = client_for(adapter, target, settings.timeout / 1e6)
         self._timer = new_timer()
         self._unsupported = unsupported_because_of(schedule, adapter).data
         self._left_out = not_sent_because_of(schedule, left_out).data

@@ -5,14 +5,24 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import cast
 
 import gevent
 
-from dmsim.adapters.base import Adapter, Answer, ProvisionRequest, joined_headers
+from dmsim.adapters.base import (
+    OWN,
+    Adapter,
+    Answer,
+    ConnectingAdapter,
+    ProvisionRequest,
+    joined_headers,
+)
+from dmsim.adapters.connection import WireError
 from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
 from dmsim.replay.filling import Filling
+from dmsim.replay.own import OwnClient
 from dmsim.replay.target import Target
 from dmsim.replay.transport import told_tls_error
 from dmsim.replay.wire import MAX_IDLE_NS
@@ -61,7 +71,7 @@ def provision(
                 filling.note(n, adapter.learnt())
             stage.advance(request.rows)
 
-        lanes = _Lanes(target, stack, finished)
+        lanes = _Lanes(adapter, target, stack, finished)
         for n, request in enumerate(adapter.provisioning(trace)):
             if request is None:
                 lanes.wait()
@@ -78,10 +88,14 @@ class _Lanes:
     """Several connections, each of which carries the requests of its accounts in order."""
 
     def __init__(
-        self, target: Target, stack: ExitStack, finished: Callable[[int, ProvisionRequest], None]
+        self,
+        adapter: Adapter,
+        target: Target,
+        stack: ExitStack,
+        finished: Callable[[int, ProvisionRequest], None],
     ) -> None:
         self._target = target
-        self._connections = [stack.enter_context(_connection(target)) for _ in range(LANES)]
+        self._ways = [stack.enter_context(_way(adapter, target)) for _ in range(LANES)]
         self._finished = finished
         self._waiting: list[tuple[int, ProvisionRequest]] = []
 
@@ -96,13 +110,13 @@ class _Lanes:
 
     def wait(self) -> None:
         """Send all that is left, and wait until it is answered."""
-        lanes: list[list[tuple[int, ProvisionRequest]]] = [[] for _ in self._connections]
+        lanes: list[list[tuple[int, ProvisionRequest]]] = [[] for _ in self._ways]
         for n, request in self._waiting:
             lanes[max(request.account, 0) % LANES].append((n, request))
         self._waiting = []
         carriers = [
-            gevent.spawn(self._carry, connection, lane)
-            for connection, lane in zip(self._connections, lanes, strict=True)
+            gevent.spawn(self._carry, ask, lane)
+            for ask, lane in zip(self._ways, lanes, strict=True)
             if lane
         ]
         try:
@@ -110,13 +124,11 @@ class _Lanes:
         finally:
             gevent.killall(carriers)
 
-    def _carry(
-        self, connection: "_Connection", lane: Sequence[tuple[int, ProvisionRequest]]
-    ) -> None:
+    def _carry(self, ask: "_Ask", lane: Sequence[tuple[int, ProvisionRequest]]) -> None:
         for n, request in lane:
             following: ProvisionRequest | None = request
             while following is not None:
-                following = _send(connection, following, self._target)
+                following = _send(ask, following, self._target)
             self._finished(n, request)
 
 
@@ -138,9 +150,31 @@ def takes_time(adapter: Adapter, target: Target) -> bool:
     """
     if not adapter.health:
         return False
-    with _connection(target) as connection:
-        status, body, _ = _exchange(connection, ProvisionRequest("GET", adapter.health, {}, b"", 0))
+    own = adapter.health.encode() if adapter.client == OWN else b""
+    with _way(adapter, target) as ask:
+        status, body, _ = ask(ProvisionRequest("GET", adapter.health, {}, own, 0))
     return status == 200 and adapter.takes_time(body)
+
+
+#: Sends a request and waits for its answer.
+_Ask = Callable[[ProvisionRequest], Answer]
+
+
+@contextmanager
+def _way(adapter: Adapter, target: Target) -> Iterator[_Ask]:
+    """How the backend is asked: over HTTP, or by the adapter's own client."""
+    if adapter.client != OWN:
+        with _connection(target) as http_connection:
+            yield lambda request: _exchange(http_connection, request)
+        return
+    own = OwnClient(cast(ConnectingAdapter, adapter), target, TIMEOUT_S).connection()
+    try:
+        own.open()
+        yield lambda request: Answer(*own.exchange(request.body, -1))
+    except WireError as error:
+        raise UsageError(f"--host {target.url}: {error}; is this the backend?") from None
+    finally:
+        own.close()
 
 
 @contextmanager
@@ -199,11 +233,9 @@ class _Connection(http.client.HTTPConnection):
         return self.getresponse()
 
 
-def _send(
-    connection: _Connection, request: ProvisionRequest, target: Target
-) -> ProvisionRequest | None:
+def _send(ask: _Ask, request: ProvisionRequest, target: Target) -> ProvisionRequest | None:
     """Send one request; returns the one that it entails."""
-    answer = _exchange(connection, request)
+    answer = ask(request)
     status, body, _ = answer
     if status >= 300 and status not in request.accepted:
         said = body[:200].decode(errors="replace").strip()

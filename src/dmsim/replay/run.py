@@ -13,7 +13,7 @@ from typing import IO
 
 import msgspec
 
-from dmsim.adapters import adapter_named, backend_url, is_declared
+from dmsim.adapters import adapter_named, backend_url, is_built_in
 from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.progress import Progress, Silent, Stage
@@ -103,7 +103,7 @@ def replay(
     if hdr:
         check_hdr()
     host = check_backend(host, adapter, allow_host, transport)
-    _check_filled(host, controls, provisioned, provision=provision)
+    _check_filled(host, adapter, controls, provisioned, provision=provision)
     with ExitStack() as stack:
         token = os.environ.get(TOKEN_VARIABLE, "")
         if host is None:
@@ -203,7 +203,7 @@ def fill_backend(
 
 
 def _check_filled(
-    host: str | None, controls: Controls, provisioned: Path | None, *, provision: bool
+    host: str | None, adapter: str, controls: Controls, provisioned: Path | None, *, provision: bool
 ) -> None:
     """Refuse what contradicts a backend that is filled already.
 
@@ -215,6 +215,11 @@ def _check_filled(
     told = "--no-provision" if provisioned is None else f"--provisioned {provisioned}"
     if host is None:
         raise UsageError(f"{told}: which backend is filled? give it as --host")
+    if provisioned is None and adapter_named(adapter, "").remembers:
+        raise UsageError(
+            f"{told}: {adapter} needs what filling gives; fill by dmsim provision --state FILE, "
+            "and give --provisioned FILE"
+        )
     if controls.repeat > 1:
         raise UsageError(f"{told}: --repeat {controls.repeat} fills it anew; leave one of them out")
 
@@ -242,7 +247,7 @@ def check_backend(
     """
     adapter_named(adapter, "")
     host = backend_url(adapter, host)
-    if host is None and is_declared(adapter):
+    if host is None and not is_built_in(adapter):
         raise UsageError(
             f"--adapter {adapter}: needs a backend of its own; give --host, or url in the file"
         )
@@ -252,7 +257,7 @@ def check_backend(
         )
     if host is not None:
         target = resolve_target(host, allow_host, transport)
-        if not os.environ.get(TOKEN_VARIABLE) and not is_declared(adapter):
+        if not os.environ.get(TOKEN_VARIABLE) and is_built_in(adapter):
             raise UsageError(f"{TOKEN_VARIABLE} is not set; put the master token of {host} into it")
         if os.environ.get(TOKEN_VARIABLE):
             checked_token(os.environ[TOKEN_VARIABLE], TOKEN_VARIABLE)

@@ -14,8 +14,8 @@ from dmsim.replay.transport import DEFAULT, Transport, tls_context
 #: Seconds that an address has to accept a connection before the next one is tried.
 _CONNECT_S = 3.0
 
-#: The schemes, with the ports they stand for.
-_PORTS = {"http": 80, "https": 443}
+#: The schemes, with the ports they stand for; ``tcp`` is for adapters of other protocols.
+_PORTS = {"http": 80, "https": 443, "tcp": None}
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def resolve_target(
     """Resolve a backend's URL and refuse it unless it is this machine or allowed by name.
 
     Args:
-        url: ``http://host:port`` or ``https://host:port``.
+        url: ``http://host:port`` or ``https://host:port``; ``tcp://host:port`` for what is no HTTP.
         allow_hosts: hosts that may be sent load although they are not loopback.
         transport: whom to trust where it is https.
 
@@ -145,9 +145,10 @@ def _split(url: str, option: str) -> tuple[str, int, bool]:
             f"{TOKEN_VARIABLE} and give the URL as http://127.0.0.1:8000"
         )
     extra = parts.path.strip("/") or parts.query or parts.fragment
-    if parts.scheme not in _PORTS or not host or extra:
+    port = _PORTS.get(parts.scheme) if port is None else port
+    if parts.scheme not in _PORTS or not host or extra or port is None:
         raise UsageError(f"{option} {url}: not usable; give it as http://127.0.0.1:8000")
-    return host, _PORTS[parts.scheme] if port is None else port, parts.scheme == "https"
+    return host, port, parts.scheme == "https"
 
 
 def _is_loopback(address: str) -> bool:

@@ -48,7 +48,7 @@ def trial(adapter: DeclaredAdapter, target: Target, policy: Mapping[str, Any]) -
     Raises:
         UsageError: the backend cannot be reached.
     """
-    client = client_for(adapter.client, target, TIMEOUT_S)
+    client = client_for(adapter, target, TIMEOUT_S)
     connection = client.connection(headed=True)
     try:
         connection.open()

@@ -13,7 +13,6 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from enum import StrEnum
 
 import gevent
 import gevent.monkey
@@ -21,9 +20,20 @@ import gevent.socket
 import httptools
 
 from dmsim.adapters.base import NO_HEADERS, Headers
+from dmsim.adapters.connection import Trouble, WireError
 from dmsim.replay.target import Target
 from dmsim.replay.tls import TlsSocket
 from dmsim.replay.transport import told_tls_error
+
+__all__ = [
+    "MAX_BODY",
+    "MAX_IDLE_NS",
+    "Connection",
+    "HeadedConnection",
+    "Trouble",
+    "Wire",
+    "WireError",
+]
 
 #: An answer larger than this is an error; no action's answer comes near it.
 MAX_BODY = 1 << 20
@@ -37,25 +47,6 @@ MAX_IDLE_NS = 4_000_000_000
 _READ, _WRITE = 1, 2
 _RawSocket = gevent.monkey.get_original("socket", "socket")
 _RawPoll = gevent.monkey.get_original("select", "poll")
-
-
-class Trouble(StrEnum):
-    """What kept an exchange from being answered."""
-
-    REFUSED = "no connection"
-    TLS = "no TLS connection"
-    LOST = "connection lost"
-    TIMEOUT = "timeout"
-    GARBAGE = "not HTTP"
-    TOO_LARGE = "answer too large"
-
-
-class WireError(Exception):
-    """An exchange that ended without an answer."""
-
-    def __init__(self, trouble: Trouble, detail: str) -> None:
-        super().__init__(f"{trouble}: {detail}")
-        self.trouble = trouble
 
 
 class Wire:

@@ -11,6 +11,7 @@ from dmsim.adapters.base import Answer, Headers, Outcome
 from dmsim.adapters.declared.holes import Json, filled_expression, holes_of_expression
 from dmsim.adapters.declared.model import Capture, Rule
 from dmsim.adapters.declared.query import Query, compiled_query
+from dmsim.vocabulary import Reason, word
 
 #: Statuses that speak of the backend's health or of our credentials, not of the rules.
 _SAYS_NOTHING = frozenset({401, 408, 429})
@@ -87,20 +88,23 @@ def statuses_of(rule: Rule) -> frozenset[int] | None:
 
 def outcome_of(told: str | list[str]) -> Outcome:
     """An outcome as a rule writes it: ``"refused:blocked"``, a list for a choice."""
-    pairs = [_pair(one) for one in ([told] if isinstance(told, str) else told)]
+    pairs = pairs_of(told)
     if len(pairs) == 1:
         return Outcome(*pairs[0])
     verdicts, reasons = zip(*pairs, strict=True)
-    return Outcome(_either(verdicts), _either(reasons), among=tuple(pairs))
+    # Among several the judge looks for the pair as the rules demand it.
+    among = tuple((verdict, reason or word(Reason.NONE)) for verdict, reason in pairs)
+    return Outcome(_either(verdicts), _either(reasons), among=among)
 
 
 def _either(words: Iterable[str]) -> str:
     return " or ".join(dict.fromkeys(filter(None, words)))
 
 
-def _pair(told: str) -> tuple[str, str]:
-    verdict, _, reason = told.partition(":")
-    return verdict, reason
+def pairs_of(told: str | list[str]) -> list[tuple[str, str]]:
+    """The verdicts and reasons of an outcome as a rule writes it; without a reason, it is empty."""
+    parts = [one.partition(":") for one in ([told] if isinstance(told, str) else told)]
+    return [(verdict, reason) for verdict, _, reason in parts]
 
 
 class _Rule(NamedTuple):
@@ -254,7 +258,7 @@ def _search(pattern: str) -> Callable[[bytes, Values], Any]:
 def _told_outcome(rule: _Rule, told: Any) -> Outcome | None:
     assert rule.verdict is not None
     verdict = rule.verdict(told)
-    if not isinstance(verdict, str | int):
+    if not isinstance(verdict, str | int) or verdict == "":
         return None
     word = str(verdict)
     reason = rule.reason(told) if rule.reason is not None else None

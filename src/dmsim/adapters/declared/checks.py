@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from dmsim.adapters.declared.answer import outcome_of, statuses_of
+from dmsim.adapters.declared.answer import pairs_of, statuses_of
 from dmsim.adapters.declared.encoder import auth_headers, created_by, requests_of, texts_of
 from dmsim.adapters.declared.faults import (
     Fault,
@@ -357,7 +357,7 @@ def _outcome(key: Path, told: str | list[str]) -> Iterator[Fault]:
     if not told:
         yield Fault(key, "is empty; name an outcome", told)
         return
-    for verdict, reason in outcome_of(told).readings:
+    for verdict, reason in pairs_of(told):
         if verdict not in names(Verdict):
             yield Fault(key, f"no outcome; known: {', '.join(names(Verdict))}", told)
         elif verdict in _FOR_A_REASON and reason not in names(Reason)[1:]:

@@ -1,0 +1,1 @@
+"""An adapter as another package brings it along, for a service that speaks no HTTP."""
