@@ -57,6 +57,7 @@ def replay(
     rows: bool = False,
     transport: Transport = DEFAULT,
     hdr: bool = False,
+    listen: bool = False,
     progress: Progress | None = None,
 ) -> ReplayResult:
     """Replay a trace against a backend and judge every answer.
@@ -79,6 +80,7 @@ def replay(
         rows: also write ``rows.parquet``, every action with its times.
         transport: how connections to the backend are made.
         hdr: also write ``histograms.hlog``, a log of HdrHistograms; needs the extra ``hdr``.
+        listen: whether users who are online hold a connection, whatever the settings say.
         progress: told of the stages.
 
     Returns:
@@ -115,6 +117,7 @@ def replay(
             rows=rows,
             transport=transport,
             hdr=hdr,
+            listen=listen,
         )
         folders = repeat_folders(out, controls.repeat)
         for folder in (out, *out.glob("repeat-*"), *folders):
