@@ -32,6 +32,9 @@ LONGEST_POLL_S = 120.0
 #: A backend that answers polls at once although there is nothing would be asked without end.
 _SHORTEST_POLL_S = 0.01
 
+#: The head of an answer is never so large.
+_MOST_HEAD = 1 << 16
+
 _ENDED = "ended by the backend"
 
 
@@ -119,6 +122,7 @@ class _EventAnswer:
         self._type = b""
         self.parser = httptools.HttpResponseParser(self)
         self.problem: Broken | None = None
+        self.is_open = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if name.lower() == b"content-type":
@@ -131,6 +135,7 @@ class _EventAnswer:
         elif self._type != b"text/event-stream":
             self._end(Refused("no event stream"))
         else:
+            self.is_open = True
             self._opened()
 
     def on_body(self, part: bytes) -> None:
@@ -152,6 +157,7 @@ class _EventAnswer:
 def _events(stream: Stream, request: bytes, opened: Opened, took: Took) -> NoReturn:
     stream.send(request)
     answer = _EventAnswer(opened, took)
+    size = 0
     while True:
         data = stream.receive()
         if not data:
@@ -163,6 +169,9 @@ def _events(stream: Stream, request: bytes, opened: Opened, took: Took) -> NoRet
                 raise Broken(str(Trouble.GARBAGE)) from None
         if answer.problem is not None:
             raise answer.problem
+        size += len(data)
+        if not answer.is_open and size > _MOST_HEAD:
+            raise Broken(str(Trouble.TOO_LARGE))
 
 
 def _frames(stream: Stream, wire: Wire, request: bytes, opened: Opened, took: Took) -> NoReturn:

@@ -8,6 +8,7 @@ from dmsim.adapters.declared import DeclaredAdapter
 from dmsim.adapters.declared.sample import ACTOR, PAGE, TARGET, TEXTS, SampleState, sample_actions
 from dmsim.errors import UsageError
 from dmsim.replay.target import Target
+from dmsim.replay.trial_listener import TrialListener
 from dmsim.replay.wire import HeadedConnection, Wire, WireError
 from dmsim.trace.schema import OF_COMMENTS
 from dmsim.vocabulary import Action, Verdict, word
@@ -26,7 +27,7 @@ class Tried(NamedTuple):
     """One part of an adapter.
 
     Attributes:
-        what: an action's word, or ``provision``.
+        what: an action's word, ``provision`` or ``listen``.
         exchanges: what was sent and answered, in order.
         outcome: what came of it.
     """
@@ -39,6 +40,8 @@ class Tried(NamedTuple):
 def trial(adapter: DeclaredAdapter, target: Target, policy: Mapping[str, Any]) -> Iterator[Tried]:
     """Fill the backend with three persons, then send an action of each kind that it supports.
 
+    Where the adapter listens, the account that is written to does so meanwhile.
+
     Args:
         adapter: what is tried.
         target: the backend.
@@ -48,12 +51,14 @@ def trial(adapter: DeclaredAdapter, target: Target, policy: Mapping[str, Any]) -
         UsageError: the backend cannot be reached.
     """
     wire = Wire(target, TIMEOUT_S)
+    listener: TrialListener | None = None
     connection = HeadedConnection(wire)
     try:
         connection.open()
         for request in adapter.filling(SampleState(dict(policy))):
             yield _filled(connection, request, target.authority)
         encoder = adapter.encoder(target.authority, (ACTOR, TARGET, PAGE), TEXTS)
+        listener = TrialListener(adapter, target, TARGET) if adapter.listens else None
         created: dict[int, bytes] = {}
         for row in sample_actions():
             if not adapter.supports(Action(row.action)):
@@ -61,12 +66,24 @@ def trial(adapter: DeclaredAdapter, target: Target, policy: Mapping[str, Any]) -
             bound = created.get(Action.COMMENT, b"") if row.action in OF_COMMENTS else b""
             tried = _acted(connection, adapter, encoder, row, bound)
             created[row.action] = tried.outcome.bound
+            if listener is not None and row.action == Action.SEND_MESSAGE:
+                listener.sent(tried.outcome)
             yield tried
+        if listener is not None:
+            yield _listened(listener)
     except WireError as error:
         raise UsageError(f"--host {target.url}: {error}; start the backend") from None
     finally:
+        if listener is not None:
+            listener.close()
         connection.close()
         wire.close()
+
+
+def _listened(listener: TrialListener) -> Tried:
+    outcome = listener.outcome()
+    answer = Answer(0 if outcome.error else 200, listener.first or outcome.error.encode())
+    return Tried("listen", [Exchange(listener.request, answer)], outcome)
 
 
 def _filled(connection: HeadedConnection, request: ProvisionRequest, authority: str) -> Tried:

@@ -17,10 +17,12 @@ from dmsim.adapters.base import (
 )
 from dmsim.adapters.declared.answer import Reader
 from dmsim.adapters.declared.encoder import DeclaredEncoder, requests_of
+from dmsim.adapters.declared.listening import DeclaredListening
 from dmsim.adapters.declared.memory import Memory
 from dmsim.adapters.declared.model import ActionRequest, Declaration
 from dmsim.adapters.declared.provisioning import State, StateOfTrace, requests
 from dmsim.adapters.declared.query import compiled_query
+from dmsim.adapters.listening import Listening
 from dmsim.trace.reader import Trace
 from dmsim.vocabulary import Action, Reason, Verdict, word
 
@@ -65,6 +67,11 @@ class DeclaredAdapter:
     def remembers(self) -> bool:
         """Whether filling the backend captures what requests need."""
         return any(fill.capture for fill in self.declaration.provision)
+
+    @property
+    def listens(self) -> bool:
+        """Whether the file says how accounts listen."""
+        return self.declaration.listen is not None
 
     def promises(self, verdict: Verdict, reason: Reason) -> bool:
         """Whether the backend keeps the rule that demands this."""
@@ -114,6 +121,10 @@ class DeclaredAdapter:
             texts,
             timed=timed,
         )
+
+    def listening(self, authority: str, accounts: Iterable[int]) -> Listening:
+        """How accounts listen, as the file says it."""
+        return DeclaredListening(self.declaration, self._memory, self._token, authority, accounts)
 
     def decode(self, action: int, status: int, body: bytes) -> Outcome:
         """Understand an answer; the first rule whose conditions hold says what came."""
