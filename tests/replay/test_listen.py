@@ -1,5 +1,9 @@
 """Users who listen: when messages arrive, and which ones should not have."""
 
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -206,3 +210,54 @@ def test_what_cannot_listen_is_refused_before_anything_is_sent(
     )  # fmt: skip
     with pytest.raises(UsageError, match=complaint):
         plan_of(job, open_trace(job), "token")
+
+
+#: A replay that tells when it replays, and listens.
+LISTENING = """
+import sys
+from contextlib import contextmanager
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from dmsim.progress import Silent
+from dmsim.replay.run import replay
+
+class Telling(Silent):
+    @contextmanager
+    def stage(self, name, total, unit="", **_):
+        print(name, flush=True)
+        with super().stage(name, total, unit) as stage:
+            yield stage
+
+trace, out, workers = sys.argv[1:]
+replay(Path(trace), out=Path(out), workers=int(workers), listen=True, progress=Telling())
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupted_replay_lets_go_of_what_it_held(
+    make_trace: MakeTrace, tmp_path: Path, workers: str
+) -> None:
+    trace = make_trace([*visits(*range(8), end=60_000), *says("hello")], FRIENDS)
+    out = tmp_path / "out"
+    with subprocess.Popen(
+        [sys.executable, "-c", LISTENING, str(trace), str(out), workers],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        while process.stdout.readline() != b"replay\n":
+            pass
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=40)
+    assert b"KeyboardInterrupt" in stderr
+    summary = read_result(out).summary
+    assert summary.invalid_because == ["stopped before its end: interrupted"]
+    assert summary.listening is not None
+    assert connections(summary.listening) == {"sessions": 8, "opened": 8}
+    assert messages(summary.listening) == {"expected": 1, "seen": 1}
+    assert not (out / "parts").exists()

@@ -5,6 +5,17 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from dmsim.adapters.base import Adapter, Answer
+from dmsim.vocabulary import Action
+
+#: The actions that send a message to one account.
+MESSAGES = (
+    Action.SEND_MESSAGE,
+    Action.SHARE_CONTENT,
+    Action.PRIVATE_REPLY,
+    Action.FOLLOW_UP,
+    Action.MAILING,
+    Action.SPONSORED_MESSAGE,
+)
 
 
 class Kind(StrEnum):

@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import structs
 
 from dmsim.adapters.base import Outcome
+from dmsim.adapters.listening import MESSAGES
 from dmsim.replay.dispatcher import Fate
 from dmsim.replay.heard import Heard, Held, HeldFate
 from dmsim.replay.histogram import Histogram
@@ -36,14 +37,6 @@ _TOLD = ("inbox", "requests")
 
 _ACTIONS = names(Action)
 _VERDICTS = names(Verdict)
-_MESSAGES = (
-    Action.SEND_MESSAGE,
-    Action.SHARE_CONTENT,
-    Action.PRIVATE_REPLY,
-    Action.FOLLOW_UP,
-    Action.MAILING,
-    Action.SPONSORED_MESSAGE,
-)
 _NEVER_ARRIVES = (Verdict.REFUSED, Verdict.REMOVED)
 
 
@@ -108,7 +101,7 @@ def listened(record: Record, texts: Mapping[int, int]) -> Listened:
 
 def _sent_messages(record: Record) -> Iterator[int]:
     schedule = record.schedule
-    is_message = np.isin(schedule.action, _MESSAGES) & (schedule.target >= 0)
+    is_message = np.isin(schedule.action, MESSAGES) & (schedule.target >= 0)
     rows: list[int] = np.flatnonzero(is_message & (record.fates == Fate.ANSWERED)).tolist()
     yield from rows
 
@@ -187,7 +180,7 @@ def _by_text(
     schedule = record.schedule
     refused: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     others: set[tuple[int, int]] = set()
-    for row in np.flatnonzero(record.sent & np.isin(schedule.action, _MESSAGES)).tolist():
+    for row in np.flatnonzero(record.sent & np.isin(schedule.action, MESSAGES)).tolist():
         key = int(schedule.target[row]), texts.get(int(schedule.text[row]), -1)
         if _is_leak(record, row):
             refused[key].append(row)

@@ -35,6 +35,7 @@ from dmsim.adapters.declared.sources import (
     OF_ACCOUNT,
     WORDS,
 )
+from dmsim.adapters.listening import MESSAGES
 from dmsim.scenario.lines import Path
 from dmsim.vocabulary import Reason, Verdict, names
 
@@ -185,7 +186,8 @@ def _listen(key: Path, listen: Listen, told: Declaration, captured: _Captured) -
     yield from query_faults((*key, "message"), listen.message)
     if listen.text is not None:
         yield from query_faults((*key, "text"), listen.text)
-    if not any(_names_what_it_sends(action) for action in told.actions.values()):
+    sending = (told.actions.get(action.name.lower()) for action in MESSAGES)
+    if not any(_names_what_it_sends(action) for action in sending if action is not None):
         remedy = 'add to send_message what it is called: capture.message = {json = "id", keep = '
         yield Fault((*key, "message"), f'no action captures an id; {remedy}"object"}}')
     if listen.kind == "long_poll":
