@@ -54,7 +54,7 @@ class Listeners:
         self._texts = first_of_texts(texts)
         self._wire = Wire(target, LONGEST_POLL_S)
         self._timer = new_timer()
-        self._held: dict[int, gevent.Greenlet] = {}
+        self._held: dict[int, tuple[gevent.Greenlet, Held]] = {}
         self._pacer: gevent.Greenlet | None = None
         self._t0 = 0
 
@@ -77,7 +77,10 @@ class Listeners:
         """Close whatever is held still."""
         if self._pacer is not None:
             self._pacer.kill()
-        gevent.killall(list(self._held.values()))
+        gevent.killall([greenlet for greenlet, _ in self._held.values()])
+        # They are dead, but not all links may have been told yet.
+        for row in list(self._held):
+            self._ended(row)
         self._timer.close()
         self._wire.close()
 
@@ -92,7 +95,7 @@ class Listeners:
             if place < len(online):
                 self._open(row)
             elif row in self._held:
-                self._held[row].kill(block=False)
+                self._held[row][0].kill(block=False)
 
     def _open(self, row: int) -> None:
         intended = int(self._online.begin[row])
@@ -102,12 +105,14 @@ class Listeners:
             self._rows.note_held(held)
             return
         greenlet = gevent.spawn(self._hold, held)
-        self._held[row] = greenlet
+        self._held[row] = greenlet, held
         # Also called of one that is killed before it has begun.
-        greenlet.rawlink(lambda _: self._ended(row, held))
+        greenlet.rawlink(lambda _: self._ended(row))
 
-    def _ended(self, row: int, held: Held) -> None:
-        del self._held[row]
+    def _ended(self, row: int) -> None:
+        if row not in self._held:
+            return
+        _, held = self._held.pop(row)
         if held.closed < 0:
             held.closed = self._now()
         self._rows.note_held(held)
