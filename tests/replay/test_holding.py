@@ -1,9 +1,11 @@
 """Held connections to backends that misbehave: each ends with its reason, none holds us up."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import gevent
 import pytest
@@ -16,6 +18,7 @@ from dmsim.adapters.listening import Arrival, Kind
 from dmsim.replay.holding import MOST_EVENT, Broken, Refused, hold
 from dmsim.replay.sse import EventParser, TooLarge
 from dmsim.replay.target import resolve_target
+from dmsim.replay.transport import DEFAULT, Transport
 from dmsim.replay.wire import Wire
 
 LIMIT_S = 10.0
@@ -42,8 +45,11 @@ class Ask:
 
 
 @contextmanager
-def saying(*parts: bytes, close: bool = True) -> Iterator[str]:
-    """A server that says the same to whoever asks, and then closes or falls silent."""
+def saying(*parts: bytes, close: bool = True, key: Path | None = None) -> Iterator[str]:
+    """A server that says the same to whoever asks, and then closes or falls silent.
+
+    With a ``key`` it speaks TLS.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         listener.settimeout(LIMIT_S)
@@ -51,6 +57,10 @@ def saying(*parts: bytes, close: bool = True) -> Iterator[str]:
         def answer() -> None:
             connection, _ = listener.accept()
             listener.close()  # nobody else is answered
+            if key is not None:
+                context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+                context.load_cert_chain(key)
+                connection = context.wrap_socket(connection, server_side=True)
             with connection:
                 connection.settimeout(LIMIT_S)
                 try:
@@ -65,15 +75,17 @@ def saying(*parts: bytes, close: bool = True) -> Iterator[str]:
 
         thread = threading.Thread(target=answer)
         thread.start()
-        yield url
+        yield url if key is None else url.replace("http:", "https:")
         thread.join()
 
 
-def held(kind: Kind, url: str, limit_s: float = LIMIT_S) -> tuple[list[bytes], bool, str]:
+def held(
+    kind: Kind, url: str, limit_s: float = LIMIT_S, transport: Transport = DEFAULT
+) -> tuple[list[bytes], bool, str]:
     """What was heard, whether the connection was open, and how it ended."""
     heard: list[bytes] = []
     opened: list[bool] = []
-    wire = Wire(resolve_target(url), LIMIT_S)
+    wire = Wire(resolve_target(url, (), transport), LIMIT_S)
 
     def took(data: bytes) -> int:
         heard.append(data)
@@ -123,6 +135,14 @@ def test_a_backend_that_never_answers_keeps_the_connection_unopened(kind: Kind) 
 def test_a_silent_stream_is_held() -> None:
     with saying(STREAM, b": nothing new\n\n", close=False) as url:
         assert held(Kind.SSE, url, 0.2) == ([], True, "still held")
+
+
+def test_events_are_heard_over_tls(authority: Path) -> None:
+    parts = (STREAM, b"data: 1\n\n" * 5_000)
+    with saying(*parts, key=authority.with_name("server.pem")) as url:
+        heard, opened, why = held(Kind.SSE, url, transport=Transport(ca=str(authority)))
+    # TLS tells an end from a cut.
+    assert (len(heard), opened, why) == (5_000, True, "connection lost")
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -12,6 +12,7 @@ import numpy as np
 
 from dmsim.adapters.base import LabelledText
 from dmsim.adapters.listening import Listening
+from dmsim.descriptors import most_descriptors
 from dmsim.replay.heard import Heard, Held, HeldFate
 from dmsim.replay.holding import LONGEST_POLL_S, Broken, Refused, hold
 from dmsim.replay.online import Online
@@ -20,6 +21,9 @@ from dmsim.replay.settings import ReplaySettings
 from dmsim.replay.target import Target
 from dmsim.replay.timer import new_timer
 from dmsim.replay.wire import Trouble, Wire
+
+#: For everything in a process that is no connection to the backend.
+_SPARE_DESCRIPTORS = 200
 
 
 class Listeners:
@@ -48,7 +52,9 @@ class Listeners:
         self._listening = listening
         self._online = online
         self._rows = rows
-        self._cap = settings.listeners
+        # Whatever is held, the actions' own connections must find room.
+        room = most_descriptors() - settings.connections - _SPARE_DESCRIPTORS
+        self._cap = min(settings.listeners, room)
         self._patience_s = settings.timeout / 1e6
         self._fail = fail
         self._texts = first_of_texts(texts)
@@ -61,7 +67,7 @@ class Listeners:
     def start(self, t0: int) -> None:
         """Open and close from the instant ``t0`` (``time.monotonic_ns()``) on."""
         self._t0 = t0
-        self._pacer = gevent.spawn(self._pace)
+        self._pacer = gevent.spawn(self._run_pacer)
 
     def finish(self) -> None:
         """Wait until all of them have had their time."""
@@ -83,6 +89,12 @@ class Listeners:
             self._ended(row)
         self._timer.close()
         self._wire.close()
+
+    def _run_pacer(self) -> None:
+        try:
+            self._pace()
+        except Exception as error:
+            self._fail(error)
 
     def _pace(self) -> None:
         online = self._online
