@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench bench-replay clean
+.PHONY: help setup demo test test-matrix lint bench bench-replay clean
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ demo: $(STAMP) ## simulate, replay and judge the quickstart scenario
 test: $(STAMP) ## run the tests
 	$(BIN)/pytest -n 2
 
+test-matrix: $(STAMP) ## replay against a real Matrix server, installed into .synapse
+	$(BIN)/python tests/matrix/synapse.py install .synapse
+	DMSIM_SYNAPSE=.synapse $(BIN)/pytest -n 0 tests/matrix
+
 lint: $(STAMP) ## check style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,5 +42,5 @@ bench-replay: $(STAMP) ## what the replay costs, and whether its figures are tru
 	$(BIN)/python benchmarks/bench_replay.py
 
 clean: ## remove .venv, caches and builds; reports/ stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf .venv .synapse .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 	find src tests benchmarks locustfiles -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -214,6 +214,7 @@ def test_the_default_policy_is_the_one_the_sources_describe() -> None:
         family_age_from=16,  # Q1
         family_age_until=18,  # R13, Q1
         settings_hold=True,  # R16, R61-R68
+        settings_hold_in_conversations=True,  # R19, R67
         no_one_may_send=True,  # Q4
         friends_are_mutual=True,  # R67, Q2
         contacts_are_suggested=True,  # R65, R66
@@ -224,6 +225,7 @@ def test_the_default_policy_is_the_one_the_sources_describe() -> None:
         blocks_stop_messages=True,  # R91
         blocker_may_send=False,  # Q22
         blocks_stop_videos=True,  # R92
+        followed_to_inbox=True,  # R62
         strangers_to_requests=True,  # R63
         stranger_message_limit=0,  # Q5
         deleted_request_may_be_repeated=True,  # Q7

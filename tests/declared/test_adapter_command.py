@@ -17,7 +17,7 @@ def test_a_fresh_file_is_sound_and_never_overwrites(
     mine = tmp_path / "mine.toml"
     assert main(["adapter", "new", str(mine)]) == 0
     assert main(["adapter", "check", str(mine)]) == 0
-    assert "3 actions" in capsys.readouterr().out
+    assert "4 actions" in capsys.readouterr().out
     assert main(["adapter", "new", str(mine)]) == 5
     assert "exists already" in capsys.readouterr().err
 

@@ -144,6 +144,40 @@ BROKEN = {
     "words of no hole": ("words.setting", "words.mood", "words.mood", "setting"),
     "unknown table": ('for = "follows"', 'for = "friends"', "provision.1.for", "follows"),
     "unknown column": ('as = "follower"', 'as = "account"', "provision.1.as", "followed"),
+    "step by nobody": ('unless = "room"', 'as = "somebody"', "steps.0.as", "target"),
+    "step after what is captured later": ('unless = "room"', 'if = "roon"', "steps.0.if", "room"),
+    "step both ways": ('unless = "room"', 'unless = "room"\nif = "room"', "steps.0.if", "unless"),
+    "step accepts no status": ('unless = "room"', "accept = [7]", "steps.0.accept", "404"),
+    "step forgets what nothing keeps": ('unless = "room"', 'forget = ["session1"]',
+                                        "steps.0.forget", "room, session"),
+    "broken rule of a step": ('unless = "room"', 'outcomes = [{ status = 1, outcome = "inbox" }]',
+                              "steps.0.outcomes.0.status", "403"),
+    "unknown hole of a condition": ("folder == 'requests'", "folder == '{mood}'",
+                                    "outcomes.0.when", "unknown hole {mood}"),
+    "hole breaks a condition": ("folder == 'requests'", "folder == {text}", "outcomes.0.when",
+                                "in quotes"),
+    "unknown hole of a capture": ('json = "id", keep = "pair"', 'regex = "{rom}", keep = "pair"',
+                                  "capture.room.regex", "unknown hole {rom}"),
+    "two queries": ('request = "POST /rooms"', 'request = "POST /rooms?a=1"\nquery = { b = "2" }',
+                    "steps.0.query", "already"),
+    "unknown hole of a query": ('request = "POST /rooms"',
+                                'request = "POST /rooms"\nquery = { b = ["{c}"] }', "steps.0.query",
+                                "unknown hole {c}"),
+    "filling by an unknown action": ('request = "PUT /follows/{followed}"', 'action = "dance"',
+                                     "provision.1.action", "block_user"),
+    "filling by an action that is not there": ('request = "PUT /follows/{followed}"',
+                                               'action = "follow"', "provision.1.action",
+                                               "no action of this file"),
+    "filling by action and request": ('request = "PUT /follows/{followed}"',
+                                      'request = "PUT /a"\naction = "block_user"',
+                                      "provision.1.request", "beside action"),
+    "filling by nothing": ('request = "PUT /follows/{followed}"', "accept = [409]",
+                           "provision.1.request", "method"),
+    "switch without an action": ('as = "follower"', 'switch = "registered"', "provision.1.switch",
+                                 "action"),
+    "switch by no column": ('request = "PUT /follows/{followed}"',
+                            'action = "block_user"\nswitch = "on"', "provision.1.switch",
+                            "no column"),
     "batch of none": ('for = "follows"', 'for = "follows"\nbatch = 0', "provision.1.batch", "1"),
 }  # fmt: skip
 
@@ -158,7 +192,7 @@ def test_the_file_that_is_broken_below_is_sound(tmp_path: Path) -> None:
     load(tmp_path, SOUND)
 
 
-@pytest.mark.parametrize("name", ["reference", "template"])
+@pytest.mark.parametrize("name", ["matrix", "reference", "template"])
 def test_the_files_that_come_with_dmsim_are_sound(name: str) -> None:
     load_declaration(data_path("seeds") / "adapters" / f"{name}.toml")
 

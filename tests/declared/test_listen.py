@@ -28,8 +28,8 @@ capture.session = { json = "access_token", keep = "account" }
 
 [listen]
 kind = "long_poll"
-first = "GET /sync?timeout=0"
 request = "GET /sync?since={since}&timeout=30000"
+first.request = "GET /sync?timeout=0"
 capture.since = { json = "next_batch" }
 message = "[rooms.join.*[].timeline.events[].event_id, rooms.invite.*[].state.events[].event_id][]"
 
@@ -44,7 +44,7 @@ outcome = "inbox"
 """
 
 REQUEST = 'request = "GET /sync?since={since}&timeout=30000"'
-FIRST = 'first = "GET /sync?timeout=0"'
+FIRST = 'first.request = "GET /sync?timeout=0"'
 SINCE = 'capture.since = { json = "next_batch" }'
 KIND = 'kind = "long_poll"'
 
@@ -56,8 +56,10 @@ BROKEN = {
     "bad text": (KIND, KIND + '\ntext = "a["', "listen.text", "JMESPath"),
     "unknown hole": ("{since}", "{sence}", "listen.request", "hole {sence}"),
     "hole of an action": ("{since}", "{target}", "listen.request", "hole {target}"),
-    "first with a capture": ("timeout=0", "since={since}", "listen.first", "hole {since}"),
-    "bad first": ("GET /sync?timeout=0", "/sync", "listen.first", "a method and a path"),
+    "first with a capture": ("timeout=0", "since={since}", "listen.first.request", "hole {since}"),
+    "first that captures": (FIRST, FIRST + '\nfirst.capture.a.json = "b"', "first.capture",
+                            "without first"),
+    "bad first": ("GET /sync?timeout=0", "/sync", "listen.first.request", "a method and a path"),
     "nothing to begin with": (FIRST, "", "listen.capture.since", "default"),
     "kept for ever": ('"next_batch"', '"n", keep = "account"', "capture.since.keep", "take it out"),
     "events with a first": (KIND, 'kind = "sse"', "listen.first", "long_poll"),

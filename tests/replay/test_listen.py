@@ -53,7 +53,7 @@ outcome = "refused:blocked"
 
 LONG_POLL = """
 kind = "long_poll"
-first = "GET /poll"
+first.request = "GET /poll"
 request = "GET /poll?since={since}"
 capture.since = { json = "next" }
 message = "rooms.join.*.events[].id"

@@ -47,6 +47,7 @@ OFF: dict[str, bool | int] = {
     "minimum_age": 0,
     "family_restrictions": False,
     "settings_hold": False,
+    "settings_hold_in_conversations": False,
     "no_one_may_send": True,
     "friends_are_mutual": False,
     "contacts_are_suggested": True,

@@ -6,9 +6,13 @@ from dmsim.adapters.base import Adapter
 from dmsim.adapters.graph import GraphAdapter
 from dmsim.adapters.reference import ReferenceAdapter
 from dmsim.errors import UsageError
+from dmsim.paths import data_path
 
 #: What the name of a declared adapter ends with.
 SUFFIX = ".toml"
+
+#: What `dmsim adapter new` writes is no adapter of anything.
+_TEMPLATE = "template"
 
 _ADAPTERS: dict[str, type[ReferenceAdapter]] = {
     adapter.name: adapter for adapter in (ReferenceAdapter, GraphAdapter)
@@ -16,8 +20,30 @@ _ADAPTERS: dict[str, type[ReferenceAdapter]] = {
 
 
 def is_declared(name: str) -> bool:
-    """Whether that is an adapter in a file."""
-    return name.endswith(SUFFIX)
+    """Whether that is an adapter in a file: the path of one, or the name of one that is shipped."""
+    return name.endswith(SUFFIX) or (name not in _ADAPTERS and _shipped(name) is not None)
+
+
+def declared_path(name: str) -> Path:
+    """Where an adapter in a file lies.
+
+    Args:
+        name: its path, or the name of one that is shipped, such as ``matrix``.
+    """
+    return _shipped(name) or Path(name)
+
+
+def _shipped(name: str) -> Path | None:
+    """The file among the seeds that has this name."""
+    if not name.isidentifier() or name == _TEMPLATE:
+        return None
+    path = data_path("seeds") / "adapters" / f"{name}{SUFFIX}"
+    return path if path.is_file() else None
+
+
+def _known() -> list[str]:
+    files = (data_path("seeds") / "adapters").glob(f"*{SUFFIX}")
+    return sorted({*_ADAPTERS, *(file.stem for file in files)} - {_TEMPLATE})
 
 
 def adapter_named(name: str, token: str) -> Adapter:
@@ -34,11 +60,11 @@ def adapter_named(name: str, token: str) -> Adapter:
         # Pydantic is not for those who need none of it.
         from dmsim.adapters.declared import declared_adapter  # noqa: PLC0415
 
-        return declared_adapter(Path(name), token)
+        return declared_adapter(declared_path(name), token)
     try:
         return _ADAPTERS[name](token)
     except KeyError:
-        known = ", ".join(sorted(_ADAPTERS))
         raise UsageError(
-            f"--adapter {name}: no such adapter; known are: {known}; or give a .toml file"
+            f"--adapter {name}: no such adapter; known are: {', '.join(_known())}; or give a .toml "
+            "file"
         ) from None

@@ -198,7 +198,8 @@ class ProbingEncoder(Encoder, Protocol):
 class ProvisionRequest:
     """One request of provisioning: it must be answered with a 2xx status, or an ``accepted`` one.
 
-    ``rows`` is how many rows of the initial state it carries; ``answered`` is told what came back.
+    ``rows`` is how many rows of the initial state it carries; ``answered`` is told what came back,
+    and the request that it returns, if any, is sent next.
     """
 
     method: str
@@ -207,7 +208,23 @@ class ProvisionRequest:
     body: bytes
     rows: int
     accepted: Collection[int] = ()
-    answered: Callable[[Answer], object] | None = None
+    answered: Callable[[Answer], "ProvisionRequest | None"] | None = None
+
+
+def provision_request(request: bytes, rows: int) -> ProvisionRequest:
+    """A request of ours, as an encoder makes it, for provisioning.
+
+    Args:
+        request: the whole of it.
+        rows: of the initial state that it carries.
+    """
+    head, _, body = request.partition(b"\r\n\r\n")
+    start, *lines = head.decode().split("\r\n")
+    method, path, _ = start.split(" ")
+    headers = dict(line.split(": ", 1) for line in lines)
+    for written_anew in ("Host", "Content-Length"):
+        headers.pop(written_anew, None)
+    return ProvisionRequest(method, path, headers, body, rows)
 
 
 class Adapter(Protocol):

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from dmsim.replay.trial import Tried
 
 FileArgument = Annotated[
-    Path, typer.Argument(metavar="FILE", help="The adapter's TOML file.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="FILE", help="The adapter's TOML file, or one of ours: matrix.", show_default=False
+    ),
 ]
 
 _SHOWN = 300
@@ -51,10 +54,11 @@ def check(file: FileArgument) -> None:
     Example:
       dmsim adapter check myservice.toml
     """
+    from dmsim.adapters import declared_path
     from dmsim.adapters.declared import load_declaration
     from dmsim.vocabulary import Action, names
 
-    told = load_declaration(file)
+    told = load_declaration(declared_path(file))
     lacking = [word for word in names(Action) if word not in told.actions]
     typer.echo(f"{file}: {len(told.actions)} actions, {len(told.provision)} requests of filling")
     typer.echo(f"not supported: {', '.join(lacking) or 'none'}")
@@ -85,6 +89,7 @@ def try_(
     """
     import os
 
+    from dmsim.adapters import declared_path
     from dmsim.adapters.declared import declared_adapter
     from dmsim.adapters.tokens import TOKEN_VARIABLE
     from dmsim.replay.target import resolve_target
@@ -92,7 +97,7 @@ def try_(
     from dmsim.replay.trial import trial
     from dmsim.scenario import default_policy
 
-    adapter = declared_adapter(file, os.environ.get(TOKEN_VARIABLE, ""))
+    adapter = declared_adapter(declared_path(file), os.environ.get(TOKEN_VARIABLE, ""))
     target = resolve_target(host, allow_host or (), Transport(ca=ca, insecure=insecure))
     failed = False
     for tried in trial(adapter, target, default_policy()._asdict()):

@@ -19,7 +19,7 @@ from dmsim.engine.pairs import (
 )
 from dmsim.engine.state import State
 from dmsim.rules.facts import UNRELATED, Circumstances, ContentFacts, Facts, PairFacts, Side
-from dmsim.rules.messaging import thread_for_sender
+from dmsim.rules.messaging import is_known, thread_for_sender
 from dmsim.rules.sanctions import is_unsafe, standing_now
 from dmsim.vocabulary import Action, ContentKind, Kind, Setting, Standing, Thread
 
@@ -149,9 +149,9 @@ def _minutes_since(state: State, at: int) -> int:
 @part
 def _is_unsafe(state: State, account: int, pair: PairFacts) -> bool:
     # Asked only where it can decide: messages from known people never are requests.
-    if pair.recipient_follows or pair.thread == Thread.ACCEPTED:
+    if is_known(pair, state.policy):
         return False
-    related = pair.sender_follows or pair.contact_synced
+    related = pair.sender_follows or pair.recipient_follows or pair.contact_synced
     days = (int(state.control[0]["now"]) - int(state.profiles[account]["joined"])) // _DAY_US
     reports = recent_reports(state, account)
     return bool(is_unsafe(standing_of(state, account), reports, days, related, state.policy))

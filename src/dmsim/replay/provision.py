@@ -35,7 +35,9 @@ def provision(trace: Trace, adapter: Adapter, target: Target, progress: Progress
         _connection(target) as connection,
     ):
         for request in adapter.provisioning(trace):
-            _send(connection, request, target)
+            following: ProvisionRequest | None = request
+            while following is not None:
+                following = _send(connection, following, target)
             stage.advance(request.rows)
 
 
@@ -114,7 +116,10 @@ class _Connection(http.client.HTTPConnection):
         return self.getresponse()
 
 
-def _send(connection: _Connection, request: ProvisionRequest, target: Target) -> None:
+def _send(
+    connection: _Connection, request: ProvisionRequest, target: Target
+) -> ProvisionRequest | None:
+    """Send one request; returns the one that it entails."""
     answer = _exchange(connection, request)
     status, body, _ = answer
     if status >= 300 and status not in request.accepted:
@@ -123,8 +128,7 @@ def _send(connection: _Connection, request: ProvisionRequest, target: Target) ->
             f"--host {target.url}: provisioning with {request.method} {request.path} was answered "
             f"{status} {' '.join(said.split())}; check {TOKEN_VARIABLE} and the adapter"
         )
-    if request.answered is not None:
-        request.answered(answer)
+    return None if request.answered is None else request.answered(answer)
 
 
 def _exchange(connection: _Connection, request: ProvisionRequest) -> Answer:

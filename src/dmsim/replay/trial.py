@@ -87,14 +87,21 @@ def _listened(listener: TrialListener) -> Tried:
 
 
 def _filled(connection: HeadedConnection, request: ProvisionRequest, authority: str) -> Tried:
-    exchange = _exchanged(connection, _whole(request, authority))
-    status = exchange.answer.status
-    if not (200 <= status < 300 or status in request.accepted):
-        told = f"status {status}" if status else exchange.answer.body.decode()
-        return Tried("provision", [exchange], Outcome("", error=told))
-    if request.answered is not None:
-        request.answered(exchange.answer)
-    return Tried("provision", [exchange], Outcome(word(Verdict.DONE)))
+    exchanges: list[Exchange] = []
+    following: ProvisionRequest | None = request
+    while following is not None:
+        exchange = _exchanged(connection, _whole(following, authority))
+        exchanges.append(exchange)
+        status = exchange.answer.status
+        if not (200 <= status < 300 or (status and status in following.accepted)):
+            told = f"status {status}" if status else exchange.answer.body.decode()
+            return Tried("provision", exchanges, Outcome("", error=told))
+        try:
+            entail = following.answered
+            following = None if entail is None else entail(exchange.answer)
+        except UsageError as error:
+            return Tried("provision", exchanges, Outcome("", error=str(error)))
+    return Tried("provision", exchanges, Outcome(word(Verdict.DONE)))
 
 
 def _whole(request: ProvisionRequest, authority: str) -> bytes:

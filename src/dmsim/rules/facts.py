@@ -168,6 +168,7 @@ class Policy(NamedTuple):
     family_age_until: int
     # Who may write to whom.
     settings_hold: bool
+    settings_hold_in_conversations: bool
     no_one_may_send: bool
     friends_are_mutual: bool
     contacts_are_suggested: bool
@@ -179,6 +180,7 @@ class Policy(NamedTuple):
     blocker_may_send: bool
     blocks_stop_videos: bool
     # Requests.
+    followed_to_inbox: bool
     strangers_to_requests: bool
     stranger_message_limit: int
     deleted_request_may_be_repeated: bool

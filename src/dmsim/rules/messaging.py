@@ -71,6 +71,12 @@ def business_admitted(facts: Facts, policy: Policy) -> bool:
     return is_business(facts) and allowed
 
 
+def is_let_in(facts: Facts, policy: Policy) -> bool:
+    """Whether the sender is in, where a setting decides on the first message alone (R19, R67)."""
+    is_open = facts.pair.thread in (Thread.REQUESTED, Thread.ACCEPTED)
+    return is_open and not policy.settings_hold_in_conversations
+
+
 def setting_admits(facts: Facts, policy: Policy) -> bool:
     """Whether the recipient's setting lets this sender in (R15, R16, R61, R65, R67, R68)."""
     setting = facts.recipient.setting
@@ -88,13 +94,13 @@ def setting_admits(facts: Facts, policy: Policy) -> bool:
 def no_one_stops(facts: Facts, policy: Policy) -> bool:
     """Whoever chose "No one" receives nothing, not even in open conversations (R17, R19, R38, R68).
 
-    Whether he may still send is the policy's choice (Q4), and whether "No one" also holds against
-    brands he allowed (Q18).
+    Whether he may still send is the policy's choice (Q4), whether "No one" also holds against
+    brands he allowed (Q18), and whether it holds in conversations that there are.
     """
     if not policy.settings_hold:
         return False
     if facts.recipient.setting == Setting.NO_ONE and not setting_admits(facts, policy):
-        return True
+        return not is_let_in(facts, policy)
     return facts.sender.setting == Setting.NO_ONE and not policy.no_one_may_send
 
 
@@ -170,7 +176,7 @@ def may_start(facts: Facts, policy: Policy) -> Reason:
     thread = facts.pair.thread
     if thread == Thread.ACCEPTED:
         return Reason.NONE
-    if not setting_admits(facts, policy):
+    if not (is_let_in(facts, policy) or setting_admits(facts, policy)):
         return Reason.SETTING
     if thread == Thread.DELETED and not policy.deleted_request_may_be_repeated:
         return Reason.REQUEST_DELETED
@@ -185,7 +191,7 @@ def is_known(pair: PairFacts, policy: Policy) -> bool:
 
     Synced contacts only where the policy says so (Q20).
     """
-    if pair.thread == Thread.ACCEPTED or pair.recipient_follows:
+    if pair.thread == Thread.ACCEPTED or (pair.recipient_follows and policy.followed_to_inbox):
         return True
     return pair.contact_synced and policy.contacts_to_inbox
 

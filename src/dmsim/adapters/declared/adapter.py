@@ -16,7 +16,7 @@ from dmsim.adapters.base import (
     ProvisionRequest,
 )
 from dmsim.adapters.declared.answer import Reader
-from dmsim.adapters.declared.encoder import DeclaredEncoder, requests_of
+from dmsim.adapters.declared.encoder import DeclaredEncoder, is_stepped
 from dmsim.adapters.declared.listening import DeclaredListening
 from dmsim.adapters.declared.memory import Memory
 from dmsim.adapters.declared.model import ActionRequest, Declaration
@@ -27,7 +27,7 @@ from dmsim.trace.reader import Trace
 from dmsim.vocabulary import Action, Reason, Verdict, word
 
 #: What no rule forbids needs no promise.
-_ALWAYS = frozenset({Verdict.INBOX, Verdict.DONE, Verdict.SHOWN})
+_ALWAYS = frozenset({Verdict.INBOX, Verdict.DONE})
 
 _FOR_A_REASON = frozenset({Verdict.REFUSED, Verdict.REMOVED, Verdict.HIDDEN})
 
@@ -90,7 +90,8 @@ class DeclaredAdapter:
     def filling(self, state: State) -> Iterator[ProvisionRequest]:
         """As :meth:`provisioning`, from a state that need not be a trace's."""
         told = self.declaration
-        return requests(told, state, self._memory, self._token, self.name)
+        encoder = self.encoder("", (), {})
+        return requests(told, state, self._memory, self._token, self.name, encoder)
 
     def takes_time(self, health: bytes) -> bool:
         """Whether the answer says that requests may carry the simulated time."""
@@ -131,7 +132,8 @@ class DeclaredAdapter:
         return self._readers[action].read(Answer(status, body))
 
     def _reader(self, told: ActionRequest) -> Reader:
-        last = requests_of(told)[-1]
-        created = [one for one in last.capture.values() if one.keep == "object"]
         rules = [*told.outcomes, *self.declaration.outcomes]
+        if is_stepped(self.declaration, told):
+            return Reader(rules)
+        created = [one for one in told.capture.values() if one.keep == "object"]
         return Reader(rules, created[0] if created else None)

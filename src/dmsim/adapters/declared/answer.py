@@ -2,16 +2,64 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 
 from dmsim.adapters.base import Answer, Outcome
+from dmsim.adapters.declared.holes import Json, filled_expression, holes_of_expression
 from dmsim.adapters.declared.model import Capture, Rule
 from dmsim.adapters.declared.query import Query, compiled_query
 
 #: Statuses that speak of the backend's health or of our credentials, not of the rules.
 _SAYS_NOTHING = frozenset({401, 408, 429})
+
+#: Gives the value of a hole by its name.
+Values = Callable[[str], str]
+
+
+def no_values(name: str) -> str:
+    """Where expressions have no holes."""
+    raise NotImplementedError(name)
+
+
+def filled_query(expression: str, values: Values) -> str:
+    """A JMESPath with its holes filled.
+
+    Raises:
+        ValueError: a hole that stands outside of quotes, where a value could be anything.
+    """
+
+    def quoted(name: str) -> str:
+        return msgspec.json.encode(values(name)).decode()[1:-1].replace("`", "\\u0060")
+
+    return filled_expression(_with_quotable_holes(expression), quoted)
+
+
+@lru_cache(maxsize=4096)
+def _with_quotable_holes(expression: str) -> str:
+    """The same query with each of its holes inside of a JSON string, which can hold any text."""
+    outside = _QUOTED.sub("", expression)
+    if holes_of_expression(outside):
+        raise ValueError("a hole stands in quotes, as in name == '{text}'")
+    return _QUOTED.sub(lambda found: _as_literal(found[0]), expression)
+
+
+def _as_literal(quoted: str) -> str:
+    if quoted[0] != "'" or not holes_of_expression(quoted):
+        return quoted
+    text = quoted[1:-1].replace("\\'", "'")
+    return "`" + msgspec.json.encode(text).decode().replace("`", "\\u0060") + "`"
+
+
+def filled_regex(pattern: str, values: Values) -> str:
+    """A regular expression with its holes filled, each with a text that matches itself alone."""
+    return filled_expression(pattern, lambda name: re.escape(values(name)))
+
+
+#: The texts, names and literals of a JMESPath.
+_QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`""", re.DOTALL)
 
 _FAMILY = re.compile(r"([1-5])xx")
 
@@ -56,10 +104,10 @@ def _pair(told: str) -> tuple[str, str]:
 
 
 class _Rule(NamedTuple):
-    """A rule of one status, with its queries over what was decoded of the body."""
+    """A rule of one status, with its conditions on the decoded body and on the body itself."""
 
-    when: Callable[[Any], Any] | None
-    text: re.Pattern[bytes] | None
+    when: Callable[[Any, Values], Any] | None
+    text: Callable[[bytes, Values], Any] | None
     outcome: Outcome | None
     verdict: Callable[[Any], Any] | None
     reason: Callable[[Any], Any] | None
@@ -69,10 +117,10 @@ class _Rule(NamedTuple):
 class _Document:
     """Decodes only what the queries look at, where that can be told."""
 
-    def __init__(self, expressions: Iterable[str | None]) -> None:
+    def __init__(self, expressions: Iterable[str | None], *, holed: bool) -> None:
         self._queries = {one: compiled_query(one) for one in expressions if one is not None}
         firsts = sorted({query.names[0] for query in self._queries.values() if query.names})
-        self._plain = all(query.names for query in self._queries.values())
+        self._plain = all(query.names for query in self._queries.values()) and not holed
         if self._plain:
             self._fields = {first: f"f{n}" for n, first in enumerate(firsts)}
             of_answer = msgspec.defstruct(
@@ -110,15 +158,34 @@ class Reader:
 
     def __init__(self, rules: Sequence[Rule], created: Capture | None = None) -> None:
         looked_at = [told for r in rules for told in (r.when, r.outcome_from, r.reason_from)]
-        self._document = _Document([*looked_at, created.json_ if created else None])
+        whole = [told for told in looked_at if not (told and holes_of_expression(told))]
+        created_by = created.json_ if created else None
+        self._document = _Document([*whole, created_by], holed=len(whole) < len(looked_at))
         self._rules = [(statuses_of(rule), self._compiled(rule)) for rule in rules]
         self._of_status: dict[int, list[_Rule]] = {}
         self._needs_document = any(told is not None for told in looked_at)
         self._created = created
         self._find_created = self._document.finder(created.json_) if created else None
 
-    def read(self, answer: Answer) -> Outcome:
-        """What an answer says."""
+    def read(self, answer: Answer, values: Values = no_values) -> Outcome:
+        """What an answer says.
+
+        Args:
+            answer: what came back.
+            values: of the holes in the rules.
+        """
+        outcome = self.find(answer, values)
+        if outcome is not None:
+            return outcome
+        status = answer.status
+        if status >= 500 or status in _SAYS_NOTHING:
+            return Outcome("", error=f"status {status}")
+        if status >= 300:
+            return Outcome(f"status_{status}")
+        return Outcome("", error=f"status {status} that no rule of the adapter understands")
+
+    def find(self, answer: Answer, values: Values) -> Outcome | None:
+        """As :meth:`read`; None where no rule fits."""
         status, body, _ = answer
         rules = self._of_status.get(status)
         if rules is None:
@@ -126,18 +193,14 @@ class Reader:
             self._of_status[status] = rules
         told = self._decoded(body) if self._needs_document or self._find_created else None
         for rule in rules:
-            if rule.when is not None and not rule.when(told):
+            if rule.when is not None and not rule.when(told, values):
                 continue
-            if rule.text is not None and not rule.text.search(body):
+            if rule.text is not None and not rule.text(body, values):
                 continue
             outcome = rule.outcome or _told_outcome(rule, told)
             if outcome is not None:
                 return self._with_created(outcome, told, answer)
-        if status >= 500 or status in _SAYS_NOTHING:
-            return Outcome("", error=f"status {status}")
-        if status >= 300:
-            return Outcome(f"status_{status}")
-        return Outcome("", error=f"status {status} that no rule of the adapter understands")
+        return None
 
     def _decoded(self, body: bytes) -> Any:
         try:
@@ -147,13 +210,20 @@ class Reader:
 
     def _compiled(self, rule: Rule) -> _Rule:
         return _Rule(
-            self._document.finder(rule.when),
-            None if rule.text is None else re.compile(rule.text.encode()),
+            None if rule.when is None else self._condition(rule.when),
+            None if rule.text is None else _search(rule.text),
             None if rule.outcome is None else outcome_of(rule.outcome),
             self._document.finder(rule.outcome_from),
             self._document.finder(rule.reason_from),
             rule.words,
         )
+
+    def _condition(self, expression: str) -> Callable[[Any, Values], Any]:
+        if holes_of_expression(expression):
+            return lambda told, values: compiled_query(filled_query(expression, values)).find(told)
+        find = self._document.finder(expression)
+        assert find is not None
+        return lambda told, _: find(told)
 
     def _with_created(self, outcome: Outcome, told: Any, answer: Answer) -> Outcome:
         if self._created is None:
@@ -164,6 +234,13 @@ class Reader:
         else:
             found = captured(self._created, answer, None)
         return outcome._replace(bound=found.encode()) if found else outcome
+
+
+def _search(pattern: str) -> Callable[[bytes, Values], Any]:
+    if holes_of_expression(pattern):
+        return lambda body, values: re.search(filled_regex(pattern, values).encode(), body)
+    search = re.compile(pattern.encode()).search
+    return lambda body, _: search(body)
 
 
 def _told_outcome(rule: _Rule, told: Any) -> Outcome | None:
@@ -184,16 +261,26 @@ def scalar(value: object) -> str | None:
     return str(value)
 
 
-def captured(capture: Capture, answer: Answer, document: Any) -> str | None:
+def _value(found: object) -> str | None:
+    """A captured value as text; what is more than one stays JSON."""
+    if isinstance(found, dict | list):
+        return Json(msgspec.json.encode(found).decode())
+    return scalar(found)
+
+
+def captured(
+    capture: Capture, answer: Answer, document: Any, values: Values = no_values
+) -> str | None:
     """What a capture finds in an answer, by anything but a JMESPath of its own compiling.
 
     Args:
         capture: where to look.
         answer: the answer.
         document: what the capture's JMESPath found in it.
+        values: of the holes in the capture's regular expression.
     """
     if capture.json_ is not None:
-        return scalar(document)
+        return _value(document)
     if capture.cookie is not None:
         return _cookie(answer.headers.get("set-cookie", ""), capture.cookie)
     text = answer.body.decode(errors="replace")
@@ -202,7 +289,10 @@ def captured(capture: Capture, answer: Answer, document: Any) -> str | None:
         if header is None or capture.regex is None:
             return header
         text = header
-    found = re.search(capture.regex or "", text)
+    pattern = capture.regex or ""
+    if holes_of_expression(pattern):
+        pattern = filled_regex(pattern, values)
+    found = re.search(pattern, text)
     return None if found is None else found[1] if found.re.groups else found[0]
 
 

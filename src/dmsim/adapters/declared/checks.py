@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from dmsim.adapters.declared.answer import outcome_of, statuses_of
-from dmsim.adapters.declared.encoder import auth_headers, requests_of, texts_of
+from dmsim.adapters.declared.encoder import auth_headers, created_by, requests_of, texts_of
 from dmsim.adapters.declared.faults import (
     Fault,
     brace_faults,
     header_faults,
     header_text_faults,
+    hole_faults,
     path_faults,
     query_faults,
     regex_faults,
@@ -76,7 +77,7 @@ def check(told: Declaration) -> Iterator[Fault]:
         yield from _listen(("listen",), told.listen, told, captured)
     for word, action in told.actions.items():
         yield from _action(("actions", word), action, told, captured)
-    yield from _rules(("outcomes",), told.outcomes)
+    yield from _rules(("outcomes",), told.outcomes, {*ACTION_HOLES, *captured.kept})
 
 
 class _Captured:
@@ -137,7 +138,12 @@ def _words(told: Declaration) -> Iterator[Fault]:
 
 
 def _fill(key: Path, fill: Fill, told: Declaration, captured: _Captured, n: int) -> Iterator[Fault]:
-    yield from _request(key, fill)
+    if fill.action is None:
+        yield from _request(key, fill)
+    else:
+        yield from _filling_action(key, fill, told)
+    if fill.switch is not None and fill.action is None:
+        yield Fault((*key, "switch"), "goes with action; take it out")
     tables = fill.for_ if isinstance(fill.for_, list) else [fill.for_]
     if not tables:
         yield Fault((*key, "for"), "names no table; name one")
@@ -165,6 +171,24 @@ def _fill(key: Path, fill: Fill, told: Declaration, captured: _Captured, n: int)
         texts += _of_auth(told.auth)
     later = set[str]().union(*captured.by_fills[n:])
     yield from _holes(texts, usable, later)
+
+
+def _filling_action(key: Path, fill: Fill, told: Declaration) -> Iterator[Fault]:
+    """An action stands instead of a request, for rows that tell who acts."""
+    if fill.action not in told.actions:
+        known = ", ".join(told.actions)
+        yield Fault((*key, "action"), f"no action of this file; known: {known}", fill.action)
+    beside = ("request", "query", "headers", "accept", "capture", "batch", *_BODIES)
+    for name in beside:
+        if getattr(fill, name):
+            told_name = name.rstrip("_")
+            yield Fault((*key, told_name), "stands beside action, which says it all; take it out")
+    tables = fill.for_ if isinstance(fill.for_, list) else [fill.for_]
+    if "once" in tables:
+        yield Fault((*key, "for"), 'an action needs who acts; take "once" out')
+    for table in tables:
+        if fill.switch is not None and fill.switch not in _columns(str(table), fill):
+            yield Fault((*key, "switch"), f"no column of {table}", fill.switch)
 
 
 _ANY = {
@@ -196,11 +220,16 @@ def _listen(key: Path, listen: Listen, told: Declaration, captured: _Captured) -
         yield from _one_request(key, listen)
     usable = {"actor", "account_token", *CONSTANTS, *captured.account()}
     usable |= {f"actor.{name}" for name in captured.account()}
-    texts = _common(told) + (_of_auth(told.auth) if listen.auth else [])
-    texts += [((*key, *inner), text) for inner, text in texts_of(listen) if inner != ("request",)]
-    texts.append(((*key, "first"), listen.first or ""))
-    yield from _holes(texts, usable)
-    yield from _holes([((*key, "request"), listen.request)], usable | set(listen.capture))
+    yield from _holes(_common(told) + _of_auth(told.auth), usable)
+    own = [((*key, *inner), text) for inner, text in texts_of(listen)]
+    yield from _holes(own, usable | set(listen.capture))
+    if listen.first is not None:
+        yield from _request((*key, "first"), listen.first)
+        first = [((*key, "first", *inner), text) for inner, text in texts_of(listen.first)]
+        yield from _holes(first, usable)
+        if listen.first.capture:
+            remedy = "is taken from its answer as from any other; write it without first"
+            yield Fault((*key, "first", "capture"), remedy)
 
 
 def _names_what_it_sends(action: ActionRequest) -> bool:
@@ -208,8 +237,6 @@ def _names_what_it_sends(action: ActionRequest) -> bool:
 
 
 def _polls(key: Path, listen: Listen) -> Iterator[Fault]:
-    if listen.first is not None:
-        yield from path_faults((*key, "first"), listen.first)
     for name, one in listen.capture.items():
         if one.keep != "steps":
             yield Fault((*key, "capture", name, "keep"), "is for the next request; take it out")
@@ -246,32 +273,47 @@ def _action(
         texts = [((*at, *inner), text) for inner, text in texts_of(request)] + _common(told)
         texts += _of_auth(told.auth) if request.auth else []
         yield from _holes(texts, base | own, later)
-        if (
-            isinstance(request, Step)
-            and request.unless
-            and request.unless not in base | own | later
-        ):
-            known = ", ".join(sorted(set(captured.kept) | own)) or "none"
-            yield Fault((*at, "unless"), f"nothing captures it; captured: {known}", request.unless)
-        if n + 1 < len(requests):
-            for name, one in request.capture.items():
-                if one.keep == "object":
-                    yield Fault(
-                        (*at, "capture", name, "keep"),
-                        'only the last step creates; write keep = "steps"',
-                    )
+        for name, one in request.capture.items():
+            for part, text in (("json", one.json_), ("regex", one.regex)):
+                yield from hole_faults((*at, "capture", name, part), text or "", base | own)
         own |= set(request.capture)
-    created = [name for name, one in requests[-1].capture.items() if one.keep == "object"]
+        if isinstance(request, Step):
+            yield from _step(at, request, base | own | later, base | own, captured)
+    created = created_by(action)
     if len(created) > 1:
         yield Fault((*key, "capture"), f"two objects created: {', '.join(created)}; keep one")
-    yield from _rules((*key, "outcomes"), action.outcomes)
+    yield from _rules((*key, "outcomes"), action.outcomes, base | own)
     if not action.outcomes and not told.outcomes:
         yield Fault((*key, "outcomes"), "no rule makes an outcome of the answer; add [[outcomes]]")
+
+
+def _step(
+    key: Path, step: Step, ever: set[str], by_now: set[str], captured: _Captured
+) -> Iterator[Fault]:
+    """What a step has beyond a request; ``ever`` and ``by_now`` are the holes that are filled."""
+    for name, told in (("unless", step.unless), ("if", step.if_)):
+        if told and told not in ever - {*ACTION_HOLES}:
+            known = ", ".join(sorted(ever - {*ACTION_HOLES})) or "none"
+            yield Fault((*key, name), f"nothing captures it; captured: {known}", told)
+    if step.unless and step.unless == step.if_:
+        yield Fault((*key, "if"), "contradicts unless; take one of them out", step.if_)
+    for status in step.accept:
+        if not 100 <= status <= 599:
+            yield Fault((*key, "accept"), "must be statuses such as 404", step.accept)
+    for name in step.forget:
+        if name not in captured.kept:
+            known = ", ".join(sorted(captured.kept)) or "none"
+            remedy = f"nothing keeps it for a pair or an account; kept: {known}"
+            yield Fault((*key, "forget"), remedy, name)
+    yield from _rules((*key, "outcomes"), step.outcomes, by_now)
 
 
 def _request(key: Path, request: Request) -> Iterator[Fault]:
     yield from path_faults((*key, "request"), request.request)
     yield from header_faults((*key, "headers"), request.headers)
+    if request.query and "?" in request.request:
+        yield Fault((*key, "query"), "the path has a query already; write all of it here")
+    yield from _depth((*key, "query"), request.query)
     bodies = [name for name in _BODIES if getattr(request, name) is not None]
     if len(bodies) > 1:
         told = " and ".join(name.rstrip("_") for name in bodies)
@@ -322,12 +364,14 @@ def _capture(key: Path, name: str, capture: Capture) -> Iterator[Fault]:
     if capture.json_ is not None:
         yield from query_faults((*key, "json"), capture.json_)
     if capture.regex is not None:
-        yield from regex_faults((*key, "regex"), capture.regex, capture.regex)
+        yield from regex_faults((*key, "regex"), capture.regex)
 
 
-def _rules(key: Path, rules: Iterable[Rule]) -> Iterator[Fault]:
+def _rules(key: Path, rules: Iterable[Rule], usable: set[str]) -> Iterator[Fault]:
     for n, rule in enumerate(rules):
         at: Path = (*key, n)
+        for name in ("when", "text"):
+            yield from hole_faults((*at, name), getattr(rule, name) or "", usable)
         try:
             statuses_of(rule)
         except ValueError as error:
@@ -336,7 +380,7 @@ def _rules(key: Path, rules: Iterable[Rule]) -> Iterator[Fault]:
             if getattr(rule, name) is not None:
                 yield from query_faults((*at, name), getattr(rule, name))
         if rule.text is not None:
-            yield from regex_faults((*at, "text"), rule.text.encode(), rule.text)
+            yield from regex_faults((*at, "text"), rule.text)
         if (rule.outcome is None) == (rule.outcome_from is None):
             yield Fault((*at, "outcome"), "give either outcome or outcome_from")
         elif rule.outcome is not None:

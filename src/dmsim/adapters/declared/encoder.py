@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from dmsim.adapters.base import ActionRow, Answer, LabelledText, Outcome
 from dmsim.adapters.declared.answer import Reader
-from dmsim.adapters.declared.holes import Hole, Place, parts_of
+from dmsim.adapters.declared.holes import Hole, Place, holes_of_expression, parts_of
 from dmsim.adapters.declared.memory import NOTHING_KNOWN, Captures, Known, Memory, NotCaptured
 from dmsim.adapters.declared.model import ActionRequest, Auth, Declaration, Request, Step
 from dmsim.adapters.declared.request import (
@@ -16,6 +16,7 @@ from dmsim.adapters.declared.request import (
     body_of,
     compiled,
     fixed,
+    query_template,
     template,
 )
 from dmsim.adapters.declared.sources import ActionSource, is_captured
@@ -26,11 +27,12 @@ _Make = Callable[[Any, bytes, Known], bytes]
 
 
 class _Exchange(NamedTuple):
-    """One of several requests of an action; ``unless`` this is known already."""
+    """One of several requests of an action, and what its answer means for the next."""
 
     make: _Make
     captures: Captures
-    unless: str
+    step: Step
+    reader: Reader
 
 
 def auth_headers(auth: Auth) -> dict[str, str]:
@@ -57,26 +59,29 @@ class Head:
         """The request line."""
         method, _, path = request.request.partition(" ")
         whole = template(self._declaration.base + path, Place.PATH, source)
+        whole = whole + query_template(request.query, source)
         return fixed(method.encode() + b" ") + whole + fixed(b" HTTP/1.1\r\n")
 
-    def headers(self, request: Request, source: Source) -> Template:
-        """All headers but those of the body."""
+    def headers(self, request: Request, source: Source, who: Source) -> Template:
+        """All headers but those of the body; the credentials are those of ``who``."""
         told = self._declaration
         whole = fixed(f"Host: {self._authority}\r\n".encode())
-        texts = told.headers | (auth_headers(told.auth) if request.auth else {}) | request.headers
+        auth = auth_headers(told.auth) if request.auth else {}
+        texts = told.headers | auth | request.headers
         if self._timed and told.time is not None:
             texts |= {told.time.header: told.time.value}
         for name, text in texts.items():
-            value = template(text, Place.HEADER, source)
+            is_auth = name in auth and name not in request.headers
+            value = template(text, Place.HEADER, who if is_auth else source)
             whole = whole + fixed(name.encode() + b": ") + value + fixed(b"\r\n")
         if request.auth and told.auth.kind == "basic":
-            whole = whole + _basic(told.auth, source)
+            whole = whole + _basic(told.auth, who)
         return whole
 
-    def compiled(self, request: Request, source: Source) -> _Make:
-        """A whole request."""
+    def compiled(self, request: Request, source: Source, who: Source) -> _Make:
+        """A whole request; the credentials are those of ``who``."""
         method = request.request.partition(" ")[0]
-        start, headers = self.start(request, source), self.headers(request, source)
+        start, headers = self.start(request, source), self.headers(request, source, who)
         return compiled(method, start, headers, body_of(request, source))
 
 
@@ -115,6 +120,7 @@ class DeclaredEncoder:
         source = ActionSource(token, actors, texts, declaration.words, memory, defaults)
         self._memory = memory
         self._readers = readers
+        self._values = source.values()
         self._requests: dict[int, _Make] = {}
         self._exchanges: dict[int, list[_Exchange]] = {}
         for action in Action:
@@ -124,15 +130,16 @@ class DeclaredEncoder:
             requests = requests_of(told)
             if is_stepped(declaration, told):
                 self._exchanges[action] = [
-                    _Exchange(
-                        head.compiled(request, source),
-                        Captures(request.capture, memory),
-                        (request.unless or "") if isinstance(request, Step) else "",
-                    )
-                    for request in requests
+                    _exchange(head, request, source, memory) for request in requests
                 ]
             else:
-                self._requests[action] = head.compiled(requests[0], source)
+                self._requests[action] = head.compiled(requests[0], source, source)
+        self._created = {
+            int(action): name
+            for action in Action
+            if int(action) in self._exchanges
+            for name in created_by(declaration.actions[action.name.lower()])
+        }
         self.stepped = frozenset(self._exchanges)
         self.headed = looks_at_headers(declaration)
 
@@ -143,25 +150,43 @@ class DeclaredEncoder:
     def steps(self, row: ActionRow, bound: bytes) -> Generator[bytes, Answer, Outcome]:
         """The requests of an action one after the other; returns what came of them.
 
-        An answer other than 2xx ends them.
+        An answer that is neither 2xx nor accepted ends them, and one that says what came.
         """
         known: dict[str, str] = {}
-        read = self._readers[row.action].read
+        try:
+            outcome = yield from self._steps(row, bound, known)
+        except NotCaptured as lacking:
+            return Outcome("", error=f"nothing captured for {lacking}")
+        created = self._created.get(row.action)
+        if created is not None and created in known:
+            outcome = outcome._replace(bound=known[created].encode())
+        return outcome
+
+    def _steps(
+        self, row: ActionRow, bound: bytes, known: dict[str, str]
+    ) -> Generator[bytes, Answer, Outcome]:
+        values = self._values.of(row, bound, known)
         answer: Answer | None = None
-        for make, captures, unless in self._exchanges[row.action]:
-            if unless and self._is_known(unless, row, known):
+        for make, captures, step, reader in self._exchanges[row.action]:
+            if step.unless and self._is_known(step.unless, row, known):
                 continue
-            try:
-                request = make(row, bound, known)
-            except NotCaptured as lacking:
-                return Outcome("", error=f"nothing captured for {lacking}")
-            answer = yield request
-            if not 200 <= answer.status < 300:
+            if step.if_ and not self._is_known(step.if_, row, known):
+                continue
+            answer = yield make(row, bound, known)
+            is_good = 200 <= answer.status < 300
+            if is_good:
+                known |= captures.take(answer, row.actor, row.target, values)
+            outcome = reader.find(answer, values)
+            if is_good:
+                for name in step.forget:
+                    self._memory.forget(name, row.actor, row.target)
+            if outcome is not None:
+                return outcome
+            if not is_good and answer.status not in step.accept:
                 break
-            known |= captures.take(answer, row.actor, row.target)
         if answer is None:
             return Outcome("", error="no step was left to send")
-        return read(answer)
+        return self._readers[row.action].read(answer, values)
 
     def sign(self, row: ActionRow, reason: str) -> str:
         """What a refusal looks like stands in the file, not in the answer."""
@@ -174,6 +199,24 @@ class DeclaredEncoder:
             or memory.of_pair(name, row.actor, row.target)
             or memory.of_account(name, row.actor)
         )
+
+
+def _exchange(head: Head, request: Request, source: ActionSource, memory: Memory) -> _Exchange:
+    step = request if isinstance(request, Step) else Step(request=request.request)
+    who = source.of_target() if step.as_ == "target" else source
+    make = head.compiled(request, source, who)
+    return _Exchange(make, Captures(request.capture, memory), step, Reader(step.outcomes))
+
+
+def created_by(told: ActionRequest) -> list[str]:
+    """The captures that are ids of what an action creates; those of a name are one."""
+    created = [
+        name
+        for request in requests_of(told)
+        for name, one in request.capture.items()
+        if one.keep == "object"
+    ]
+    return list(dict.fromkeys(created))
 
 
 def requests_of(told: ActionRequest) -> list[Request]:
@@ -192,13 +235,23 @@ def is_stepped(declaration: Declaration, told: ActionRequest) -> bool:
     for request in requests_of(told):
         texts += [text for _, text in texts_of(request)]
     holes = (part.name for text in texts for part in parts_of(text) if isinstance(part, Hole))
-    return len(told.steps) > 1 or any(kept) or headed or any(map(is_captured, holes))
+    holed = any(holes_of_expression(text) for text in expressions_of(declaration, told))
+    return bool(told.steps or any(kept) or headed or any(map(is_captured, holes)) or holed)
+
+
+def expressions_of(declaration: Declaration, told: ActionRequest) -> list[str]:
+    """The expressions over answers to an action that may have holes."""
+    rules = [*declaration.outcomes, *told.outcomes, *(r for s in told.steps for r in s.outcomes)]
+    found = [text for rule in rules for text in (rule.when, rule.text)]
+    captures = [one for request in requests_of(told) for one in request.capture.values()]
+    found += [text for one in captures for text in (one.json_, one.regex)]
+    return [text for text in found if text is not None]
 
 
 def texts_of(request: Request) -> list[tuple[Path, str]]:
     """Every text of a request in which holes may be, with its key."""
     found: list[tuple[Path, str]] = [(("request",), request.request)]
-    for name in ("headers", "form", "multipart", "raw", "json"):
+    for name in ("query", "headers", "form", "multipart", "raw", "json"):
         value = request.json_ if name == "json" else getattr(request, name)
         found += _texts_in((name,), value)
     return found

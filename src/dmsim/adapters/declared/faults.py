@@ -1,10 +1,11 @@
 """What the texts of a file must fulfil, so that none of them breaks out of its place."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from dmsim.adapters.declared.holes import HoleError, holes_in
+from dmsim.adapters.declared.answer import filled_query, filled_regex
+from dmsim.adapters.declared.holes import HoleError, holes_in, holes_of_expression
 from dmsim.adapters.declared.query import compiled_query
 from dmsim.scenario.lines import Path
 
@@ -56,18 +57,26 @@ def header_text_faults(key: Path, text: str) -> Iterator[Fault]:
     yield from brace_faults(key, text)
 
 
+def hole_faults(key: Path, text: str, usable: Collection[str]) -> Iterator[Fault]:
+    """What is wrong with the holes of an expression."""
+    for name in holes_of_expression(text):
+        if name not in usable:
+            known = ", ".join(sorted(usable)) or "none here"
+            yield Fault(key, f"unknown hole {{{name}}}; known: {known}", text)
+
+
 def query_faults(key: Path, text: str) -> Iterator[Fault]:
-    """What is wrong with a JMESPath."""
+    """What is wrong with a JMESPath, whatever its holes are filled with."""
     try:
-        compiled_query(text)
+        compiled_query(filled_query(text, lambda _: "x"))
     except ValueError as error:
         yield Fault(key, str(error), text)
 
 
-def regex_faults(key: Path, pattern: str | bytes, text: str) -> Iterator[Fault]:
-    """What is wrong with a regular expression, which is told as ``text``."""
+def regex_faults(key: Path, text: str) -> Iterator[Fault]:
+    """What is wrong with a regular expression, whatever its holes are filled with."""
     try:
-        re.compile(pattern)
+        re.compile(filled_regex(text, lambda _: "x").encode())
     except (re.error, RecursionError) as error:
         yield Fault(key, f"no regular expression: {error}; see docs.python.org/3/library/re", text)
 

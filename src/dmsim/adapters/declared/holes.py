@@ -10,6 +10,9 @@ import msgspec
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_.]*)(\|text)?\}|[{}]")
 
+#: In expressions, where braces mean other things too, whatever looks like a hole is one.
+_IN_EXPRESSION = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
+
 #: What a header carries unquoted: printable ASCII.
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 
@@ -66,9 +69,32 @@ def holes_in(text: str) -> list[Hole]:
     return [part for part in parts_of(text) if isinstance(part, Hole)]
 
 
+def holes_of_expression(text: str) -> list[str]:
+    """The names of the holes in a JMESPath or a regular expression."""
+    return _IN_EXPRESSION.findall(text)
+
+
+def filled_expression(text: str, value: Callable[[str], str]) -> str:
+    """A JMESPath or a regular expression with its holes filled.
+
+    Args:
+        text: the expression.
+        value: gives what stands for a hole's name, escaped for the expression.
+    """
+    return _IN_EXPRESSION.sub(lambda found: value(found[1]), text)
+
+
+class Json(str):
+    """A value that is no text, as JSON; where JSON is expected it is written as it stands."""
+
+    __slots__ = ()
+
+
 def written(value: object, place: Place) -> bytes:
     """A value as it stands in a place, whatever it holds; ``None`` is empty (in JSON: null)."""
     if place is Place.JSON:
+        if isinstance(value, Json):
+            return value.encode()
         return msgspec.json.encode(value)
     text = _text(value)
     if place is Place.IN_JSON:

@@ -9,7 +9,7 @@ from dmsim.adapters.base import ActionRow, Answer
 from dmsim.adapters.declared.answer import scalar
 from dmsim.adapters.declared.encoder import Head
 from dmsim.adapters.declared.memory import Captures, Memory, NotCaptured
-from dmsim.adapters.declared.model import Declaration, Listen
+from dmsim.adapters.declared.model import Declaration
 from dmsim.adapters.declared.query import compiled_query
 from dmsim.adapters.declared.sources import ActionSource
 from dmsim.adapters.listening import Arrival, Kind
@@ -41,8 +41,8 @@ class DeclaredListening:
         head = Head(declaration, authority, timed=False)
         defaults = {n: one.default for n, one in told.capture.items() if one.default is not None}
         source = ActionSource(token, accounts, {}, declaration.words, memory, defaults)
-        self._request = head.compiled(told, source)
-        self._first = head.compiled(first_request(told), source)
+        self._request = head.compiled(told, source, source)
+        self._first = head.compiled(told.first or told, source, source)
         self._captures = Captures(told.capture, memory)
         self._find = compiled_query(told.message).find
         self._find_text = None if told.text is None else compiled_query(told.text).find
@@ -72,11 +72,6 @@ class DeclaredListening:
         if len(texts) != len(ids):  # so nobody knows whose they are
             return [Arrival(id_.encode()) for id_ in ids]
         return [Arrival(id_.encode(), text) for id_, text in zip(ids, texts, strict=True)]
-
-
-def first_request(told: Listen) -> Listen:
-    """The request that is sent first, which may be one of its own."""
-    return told if told.first is None else told.model_copy(update={"request": told.first})
 
 
 def _scalars(found: Any) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """What was captured from answers and is kept beyond its action."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
 from dmsim.adapters.base import Answer
-from dmsim.adapters.declared.answer import captured
+from dmsim.adapters.declared.answer import Values, captured, filled_query, no_values
+from dmsim.adapters.declared.holes import holes_of_expression
 from dmsim.adapters.declared.model import Capture
 from dmsim.adapters.declared.query import compiled_query
 
@@ -44,6 +45,11 @@ class Memory:
         elif capture.keep == "pair":
             self._pairs[name, min(actor, target), max(actor, target)] = value
 
+    def forget(self, name: str, actor: int, target: int) -> None:
+        """Keep a value no longer, neither for the account that acts nor for the two."""
+        self._accounts.pop((name, actor), None)
+        self._pairs.pop((name, min(actor, target), max(actor, target)), None)
+
 
 class Captures:
     """Takes everything that one request's answers are to give."""
@@ -51,23 +57,32 @@ class Captures:
     def __init__(self, captures: Mapping[str, Capture], memory: Memory) -> None:
         self._memory = memory
         self._captures = [
-            (name, capture, None if capture.json_ is None else compiled_query(capture.json_).find)
+            (name, capture, None if capture.json_ is None else _finder(capture.json_))
             for name, capture in captures.items()
-            if capture.keep != "object"
         ]
         self._with_json = any(find for _, _, find in self._captures)
 
-    def take(self, answer: Answer, actor: int, target: int) -> dict[str, str]:
-        """Capture from an answer, keep what is to be kept, and return the rest by name."""
+    def take(
+        self, answer: Answer, actor: int, target: int, values: Values = no_values
+    ) -> dict[str, str]:
+        """Capture from an answer, keep what is to be kept, and return all of it by name."""
         document = _decoded(answer.body) if self._with_json else None
         found: dict[str, str] = {}
         for name, capture, find in self._captures:
-            value = captured(capture, answer, None if find is None else find(document))
+            part = None if find is None else find(document, values)
+            value = captured(capture, answer, part, values)
             if value is None:
                 continue
             found[name] = value
             self._memory.keep(capture, name, value, actor, target)
         return found
+
+
+def _finder(expression: str) -> Callable[[Any, Values], Any]:
+    if holes_of_expression(expression):
+        return lambda told, values: compiled_query(filled_query(expression, values)).find(told)
+    find = compiled_query(expression).find
+    return lambda told, _: find(told)
 
 
 def _decoded(body: bytes) -> Any:

@@ -53,9 +53,13 @@ class Rule(Section):
 
 
 class Request(Section):
-    """One request: method and path with holes, and what it carries."""
+    """One request: method and path with holes, and what it carries.
+
+    ``query`` is added to the path, percent-encoded; what is no text in it is written as JSON.
+    """
 
     request: str = Field(examples=["POST /messages/{target}"])
+    query: dict[str, Any] = Field(default_factory=dict)
     headers: dict[str, str] = Field(default_factory=dict)
     auth: bool = True
     json_: Any = Field(None, alias="json")
@@ -67,9 +71,20 @@ class Request(Section):
 
 
 class Step(Request):
-    """One of several requests of an action; left out where a capture is known already."""
+    """One of several requests of an action.
+
+    ``unless`` and ``if`` name a capture: the step is left out where it is known, or is not.
+    ``as`` is who sends it. After a 2xx status, or one that ``accept`` names, the next step follows,
+    unless one of the step's own ``outcomes`` fits. ``forget`` names captures that are of no use
+    after a 2xx status.
+    """
 
     unless: str | None = Field(None, examples=["room"])
+    if_: str | None = Field(None, alias="if", examples=["room"])
+    as_: Literal["actor", "target"] = Field("actor", alias="as")
+    accept: list[int] = Field(default_factory=list)
+    outcomes: list[Rule] = Field(default_factory=list)
+    forget: list[str] = Field(default_factory=list)
 
 
 class ActionRequest(Request):
@@ -84,9 +99,14 @@ class Fill(Request):
     """Requests that fill the backend: one for each row of some tables, or of a batch of rows.
 
     ``as`` is the column with the account in whose name it is sent; ``where`` a JMESPath that a row
-    must fulfil; ``accept`` the statuses beside 2xx that are good.
+    must fulfil; ``accept`` the statuses beside 2xx that are good. Instead of a request ``action``
+    names one of the file's actions, which is carried out for each row; ``switch`` then is the
+    column that it switches on or off by.
     """
 
+    request: str = Field("", examples=["POST /users"])
+    action: ActionWord | None = Field(None, examples=["block_user"])
+    switch: str | None = Field(None, examples=["read_status"])
     for_: TableWord | list[TableWord] = Field(alias="for", examples=["accounts"])
     as_: str | None = Field(None, alias="as", examples=["follower"])
     where: str | None = Field(None, examples=["thread == 'accepted'"])
@@ -105,7 +125,7 @@ class Listen(Request):
     """
 
     kind: Literal["sse", "long_poll", "websocket"]
-    first: str | None = Field(None, examples=["GET /sync?timeout=0"])
+    first: Request | None = None
     message: str = Field(examples=["id"])
     text: str | None = Field(None, examples=["text"])
 

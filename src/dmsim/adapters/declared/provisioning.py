@@ -1,20 +1,29 @@
 """Filling a backend as a file says: a request for each row of a table, or for a batch of rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 import polars as pl
 
-from dmsim.adapters.base import ProvisionRequest
+from dmsim.adapters.base import (
+    ActionRow,
+    Answer,
+    Encoder,
+    Outcome,
+    ProvisionRequest,
+    provision_request,
+)
 from dmsim.adapters.declared.encoder import Head
 from dmsim.adapters.declared.memory import NOTHING_KNOWN, Captures, Memory, NotCaptured
 from dmsim.adapters.declared.model import TABLES, Declaration, Fill
 from dmsim.adapters.declared.query import compiled_query
 from dmsim.adapters.declared.request import body_of
-from dmsim.adapters.declared.sources import RowSource
+from dmsim.adapters.declared.sources import HoleValues, RowSource
 from dmsim.errors import UsageError
 from dmsim.trace.reader import Trace
 from dmsim.trace.schema import Table
+from dmsim.vocabulary import Action, Setting, Verdict, Via, names, word
 
 Row = Mapping[str, Any]
 
@@ -53,7 +62,12 @@ _AT_ONCE = 10_000
 
 
 def requests(
-    declaration: Declaration, state: State, memory: Memory, token: str, origin: str
+    declaration: Declaration,
+    state: State,
+    memory: Memory,
+    token: str,
+    origin: str,
+    encoder: Encoder,
 ) -> Iterator[ProvisionRequest]:
     """The requests that fill an empty backend with the initial state, in the order of the file.
 
@@ -63,6 +77,7 @@ def requests(
         memory: where captured ids and credentials go.
         token: the master token, empty for none.
         origin: the file's path, for errors.
+        encoder: of the file's actions.
 
     Raises:
         UsageError: a hole that no answer has given a value for.
@@ -70,30 +85,46 @@ def requests(
     head = Head(declaration, "", timed=False)
     source = RowSource(token, memory, declaration.words)
     for n, fill in enumerate(declaration.provision):
-        make = _Maker(head, fill, source, memory)
+        make: Maker = (
+            ByRequest(head, fill, source, memory)
+            if fill.action is None
+            else ByAction(fill, state.now, encoder, f"{origin}: provision.{n}.action")
+        )
         for row, rows in _rows(fill, state):
             try:
-                yield make.request(row, rows)
+                request = make.request(row, rows)
             except NotCaptured as lacking:
                 raise UsageError(
                     f"{origin}: provision.{n}.request: nothing was captured for {{{lacking}}}; "
                     "capture it in a request that stands before"
                 ) from None
+            if request is not None:
+                yield request
 
 
-class _Maker:
+class Maker(Protocol):
+    """Makes what is sent for one row or batch."""
+
+    def request(self, row: Row, rows: int) -> ProvisionRequest | None:
+        """The first request, None where nothing has to be sent."""
+
+
+class ByRequest:
+    """One request for each."""
+
     def __init__(self, head: Head, fill: Fill, source: RowSource, memory: Memory) -> None:
         self._method = fill.request.partition(" ")[0]
         self._start = head.start(fill, source)
         # One that is sent in nobody's name carries nobody's credentials.
         own = fill if fill.as_ is not None else fill.model_copy(update={"auth": False})
-        self._headers = head.headers(own, source)
+        self._headers = head.headers(own, source, source)
         self._body = body_of(fill, source)
         self._fill = fill
         self._captures = Captures(fill.capture, memory)
+        self._values = HoleValues(source)
 
     def request(self, row: Row, rows: int) -> ProvisionRequest:
-        actor, target = _two(row)
+        """See :meth:`Maker.request`."""
         start = self._start.filled(row, b"", NOTHING_KNOWN).decode()
         lines = self._headers.filled(row, b"", NOTHING_KNOWN).decode().split("\r\n")
         headers = dict(line.split(": ", 1) for line in lines if line and line != "Host: ")
@@ -108,8 +139,73 @@ class _Maker:
             body=content,
             rows=rows,
             accepted=self._fill.accept,
-            answered=lambda answer: self._captures.take(answer, actor, target),
+            answered=lambda answer: self._take(answer, row),
         )
+
+    def _take(self, answer: Answer, row: Row) -> None:
+        self._captures.take(answer, *_two(row), self._values.of(row, b"", NOTHING_KNOWN))
+
+
+class ByAction:
+    """An action of the file for each row, with all its steps."""
+
+    def __init__(self, fill: Fill, now: int, encoder: Encoder, origin: str) -> None:
+        self._fill = fill
+        self._action = Action[str(fill.action).upper()]
+        self._now = now
+        self._encoder = encoder
+        self._origin = origin
+
+    def request(self, row: Row, rows: int) -> ProvisionRequest | None:
+        """See :meth:`Maker.request`."""
+        acted = self._acted(row)
+        if self._action not in self._encoder.stepped:
+            return provision_request(self._encoder(acted, b""), rows)
+        steps = self._encoder.steps(acted, b"")
+        try:
+            first = next(steps)
+        except StopIteration as end:
+            self._check(end.value)
+            return None
+        return self._step(first, steps, rows)
+
+    def _step(
+        self, request: bytes, steps: Generator[bytes, Answer, Outcome], rows: int
+    ) -> ProvisionRequest:
+        def answered(answer: Answer) -> ProvisionRequest | None:
+            try:
+                return self._step(steps.send(answer), steps, 0)
+            except StopIteration as end:
+                self._check(end.value)
+                return None
+
+        # What an answer means, the steps know.
+        every = range(100, 600)
+        return replace(provision_request(request, rows), accepted=every, answered=answered)
+
+    def _check(self, outcome: Outcome) -> None:
+        if outcome.error or outcome.verdict == _REFUSED or outcome.verdict.startswith("status_"):
+            told = outcome.error or " ".join(filter(None, outcome[:2]))
+            raise UsageError(
+                f'{self._origin} = "{self._fill.action}": came out as {told}; see what the '
+                "backend wants with `dmsim adapter try`"
+            )
+
+    def _acted(self, row: Row) -> ActionRow:
+        actor, target = _two(row)
+        setting = row.get("setting")
+        return ActionRow(
+            action=self._action,
+            actor=actor,
+            at=self._now,
+            via=Via.INBOX,
+            target=target,
+            setting=-1 if setting is None else names(Setting).index(setting),
+            switch=-1 if self._fill.switch is None else int(bool(row[self._fill.switch])),
+        )
+
+
+_REFUSED = word(Verdict.REFUSED)
 
 
 def _two(row: Row) -> tuple[int, int]:
@@ -120,11 +216,11 @@ def _rows(fill: Fill, state: State) -> Iterator[tuple[Row, int]]:
     """What a request is filled with, and how many rows of the initial state that is."""
     words = fill.for_ if isinstance(fill.for_, list) else [fill.for_]
     where = compiled_query(fill.where).find if fill.where else None
-    for word in words:
-        if word == "once":
+    for table in words:
+        if table == "once":
             yield {"digest": state.digest, "policy": state.policy, "now": state.now}, 0
             continue
-        frame = state.table(TABLES[word])
+        frame = state.table(TABLES[table])
         for chunk in frame.iter_slices(fill.batch or _AT_ONCE):
             kept = chunk
             if where is not None:
@@ -134,10 +230,10 @@ def _rows(fill: Fill, state: State) -> Iterator[tuple[Row, int]]:
             if fill.batch:
                 columns = {column.name: column.to_list() for column in kept.iter_columns()}
                 if kept.height:
-                    yield {"table": word, "columns": columns, "rows": kept.to_dicts()}, kept.height
+                    yield {"table": table, "columns": columns, "rows": kept.to_dicts()}, kept.height
             else:
                 for row in kept.iter_rows(named=True):
-                    yield _of_row(fill, word, row), 1
+                    yield _of_row(fill, table, row), 1
 
 
 #: The columns with the account that acts and its counterpart, where a file does not say so.

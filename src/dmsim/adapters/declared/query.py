@@ -5,13 +5,25 @@ See https://jmespath.org/specification.html.
 
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import jmespath
 import jmespath.exceptions
+from jmespath import functions
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+
+
+class _Functions(functions.Functions):
+    """What the language has, and how to take a member out, for "read, change, write back"."""
+
+    @functions.signature({"types": ["object"]}, {"types": ["string"]})
+    def _func_without(self, members: dict[str, Any], name: str) -> dict[str, Any]:
+        return {key: value for key, value in members.items() if key != name}
+
+
+_OPTIONS = jmespath.Options(custom_functions=_Functions())
 
 
 class Query(NamedTuple):
@@ -26,8 +38,9 @@ class Query(NamedTuple):
     names: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def compiled_query(expression: str) -> Query:
-    """Compile an expression.
+    """Compile an expression; those with ids in them come again and again.
 
     Raises:
         ValueError: it is no JMESPath.
@@ -52,6 +65,6 @@ def _along(names: tuple[str, ...], value: Any) -> Any:
 
 def _search(expression: Any, value: Any) -> Any:
     try:
-        return expression.search(value)
+        return expression.search(value, _OPTIONS)
     except (jmespath.exceptions.JMESPathError, TypeError, ValueError, RecursionError):
         return None  # An answer of another shape than the expression is for.

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
+from urllib.parse import quote
 
 import msgspec
 
@@ -93,6 +94,30 @@ def json_template(value: object, source: Source) -> Template:
             whole += fixed(b"," if n else b"") + json_template(item, source)
         return whole + fixed(b"]")
     return fixed(msgspec.json.encode(value))
+
+
+def query_template(query: Mapping[str, object], source: Source) -> Template:
+    """Compile the query of a path, from "?" on; empty where there is none."""
+    whole = _EMPTY
+    for n, (name, value) in enumerate(query.items()):
+        told = (
+            template(value, Place.RAW, source)
+            if isinstance(value, str)
+            else json_template(value, source)
+        )
+        start = ("&" if n else "?") + quote(name, safe="") + "="
+        whole += fixed(start.encode()) + _quoted(told)
+    return whole
+
+
+def _quoted(inner: Template) -> Template:
+    if not inner.fills:
+        return fixed(quote(inner.bytes_, safe="").encode())
+
+    def fill(row: Any, bound: bytes, known: Known) -> bytes:
+        return quote(inner.filled(row, bound, known), safe="").encode()
+
+    return Template(b"%b", (fill,))
 
 
 def _json_text(text: str, source: Source) -> Template:

@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from functools import lru_cache
 from typing import Any
 
 from dmsim.adapters.base import ActionRow, LabelledText
-from dmsim.adapters.declared.holes import Hole, Place, written
+from dmsim.adapters.declared.answer import Values
+from dmsim.adapters.declared.holes import Hole, Json, Place, written
 from dmsim.adapters.declared.memory import Known, Memory, NotCaptured
-from dmsim.adapters.declared.request import Fill
+from dmsim.adapters.declared.request import Fill, Source
 from dmsim.adapters.tokens import TOKEN_VARIABLE, account_token, clock_key
 from dmsim.errors import UsageError
 from dmsim.vocabulary import ContentKind, Setting, Via, Violation, names
@@ -80,6 +82,17 @@ class ActionSource:
         self._words = words
         self._memory = memory
         self._defaults = defaults
+        self._acts, self._other_one = "actor", "target"
+
+    def of_target(self) -> "ActionSource":
+        """The same action as its target would tell it: actor and target have changed places."""
+        other = copy(self)
+        other._acts, other._other_one = self._other_one, self._acts
+        return other
+
+    def values(self) -> "HoleValues":
+        """What fills the holes of expressions."""
+        return HoleValues(self)
 
     def fill(self, hole: Hole, place: Place) -> Fill | bytes:
         """What fills a hole."""
@@ -87,10 +100,13 @@ class ActionSource:
         if name in CONSTANTS or name.startswith(ENVIRONMENT):
             return written(constant(name, self._token), place)
         if name in NUMBERS:
-            return _number(_COLUMN[name], place)
+            return _number(_COLUMN[self._column(name)], place)
         if name in WORDS:
             return self._word(name, place)
         return self._other(name, place) if name in OTHERS else self._captured(name, place)
+
+    def _column(self, name: str) -> str:
+        return {"actor": self._acts, "target": self._other_one}.get(name, name)
 
     def is_empty(self, hole: Hole) -> Callable[[Any, bytes, Known], bool]:
         """Whether a hole has no value for an action."""
@@ -146,21 +162,32 @@ class ActionSource:
     def _account_token(self, place: Place) -> Fill:
         token = needed_token(self._token)
         table = {actor: written(account_token(token, actor), place) for actor in self._actors}
-        return lambda row, _, __: table[row.actor]
+        acts = _COLUMN[self._acts]
+
+        def fill(row: Any, _: bytes, __: Known) -> bytes:
+            account = row[acts]
+            found = table.get(account)
+            if found is None:
+                found = table[account] = written(account_token(token, account), place)
+            return found
+
+        return fill
 
     def _captured(self, name: str, place: Place) -> Fill:
         whose, _, own = name.partition(".")
         memory, default = self._memory, self._defaults.get(own or whose)
+        acts, account = _COLUMN[self._acts], _COLUMN[self._column(whose)] if own else -1
 
         def value(row: ActionRow, known: Known) -> str | None:
             if own:
-                return memory.of_account(own, row.actor if whose == "actor" else row.target)
+                return memory.of_account(own, row[account])
             found = known.get(name) or memory.of_pair(name, row.actor, row.target)
-            return found or memory.of_account(name, row.actor)
+            return found or memory.of_account(name, row[acts])
 
         def fill(row: Any, _: bytes, known: Known) -> bytes:
             found = value(row, known) or default
-            if found is None:
+            # An object or a list is JSON or nothing: no part of a path or a text.
+            if found is None or (isinstance(found, Json) and place is not Place.JSON):
                 raise NotCaptured(name)
             return _of_capture(found, place)
 
@@ -197,9 +224,32 @@ def _sticker_set(place: Place) -> Fill:
     return lambda row, _, __: b"%d" % row.uses if row.content == _STICKER else empty
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=65_536, typed=True)
 def _of_capture(value: str, place: Place) -> bytes:
     return written(value, place)
+
+
+class HoleValues:
+    """The values of holes as text.
+
+    Args:
+        source: where they come from.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._fills: dict[str, Fill | bytes] = {}
+
+    def of(self, row: Any, bound: bytes, known: Known) -> Values:
+        """Gives the values of holes for one row, by name."""
+
+        def value(name: str) -> str:
+            fill = self._fills.get(name)
+            if fill is None:
+                fill = self._fills[name] = self._source.fill(Hole(name), Place.RAW)
+            return (fill if isinstance(fill, bytes) else fill(row, bound, known)).decode()
+
+        return value
 
 
 class RowSource:
