@@ -63,7 +63,7 @@ def main(listeners: int, port: int) -> Figures:
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0,
     }
     if listeners:
-        found = listened(record, {0: 0})
+        found = listened(record, {0: 0}, ReferenceAdapter.tells)
         summary = listening_summary(found, listening_histograms(found))
         assert (summary.most_at_once, summary.broken) == (listeners, 0), summary
         assert summary.never_seen == 0, summary

@@ -54,6 +54,8 @@ BROKEN = {
     "no message": ("message =", "text =", "listen.message", "missing"),
     "bad message": ("message = \"[", 'message = "[[', "listen.message", "JMESPath"),
     "bad text": (KIND, KIND + '\ntext = "a["', "listen.text", "JMESPath"),
+    "tells nothing": (KIND, KIND + "\ntells = []", "listen.tells", "empty"),
+    "tells what is removed": (KIND, KIND + '\ntells = ["removed"]', "listen.tells.0", "filtered"),
     "unknown hole": ("{since}", "{sence}", "listen.request", "hole {sence}"),
     "hole of an action": ("{since}", "{target}", "listen.request", "hole {target}"),
     "first with a capture": ("timeout=0", "since={since}", "listen.first.request", "hole {since}"),

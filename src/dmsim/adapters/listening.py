@@ -1,8 +1,8 @@
 """What an adapter says of held connections: how an account listens, and what arrives there."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from enum import StrEnum
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from dmsim.adapters.base import Adapter, Answer
 from dmsim.vocabulary import Action
@@ -16,6 +16,9 @@ MESSAGES = (
     Action.MAILING,
     Action.SPONSORED_MESSAGE,
 )
+
+#: Who listens is told of what lies in the inbox and among the requests, where nothing else is said.
+TOLD: tuple[Literal["inbox"], Literal["requests"]] = ("inbox", "requests")
 
 
 class Kind(StrEnum):
@@ -74,6 +77,10 @@ class ListeningAdapter(Adapter, Protocol):
     @property
     def listens(self) -> bool:
         """Whether it does."""
+
+    @property
+    def tells(self) -> Collection[str]:
+        """The verdicts of messages of which their recipients are told: words of theirs."""
 
     def listening(self, authority: str, accounts: Iterable[int]) -> Listening:
         """How accounts listen; only where it :attr:`listens`.

@@ -21,7 +21,7 @@ from dmsim.adapters.base import (
     Pages,
     ProvisionRequest,
 )
-from dmsim.adapters.listening import Arrival, Kind, Listening
+from dmsim.adapters.listening import TOLD, Arrival, Kind, Listening
 from dmsim.adapters.tokens import account_token, clock_key
 from dmsim.trace.reader import Trace
 from dmsim.trace.schema import INITIAL
@@ -154,6 +154,7 @@ class ReferenceAdapter:
     health = "/health"
     remembers = False
     listens = True
+    tells = TOLD
     client = WIRE
 
     def __init__(self, token: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dmsim.adapters.listening import ListeningAdapter
 from dmsim.errors import UsageError
 from dmsim.replay.core import busiest, generator
 from dmsim.replay.delivered import delivery_histograms, delivery_summary
@@ -133,4 +134,6 @@ def _listened(plan: Plan, record: Record) -> Listened | None:
         return None
     bank = bank_of(plan.trace)
     first = first_of_texts(bank)
-    return listened(record, {id_: first[text.text] for id_, text in bank.items()})
+    texts = {id_: first[text.text] for id_, text in bank.items()}
+    assert isinstance(plan.adapter, ListeningAdapter)
+    return listened(record, texts, plan.adapter.tells)

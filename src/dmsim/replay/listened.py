@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -31,9 +31,6 @@ from dmsim.vocabulary import Action, Verdict, names
 #: A message that was not heard is missed only if its recipient listened for so long after it was
 #: answered; otherwise nobody can know.
 HEARD_WITHIN_NS = 1_000_000_000
-
-#: What is heard of by who listens; filtered requests may or may not be.
-_TOLD = ("inbox", "requests")
 
 _ACTIONS = names(Action)
 _VERDICTS = names(Verdict)
@@ -76,12 +73,13 @@ class Listened:
         return int(np.cumsum(steps).max(initial=0))
 
 
-def listened(record: Record, texts: Mapping[int, int]) -> Listened:
+def listened(record: Record, texts: Mapping[int, int], tells: Collection[str]) -> Listened:
     """Set what was heard against what was sent.
 
     Args:
         record: the rows.
         texts: for each text of the bank the first that reads the same.
+        tells: the verdicts of messages that are expected to arrive; others may or may not.
     """
     found = Listened(record)
     first: dict[tuple[int, bytes], Heard] = {}
@@ -93,7 +91,7 @@ def listened(record: Record, texts: Mapping[int, int]) -> Listened:
         listener = _listener(held, int(record.schedule.target[row]), int(record.start[row]))
         if arrival is not None and _is_leak(record, row):
             found.leaked.append(row)
-        elif listener is not None and _outcome(record, row) in _TOLD:
+        elif listener is not None and _outcome(record, row) in tells:
             _expect(found, row, arrival, listener)
     _explain(found, first, texts)
     return found

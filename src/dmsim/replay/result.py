@@ -194,11 +194,12 @@ class ListeningSummary(msgspec.Struct, frozen=True, kw_only=True):
     ``refused`` were answered otherwise or not at all, ``unopened`` had ended before they were open,
     ``dropped`` found as many held as allowed; ``troubles`` says why, by how many.
 
-    ``expected`` messages were answered as delivered (inbox or requests) while their recipient
-    listened: ``seen`` arrived, ``never_seen`` did not although the recipient listened for a second
-    more; of ``unknown`` that did not last so long, and ``unidentified`` were answered without an id
-    to know them by. ``unexplained`` arrived under an id that no answer told, ``garbled`` could not
-    be understood. ``leaked`` messages arrived that the rules refuse or remove.
+    ``expected`` messages were answered as delivered (inbox or requests, unless the adapter says
+    otherwise) while their recipient listened: ``seen`` arrived, ``never_seen`` did not although the
+    recipient listened for a second more; of ``unknown`` that did not last so long, and
+    ``unidentified`` were answered without an id to know them by. ``unexplained`` arrived under an
+    id that no answer told, ``garbled`` could not be understood. ``leaked`` messages
+    arrived that the rules refuse or remove.
 
     ``opening_ms`` is from the intended begin of a session until it listened, ``arrival_ms`` from
     the start of sending a message until it arrived, the other from its intended start.

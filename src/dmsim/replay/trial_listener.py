@@ -28,6 +28,7 @@ class TrialListener:
         self._listening = adapter.listening(target.authority, [account])
         self.request = next(self._listening.requests(account), b"")
         self.first = b""
+        self._tells = adapter.tells
         self._wire = Wire(target, LONGEST_POLL_S)
         self._opened = gevent.event.Event()
         self._ids: set[bytes] = set()
@@ -38,7 +39,7 @@ class TrialListener:
 
     def sent(self, outcome: Outcome) -> None:
         """A message to the account was answered; one that is delivered must arrive."""
-        if outcome.bound and outcome.verdict in {"inbox", "requests"}:
+        if outcome.bound and outcome.verdict in self._tells:
             self._wanted.add(outcome.bound)
 
     def outcome(self) -> Outcome:

@@ -1,6 +1,6 @@
 """The adapter that a file describes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -72,6 +72,12 @@ class DeclaredAdapter:
     def listens(self) -> bool:
         """Whether the file says how accounts listen."""
         return self.declaration.listen is not None
+
+    @property
+    def tells(self) -> Collection[str]:
+        """The verdicts of messages that arrive where accounts listen."""
+        listen = self.declaration.listen
+        return () if listen is None else listen.tells
 
     def promises(self, verdict: Verdict, reason: Reason) -> bool:
         """Whether the backend keeps the rule that demands this."""

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from dmsim.adapters.listening import TOLD
 from dmsim.scenario.fields import Section
 from dmsim.scenario.policy import PolicyValue, changed_policy, check_policy
 from dmsim.trace.schema import INITIAL
@@ -119,7 +120,8 @@ class Listen(Request):
 
     ``message`` is a JMESPath to the id (or ids) of the messages in what arrives: the data of a
     server-sent event, a text frame, or the body of an answered poll. They are held against what the
-    sending action captures with ``keep = "object"``. ``text`` leads to their texts in the same
+    sending action captures with ``keep = "object"``. ``tells`` are the outcomes of messages that
+    arrive so. ``text`` leads to their texts in the same
     order. Of ``long_poll``: ``first`` is the request that comes first where that is another one,
     and ``capture`` takes from each answer what the next request needs.
     """
@@ -127,6 +129,9 @@ class Listen(Request):
     kind: Literal["sse", "long_poll", "websocket"]
     first: Request | None = None
     message: str = Field(examples=["id"])
+    tells: list[Literal["inbox", "requests", "filtered"]] = Field(
+        default=list(TOLD), min_length=1, examples=[["inbox"]]
+    )
     text: str | None = Field(None, examples=["text"])
 
 
