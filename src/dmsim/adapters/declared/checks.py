@@ -211,7 +211,7 @@ def _listen(key: Path, listen: Listen, told: Declaration, captured: _Captured) -
     if listen.text is not None:
         yield from query_faults((*key, "text"), listen.text)
     sending = (told.actions.get(action.name.lower()) for action in MESSAGES)
-    if not any(_names_what_it_sends(action) for action in sending if action is not None):
+    if not any(created_by(action) for action in sending if action is not None):
         remedy = 'add to send_message what it is called: capture.message = {json = "id", keep = '
         yield Fault((*key, "message"), f'no action captures an id; {remedy}"object"}}')
     if listen.kind == "long_poll":
@@ -230,10 +230,6 @@ def _listen(key: Path, listen: Listen, told: Declaration, captured: _Captured) -
         if listen.first.capture:
             remedy = "is taken from its answer as from any other; write it without first"
             yield Fault((*key, "first", "capture"), remedy)
-
-
-def _names_what_it_sends(action: ActionRequest) -> bool:
-    return any(one.keep == "object" for one in requests_of(action)[-1].capture.values())
 
 
 def _polls(key: Path, listen: Listen) -> Iterator[Fault]:
