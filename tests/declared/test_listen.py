@@ -1,8 +1,11 @@
 """How a file says that accounts listen."""
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from dmsim.adapters.base import Answer
 from dmsim.adapters.declared import declared_adapter, load_declaration
@@ -157,6 +160,28 @@ def test_texts_belong_to_ids_where_there_are_as_many(
     message = next(line for line in SOUND.splitlines() if line.startswith("message"))
     text = SOUND.replace(message, 'message = "id"\ntext = "text"')
     assert listening(tmp_path, text).heard(data) == arrivals
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.floats(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["id", "text", "a"]), inner),
+)
+
+
+@pytest.fixture(scope="module")
+def greedy(tmp_path_factory: pytest.TempPathFactory) -> Listening:
+    """Takes ids from more than one place, and texts from the whole."""
+    message = next(line for line in SOUND.splitlines() if line.startswith("message"))
+    text = SOUND.replace(message, 'message = "[id, a[]]"\ntext = "@"')
+    return listening(tmp_path_factory.mktemp("greedy"), text)
+
+
+@given(data=VALUES.map(lambda value: json.dumps(value).encode()) | st.binary())
+@example(data=b"[" * 900 + b"]" * 900)
+@example(data=b'{"id": "\\ud800"}')
+def test_whatever_arrives_is_understood_or_not(greedy: Listening, data: bytes) -> None:
+    found = greedy.heard(data)
+    assert found is None or all(isinstance(arrival.id, bytes) for arrival in found)
 
 
 #: For the service of the tests.

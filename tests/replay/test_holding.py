@@ -132,6 +132,17 @@ def test_a_backend_that_never_answers_keeps_the_connection_unopened(kind: Kind) 
         assert held(kind, url, 0.2) == ([], False, "still held")
 
 
+def test_an_error_of_ours_is_not_taken_for_one_of_the_backend() -> None:
+    def took(_: bytes) -> int:
+        raise LookupError("ours")
+
+    with saying(STREAM, b"data: 1\n\n") as url:
+        wire = Wire(resolve_target(url), LIMIT_S)
+        with pytest.raises(LookupError, match="ours"):
+            hold(wire, Ask(Kind.SSE), 3, lambda: None, took)
+        wire.close()
+
+
 def test_a_silent_stream_is_held() -> None:
     with saying(STREAM, b": nothing new\n\n", close=False) as url:
         assert held(Kind.SSE, url, 0.2) == ([], True, "still held")
@@ -222,7 +233,16 @@ def test_events_are_the_same_however_the_stream_is_cut(
     events: list[str], end: bytes, data: st.DataObject
 ) -> None:
     whole = b"".join(
-        b": comment" + end + b"id: 5" + end + b"data: " + event.encode() + end + end
+        b": comment"
+        + end
+        + b"id: 5"
+        + end
+        + b"data: "
+        + event.encode()
+        + end
+        + b"data: 2"
+        + end
+        + end
         for event in events
     )
     cuts = sorted(data.draw(st.sets(st.integers(0, len(whole)), max_size=6)))
@@ -234,7 +254,13 @@ def test_events_are_the_same_however_the_stream_is_cut(
     ]
     if end == b"\r":  # the last one may be half of a line's end
         found += parser.feed(b"\n")
-    assert found == [event.encode() for event in events]
+    assert found == [event.encode() + b"\n2" for event in events]
+
+
+def test_a_line_end_that_is_cut_in_two_is_one() -> None:
+    parser = EventParser(100)
+    parts = (b"data: a\r", b"\ndata: b\r", b"\n\r", b"\n")
+    assert [parser.feed(part) for part in parts] == [[], [], [], [b"a\nb"]]
 
 
 def test_lines_of_data_are_joined_and_what_is_none_is_passed_over() -> None:

@@ -46,6 +46,12 @@ def test_staff_is_never_online() -> None:
     assert sessions(online_of(scheduled([]))) == []
 
 
+def test_all_sessions_of_an_account_are_held_by_one_process() -> None:
+    odd = 7 * MINUTE + 1
+    online = acts((5, 0), (5, 10), (5, odd), (5, odd + 10), speed=1000)
+    assert [len(online.part(index, 2)) for index in range(2)] == [0, 2]
+
+
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 90 * MINUTE)), max_size=60),
        st.integers(1, 4))  # fmt: skip
 def test_each_session_is_held_by_one_process_and_an_account_by_the_same(

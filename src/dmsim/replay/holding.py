@@ -164,6 +164,8 @@ def _events(stream: Stream, request: bytes, opened: Opened, took: Took) -> NoRet
             raise Broken(_ENDED)
         try:
             answer.parser.feed_data(data)
+        except httptools.HttpParserCallbackError as error:
+            raise error.__context__ or error from None  # ours, not the backend's
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             if answer.problem is None:
                 raise Broken(str(Trouble.GARBAGE)) from None

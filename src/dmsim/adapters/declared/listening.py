@@ -65,13 +65,13 @@ class DeclaredListening:
         """The messages in a JSON document, by the file's JMESPaths."""
         try:
             document = msgspec.json.decode(data)
+            ids = [id_.encode() for id_ in _scalars(self._find(document))]
+            texts = list(_scalars(self._find_text(document))) if self._find_text else []
         except (ValueError, RecursionError):
             return None
-        ids = list(_scalars(self._find(document)))
-        texts = list(_scalars(self._find_text(document))) if self._find_text else []
         if len(texts) != len(ids):  # so nobody knows whose they are
-            return [Arrival(id_.encode()) for id_ in ids]
-        return [Arrival(id_.encode(), text) for id_, text in zip(ids, texts, strict=True)]
+            return [Arrival(id_) for id_ in ids]
+        return list(map(Arrival, ids, texts))
 
 
 def _scalars(found: Any) -> Iterator[str]:
