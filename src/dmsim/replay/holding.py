@@ -197,7 +197,8 @@ def _frames(stream: Stream, wire: Wire, request: bytes, opened: Opened, took: To
         protocol.receive_data(data)
         for event in protocol.events_received():
             if not isinstance(event, Frame):
-                is_open = protocol.state is OPEN
+                # What came along with it may have closed the connection already.
+                is_open = protocol.handshake_exc is None
                 if is_open:
                     opened()
             elif event.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
