@@ -91,7 +91,7 @@ BROKEN = {
     "space in a path": (BLOCK, 'request = "PUT /a b"', "block_user.request", "printable"),
     "line break in a path": (BLOCK, 'request = "PUT /a\\r\\nX: y"', "block_user.request", "path"),
     "fragment": (BLOCK, 'request = "PUT /a#b"', "block_user.request", "%23"),
-    "base with a host": ('"/api"', '"http://host/api"', "base", "--host"),
+    "base with a host": ('"/api"', '"http://host/api"', "base", "url"),
     "base with a slash": ('"/api"', '"/api/"', "base", 'must not end with "/"'),
     "header injection": ('"dmsim"', '"a\\r\\nX-Evil: 1"', "headers.X-Client", "one line"),
     "NUL in a header": ('"dmsim"', '"a\\u0000b"', "headers.X-Client", "printable"),
@@ -178,6 +178,12 @@ BROKEN = {
     "switch by no column": ('request = "PUT /follows/{followed}"',
                             'action = "block_user"\nswitch = "on"', "provision.1.switch",
                             "no column"),
+    "url with a path": ('base = "/api"', 'url = "http://h/api"', "url", "base"),
+    "url of another kind": ('base = "/api"', 'url = "ftp://h"', "url", "http"),
+    "unknown client": ('base = "/api"', 'client = "curl"', "client", "session"),
+    "rule over no header": ("status = 202", 'headers = { "X Y" = "a" }', "headers.X Y", "header"),
+    "rule over a header by no regex": ("status = 202", 'headers = { X-Y = "(" }', "headers.X-Y",
+                                       "regular expression"),
     "batch of none": ('for = "follows"', 'for = "follows"\nbatch = 0', "provision.1.batch", "1"),
 }  # fmt: skip
 

@@ -83,7 +83,7 @@ def loaded(tmp_path: Path, text: str) -> Path:
 
 def listening(tmp_path: Path, text: str = SOUND) -> Listening:
     adapter = declared_adapter(loaded(tmp_path, text), "")
-    fill = next(adapter.filling(SampleState({})))
+    fill = next(one for one in adapter.filling(SampleState({})) if one is not None)
     assert fill.answered is not None
     fill.answered(Answer(200, b'{"access_token": "t0"}'))
     return adapter.listening("host:80", [ACTOR])

@@ -268,7 +268,7 @@ def test_a_backend_that_is_down_is_a_usage_error(make_trace: MakeTrace, backend:
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({"adapter": "smoke"}, "no such adapter; known are: graph, reference"),
+        ({"adapter": "smoke"}, "no such adapter; known are: graph, matrix, reference"),
         ({"speed": 0.0}, "--speed 0: must be above 0"),
         ({"host": "http://192.0.2.1"}, "--allow-host 192.0.2.1"),
     ],

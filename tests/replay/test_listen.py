@@ -261,3 +261,15 @@ def test_an_interrupted_replay_lets_go_of_what_it_held(
     assert connections(summary.listening) == {"sessions": 8, "opened": 8}
     assert messages(summary.listening) == {"expected": 1, "seen": 1}
     assert not (out / "parts").exists()
+
+
+@pytest.mark.parametrize("adapter", [WEBSOCKET], indirect=True)
+def test_a_client_that_keeps_cookies_holds_no_connections(
+    make_trace: MakeTrace, adapter: str
+) -> None:
+    text = Path(adapter).read_text()
+    Path(adapter).write_text('client = "session"\n' + text)
+    trace = make_trace(visits(1))
+    job = Job(trace=str(trace), host="http://127.0.0.1:1", out="", adapter=adapter, listen=True)
+    with pytest.raises(UsageError, match='capture the cookie instead, with client = "wire"'):
+        plan_of(job, open_trace(job), "token")

@@ -24,6 +24,23 @@ def is_declared(name: str) -> bool:
     return name.endswith(SUFFIX) or (name not in _ADAPTERS and _shipped(name) is not None)
 
 
+def backend_url(adapter: str, host: str | None) -> str | None:
+    """Where the backend is: what was given, else what the adapter's file says, if anything.
+
+    Args:
+        adapter: as in ``--adapter``.
+        host: as in ``--host``.
+
+    Raises:
+        UsageError: the file cannot be used.
+    """
+    if host is not None or not is_declared(adapter):
+        return host
+    from dmsim.adapters.declared import load_declaration  # noqa: PLC0415 - as below
+
+    return load_declaration(declared_path(adapter)).url
+
+
 def declared_path(name: str) -> Path:
     """Where an adapter in a file lies.
 

@@ -7,7 +7,7 @@ requests, an action into the bytes of a request, and an answer into an outcome i
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from dmsim.trace.reader import Trace
 from dmsim.vocabulary import Action, Reason, Verdict
@@ -199,7 +199,8 @@ class ProvisionRequest:
     """One request of provisioning: it must be answered with a 2xx status, or an ``accepted`` one.
 
     ``rows`` is how many rows of the initial state it carries; ``answered`` is told what came back,
-    and the request that it returns, if any, is sent next.
+    and the request that it returns, if any, is sent next. Requests of one ``account`` are sent in
+    order, those of several side by side; one of no account is sent alone, after all before it.
     """
 
     method: str
@@ -209,6 +210,7 @@ class ProvisionRequest:
     rows: int
     accepted: Collection[int] = ()
     answered: Callable[[Answer], "ProvisionRequest | None"] | None = None
+    account: int = -1
 
 
 def provision_request(request: bytes, rows: int) -> ProvisionRequest:
@@ -227,6 +229,19 @@ def provision_request(request: bytes, rows: int) -> ProvisionRequest:
     return ProvisionRequest(method, path, headers, body, rows)
 
 
+class RemembersNothing:
+    """An adapter that knows from the trace alone what its requests need."""
+
+    remembers = False
+
+    def learnt(self) -> list[object]:
+        """Nothing."""
+        return []
+
+    def recall(self, learnt: Iterable[Any]) -> None:
+        """Nothing was learnt."""
+
+
 class Adapter(Protocol):
     """The translator between traces and one kind of backend."""
 
@@ -242,14 +257,26 @@ class Adapter(Protocol):
     def remembers(self) -> bool:
         """Whether filling the backend gives the adapter what its requests need."""
 
+    def learnt(self) -> list[object]:
+        """What filling gave since the last time of asking, as values that JSON has.
+
+        Nothing the first time: from then on it is remembered for this.
+        """
+
+    def recall(self, learnt: Iterable[Any]) -> None:
+        """Take what another one of this adapter has learnt."""
+
     def promises(self, verdict: Verdict, reason: Reason) -> bool:
         """Whether the backend keeps the rule that demands this; what it does not is unjudged."""
 
     def supports(self, action: Action) -> bool:
         """Whether the backend can express the action; others are counted as unsupported."""
 
-    def provisioning(self, trace: Trace) -> Iterator[ProvisionRequest]:
-        """The requests that fill an empty backend with the trace's initial state, in order."""
+    def provisioning(self, trace: Trace) -> Iterator[ProvisionRequest | None]:
+        """The requests that fill an empty backend with the trace's initial state, in order.
+
+        None is for waiting: what comes after it rests on the answers to all before it.
+        """
 
     @property
     def health(self) -> str:

@@ -20,6 +20,7 @@ from dmsim.adapters.base import (
     Outcome,
     Pages,
     ProvisionRequest,
+    RemembersNothing,
 )
 from dmsim.adapters.listening import TOLD, Arrival, Kind, Listening
 from dmsim.adapters.tokens import account_token, clock_key
@@ -143,7 +144,7 @@ _decode_answer = msgspec.json.Decoder(_Answer).decode
 _decode_health = msgspec.json.Decoder(_Health).decode
 
 
-class ReferenceAdapter:
+class ReferenceAdapter(RemembersNothing):
     """Speaks the HTTP interface of ``dmsim serve``.
 
     Args:
@@ -152,7 +153,6 @@ class ReferenceAdapter:
 
     name = "reference"
     health = "/health"
-    remembers = False
     listens = True
     tells = TOLD
     client = WIRE

@@ -8,7 +8,7 @@ import typer
 from dmsim.cli.console import print_json
 from dmsim.cli.options import AllowHostOption, CaOption, InsecureOption
 from dmsim.cli.scenarios import write_new
-from dmsim.errors import ExitCode, one_line
+from dmsim.errors import ExitCode, UsageError, one_line
 from dmsim.paths import data_path
 
 if TYPE_CHECKING:
@@ -18,6 +18,16 @@ FileArgument = Annotated[
     str,
     typer.Argument(
         metavar="FILE", help="The adapter's TOML file, or one of ours: matrix.", show_default=False
+    ),
+]
+
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--host",
+        metavar="URL",
+        help="The backend, if not where the file's url says.",
+        show_default=False,
     ),
 ]
 
@@ -71,9 +81,7 @@ def check(file: FileArgument) -> None:
 @app.command("try")
 def try_(
     file: FileArgument,
-    host: Annotated[
-        str, typer.Option("--host", metavar="URL", help="The backend.", show_default=False)
-    ],
+    host: UrlOption = None,
     allow_host: AllowHostOption = None,
     ca: CaOption = "",
     insecure: InsecureOption = False,
@@ -89,7 +97,7 @@ def try_(
     """
     import os
 
-    from dmsim.adapters import declared_path
+    from dmsim.adapters import backend_url, declared_path
     from dmsim.adapters.declared import declared_adapter
     from dmsim.adapters.tokens import TOKEN_VARIABLE
     from dmsim.replay.target import resolve_target
@@ -98,7 +106,10 @@ def try_(
     from dmsim.scenario import default_policy
 
     adapter = declared_adapter(declared_path(file), os.environ.get(TOKEN_VARIABLE, ""))
-    target = resolve_target(host, allow_host or (), Transport(ca=ca, insecure=insecure))
+    url = backend_url(file, host)
+    if url is None:
+        raise UsageError(f"{file}: says nothing of where the backend is; give --host, or url in it")
+    target = resolve_target(url, allow_host or (), Transport(ca=ca, insecure=insecure))
     failed = False
     for tried in trial(adapter, target, default_policy()._asdict()):
         failed |= bool(tried.outcome.error)

@@ -13,6 +13,7 @@ from dmsim.cli.fit import fit
 from dmsim.cli.gate import gate
 from dmsim.cli.import_ import import_
 from dmsim.cli.inspect import inspect
+from dmsim.cli.provision import provision
 from dmsim.cli.recover import recover
 from dmsim.cli.replay import replay
 from dmsim.cli.report import report
@@ -52,5 +53,18 @@ app.add_typer(adapter.app, name="adapter")
 app.add_typer(rules.app, name="rules")
 app.command("slice")(slice_)
 app.command("import")(import_)
-for _command in (simulate, care, fit, inspect, export, serve, replay, recover, report, demo, gate):
+for _command in (
+    simulate,
+    care,
+    fit,
+    inspect,
+    export,
+    serve,
+    provision,
+    replay,
+    recover,
+    report,
+    demo,
+    gate,
+):
     app.command()(_command)

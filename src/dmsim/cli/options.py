@@ -89,6 +89,22 @@ AdapterOption = Annotated[
         help="How actions become requests: by name, or a .toml file.",
     ),
 ]
+NoProvisionOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-provision",
+        help="Do not fill the backend: it holds the trace's initial state already.",
+    ),
+]
+ProvisionedOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--provisioned",
+        metavar="FILE",
+        help="Do not fill the backend: 'dmsim provision' did, and wrote this file.",
+        show_default=False,
+    ),
+]
 AllowHostOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -26,6 +26,8 @@ from dmsim.cli.options import (
     HostOption,
     InsecureOption,
     JsonOption,
+    NoProvisionOption,
+    ProvisionedOption,
     ProxyOption,
     SpeedOption,
     WorkersOption,
@@ -67,6 +69,8 @@ def replay(
     repeat: RepeatOption = 1,
     listen: ListenOption = False,
     dry_run: DryRunOption = False,
+    no_provision: NoProvisionOption = False,
+    provisioned: ProvisionedOption = None,
     ca: CaOption = "",
     insecure: InsecureOption = False,
     proxy: ProxyOption = "",
@@ -142,6 +146,8 @@ def replay(
             transport=transport,
             hdr=hdr,
             listen=listen,
+            provision=not no_provision,
+            provisioned=provisioned,
             progress=progress,
         )
     for line in result_lines(result, folder):

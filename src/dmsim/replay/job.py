@@ -24,6 +24,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         speed: instead of the settings' own.
         connections: instead of the settings' own.
         provision: whether to fill the backend first.
+        filling: a file that tells how far the backend is filled and what that gave; empty for none.
         workers: how many processes replay it together.
         controls: what of the trace is sent, and at which pace.
         rows: whether to write the raw rows.
@@ -41,6 +42,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     connections: int | None = None
     allow_hosts: Sequence[str] = ()
     provision: bool = True
+    filling: str = ""
     workers: int = 1
     controls: Controls = Controls()
     rows: bool = False

@@ -9,6 +9,7 @@ import gevent
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
+from dmsim.adapters import backend_url
 from dmsim.errors import DmsimError, ExitCode, UsageError
 from dmsim.replay.controls import Controls, read_controls
 from dmsim.replay.job import Job
@@ -46,6 +47,7 @@ def add_arguments(parser: Any, **_: object) -> None:
         ("--max-rps", "N", "never offer more than N actions per second"),
         ("--ramp", "DURATION", "let the load rise from nothing over so long (5m)"),
         ("--ca", "FILE", "certificates to trust for an https backend"),
+        ("--provisioned", "FILE", "what dmsim provision wrote of the backend that it has filled"),
         ("--proxy", "URL", "an HTTP proxy through which the backend is reached"),
     ):
         parser.add_argument(flag, metavar=metavar, help=text, default=None, include_in_web_ui=False)
@@ -91,6 +93,7 @@ def _prepare(environment: Environment) -> None:
     out = Path(options.out or Path(options.trace) / "replay")
     if (out / SUMMARY).exists() and not options.force:
         raise UsageError(f"{out}: holds a replay; choose another --out or add --force")
+    environment.host = backend_url(options.adapter or "reference", environment.host or None)
     if environment.host:
         resolve_target(environment.host, options.allow_host, _transport(options))
     elif options.headless:
@@ -114,7 +117,8 @@ def _prepare(environment: Environment) -> None:
             speed=_number(options.speed),
             connections=connections,
             allow_hosts=options.allow_host,
-            provision=not options.no_provision,
+            provision=not (options.no_provision or options.provisioned),
+            filling=options.provisioned or "",
             controls=controls,
             transport=_transport(options),
         )

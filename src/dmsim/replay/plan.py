@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from dmsim.adapters import adapter_named, is_declared
-from dmsim.adapters.base import Adapter, LabelledText
+from dmsim.adapters.base import SESSION, Adapter, LabelledText
 from dmsim.adapters.listening import ListeningAdapter, can_listen
 from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import UsageError
@@ -154,11 +154,6 @@ def plan_of(job: Job, trace: Trace, token: str) -> Plan:
     settings = _settings(job, trace)
     policy = _policy(trace)
     adapter = adapter_named(job.adapter, token)
-    if adapter.remembers and job.workers > 1:
-        raise UsageError(
-            f"--workers {job.workers}: {job.adapter} captures ids while it fills the backend, "
-            "which one process alone can use; give --workers 1"
-        )
     if settings.listen:
         _check_listening(job, adapter)
     from_us = trace.manifest.from_us
@@ -171,6 +166,11 @@ def _check_listening(job: Job, adapter: Adapter) -> None:
     if not can_listen(adapter):
         remedy = "give it a table [listen]" if is_declared(job.adapter) else "leave it out"
         raise UsageError(f"--listen: {job.adapter} says nothing of held connections; {remedy}")
+    if adapter.client == SESSION:
+        raise UsageError(
+            f"--listen: {job.adapter} leaves cookies to its client, which holds no connections; "
+            'capture the cookie instead, with client = "wire"'
+        )
     if job.transport.proxy:
         raise UsageError("--listen: connections are not held through a proxy; leave --proxy out")
 

@@ -1,8 +1,8 @@
 """A process in which a replay runs: ``python -m dmsim.replay.process ROLE``.
 
-``alone`` and ``master`` read one :class:`dmsim.replay.job.Job` as JSON from standard input; a
-``worker`` is given the master's port and hears the rest from there; ``recover`` is given a folder
-and sums up what the processes left there that died. Each writes one JSON object per line to
+``alone``, ``master`` and ``provision`` read one :class:`dmsim.replay.job.Job` as JSON from standard
+input; a ``worker`` is given the master's port and hears the rest from there; ``recover`` is given a
+folder and sums up what the processes left there that died. Each writes one JSON object per line to
 standard output: progress, a master its port, and at the end either ``done`` or an ``error``. These
 are processes of their own because importing Locust patches the standard library.
 """
@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -27,7 +27,10 @@ from dmsim.errors import DmsimError, ExitCode, InvalidRunError
 from dmsim.progress import Stage
 from dmsim.replay.job import Job
 from dmsim.replay.master import ReplayMaster
+from dmsim.replay.plan import master_token, open_trace, plan_of
 from dmsim.replay.recover import recover_run
+from dmsim.replay.stages import fill
+from dmsim.replay.target import resolve_target
 from dmsim.replay.user import ReplayUser
 from dmsim.replay.words import told_error
 from dmsim.replay.worker import ReplayWorker
@@ -69,20 +72,22 @@ def main() -> int:
     ReplayUser.progress = _Reporter()
     allow_many_descriptors()
     try:
-        match sys.argv[1:]:
-            case ["alone"]:
-                return _alone(_job())
-            case ["master"]:
-                return _lead(_job())
-            case ["worker", port]:
-                return _work(int(port))
-            case ["recover", out, why]:
-                return _recover(out, why)
-            case _:
-                return _failed(DmsimError(f"internal error: no such role: {sys.argv[1:]}"))
+        return _play_role(sys.argv[1:])
     except Exception as error:
         known = error if isinstance(error, DmsimError) else DmsimError(told_error(error))
         return _failed(known)
+
+
+def _play_role(arguments: Sequence[str]) -> int:
+    match arguments:
+        case [role] if role in _WITH_JOB:
+            return _WITH_JOB[role](_job())
+        case ["worker", port]:
+            return _work(int(port))
+        case ["recover", out, why]:
+            return _recover(out, why)
+        case _:
+            return _failed(DmsimError(f"internal error: no such role: {arguments}"))
 
 
 def _job() -> Job:
@@ -130,6 +135,19 @@ def _work(port: int) -> int:
     return int(ReplayUser.failure.exit_code) if ReplayUser.failure else int(ExitCode.PASS)
 
 
+def _provision(job: Job) -> int:
+    trace = open_trace(job)
+    target = resolve_target(job.host, job.allow_hosts, job.transport)
+    plan = plan_of(job, trace, master_token(job.adapter))
+    filling = gevent.spawn(fill, plan, target, ReplayUser.progress)
+    gevent.signal_handler(signal.SIGTERM, filling.kill)
+    gevent.spawn(_watch_parent, filling.kill)
+    if isinstance(filling.get(), gevent.GreenletExit):
+        return int(ExitCode.INTERRUPTED)
+    _tell({"done": True})
+    return int(ExitCode.PASS)
+
+
 def _recover(out: str, why: str) -> int:
     recover_run(out, why)
     _tell({"done": True})
@@ -148,13 +166,14 @@ def _when_unwanted(runner: Any) -> None:
         runner.quit()
         ReplayUser.over.set()
 
-    def watch() -> None:
-        while os.getppid() == _PARENT:
-            gevent.sleep(_LOOK_UP_S)
-        stop()
-
     gevent.signal_handler(signal.SIGTERM, stop)
-    gevent.spawn(watch)
+    gevent.spawn(_watch_parent, stop)
+
+
+def _watch_parent(stop: Callable[[], object]) -> None:
+    while os.getppid() == _PARENT:
+        gevent.sleep(_LOOK_UP_S)
+    stop()
 
 
 def _conclude() -> int:
@@ -170,6 +189,8 @@ def _failed(error: DmsimError) -> int:
     _tell({"error": str(error), "exit_code": int(error.exit_code)})
     return int(error.exit_code)
 
+
+_WITH_JOB = {"alone": _alone, "master": _lead, "provision": _provision}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -2,8 +2,9 @@
 
 import http.client
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 import gevent
 
@@ -11,6 +12,7 @@ from dmsim.adapters.base import Adapter, Answer, ProvisionRequest, joined_header
 from dmsim.adapters.tokens import TOKEN_VARIABLE
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
+from dmsim.replay.filling import Filling
 from dmsim.replay.target import Target
 from dmsim.replay.transport import told_tls_error
 from dmsim.trace.reader import Trace
@@ -19,26 +21,104 @@ from dmsim.trace.schema import INITIAL
 #: A backend may take long over a chunk of rows, but not for ever.
 TIMEOUT_S = 60.0
 
+#: So many connections carry what may be sent side by side, and so much of it at a time.
+LANES = 8
+_AT_ONCE = 512
+
+#: After so long a backend may have closed a connection that nobody used; a new one is safer.
+_IDLE_S = 1.0
+
 #: No answer to a chunk of rows comes near it.
 _MOST_BYTES = 1 << 20
 
 
-def provision(trace: Trace, adapter: Adapter, target: Target, progress: Progress) -> None:
-    """Send the adapter's provisioning requests one after the other.
+def provision(
+    trace: Trace,
+    adapter: Adapter,
+    target: Target,
+    progress: Progress,
+    filling: Filling | None = None,
+) -> None:
+    """Send the adapter's provisioning requests: those of several accounts side by side.
+
+    Args:
+        trace: whose initial state the backend is to hold.
+        adapter: makes the requests.
+        target: the backend.
+        progress: told of the rows.
+        filling: what was sent before, which is not sent again.
 
     Raises:
         UsageError: the backend is down, hangs, or refuses what it is sent.
     """
     rows = sum(trace.manifest.counts.get(table.path, 0) for table in INITIAL)
-    with (
-        progress.stage("provision", rows, "rows") as stage,
-        _connection(target) as connection,
-    ):
-        for request in adapter.provisioning(trace):
+    if filling is not None:
+        filling.recall(adapter)
+        adapter.learnt()
+    with progress.stage("provision", rows, "rows") as stage, ExitStack() as stack:
+
+        def finished(n: int, request: ProvisionRequest) -> None:
+            if filling is not None:
+                filling.note(n, adapter.learnt())
+            stage.advance(request.rows)
+
+        lanes = _Lanes(target, stack, finished)
+        for n, request in enumerate(adapter.provisioning(trace)):
+            if request is None:
+                lanes.wait()
+            elif filling is not None and filling.has(n):
+                stage.advance(request.rows)
+            else:
+                lanes.send(n, request)
+        lanes.wait()
+    if filling is not None:
+        filling.finish()
+
+
+class _Lanes:
+    """Several connections, each of which carries the requests of its accounts in order."""
+
+    def __init__(
+        self, target: Target, stack: ExitStack, finished: Callable[[int, ProvisionRequest], None]
+    ) -> None:
+        self._target = target
+        self._connections = [stack.enter_context(_connection(target)) for _ in range(LANES)]
+        self._finished = finished
+        self._waiting: list[tuple[int, ProvisionRequest]] = []
+
+    def send(self, n: int, request: ProvisionRequest) -> None:
+        """Send a request, now or with the next ones."""
+        alone = request.account < 0
+        if alone or len(self._waiting) == _AT_ONCE:
+            self.wait()
+        self._waiting.append((n, request))
+        if alone:
+            self.wait()
+
+    def wait(self) -> None:
+        """Send all that is left, and wait until it is answered."""
+        lanes: list[list[tuple[int, ProvisionRequest]]] = [[] for _ in self._connections]
+        for n, request in self._waiting:
+            lanes[max(request.account, 0) % LANES].append((n, request))
+        self._waiting = []
+        carriers = [
+            gevent.spawn(self._carry, connection, lane)
+            for connection, lane in zip(self._connections, lanes, strict=True)
+            if lane
+        ]
+        try:
+            gevent.joinall(carriers, raise_error=True)
+        finally:
+            gevent.killall(carriers)
+
+    def _carry(
+        self, connection: "_Connection", lane: Sequence[tuple[int, ProvisionRequest]]
+    ) -> None:
+        for n, request in lane:
             following: ProvisionRequest | None = request
             while following is not None:
-                following = _send(connection, following, target)
-            stage.advance(request.rows)
+                following = _send(connection, following, self._target)
+            self._finished(n, request)
 
 
 def check_reachable(target: Target) -> None:
@@ -97,6 +177,7 @@ class _Connection(http.client.HTTPConnection):
         first = target.proxy or target
         super().__init__(first.address, first.port, timeout=TIMEOUT_S)
         self._target = target
+        self._used = 0.0
         if target.proxy is not None and target.tls is not None:
             self.set_tunnel(target.host, target.port)
 
@@ -108,6 +189,9 @@ class _Connection(http.client.HTTPConnection):
 
     def ask(self, request: ProvisionRequest) -> http.client.HTTPResponse:
         target = self._target
+        if time.monotonic() - self._used > _IDLE_S:
+            self.close()
+        self._used = time.monotonic()
         # A proxy is told the whole address, unless it only passes on what it cannot read.
         whole = target.proxy is not None and target.tls is None
         url = f"http://{target.authority}{request.path}" if whole else request.path

@@ -13,13 +13,14 @@ from typing import IO
 
 import msgspec
 
-from dmsim.adapters import adapter_named, is_declared
+from dmsim.adapters import adapter_named, backend_url, is_declared
 from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.progress import Progress, Silent, Stage
 from dmsim.replay.backend import reference_backend
 from dmsim.replay.controls import Controls
 from dmsim.replay.facts import forget_run, kept_rows, read_facts
+from dmsim.replay.filling import Filling, about
 from dmsim.replay.hdr import HDR_LOG, check_hdr
 from dmsim.replay.job import Job, check_speed, check_workers
 from dmsim.replay.judgements import JUDGEMENTS
@@ -58,6 +59,8 @@ def replay(
     transport: Transport = DEFAULT,
     hdr: bool = False,
     listen: bool = False,
+    provision: bool = True,
+    provisioned: Path | None = None,
     progress: Progress | None = None,
 ) -> ReplayResult:
     """Replay a trace against a backend and judge every answer.
@@ -81,6 +84,9 @@ def replay(
         transport: how connections to the backend are made.
         hdr: also write ``histograms.hlog``, a log of HdrHistograms; needs the extra ``hdr``.
         listen: whether users who are online hold a connection, whatever the settings say.
+        provision: whether to fill the backend; not where it holds the initial state already.
+        provisioned: the file of a backend that :func:`fill_backend` has filled; it is not filled
+            again.
         progress: told of the stages.
 
     Returns:
@@ -98,7 +104,8 @@ def replay(
     check_workers(workers)
     if hdr:
         check_hdr()
-    check_backend(host, adapter, allow_host, transport)
+    host = check_backend(host, adapter, allow_host, transport)
+    _check_filled(host, controls, provisioned, provision=provision)
     with ExitStack() as stack:
         token = os.environ.get(TOKEN_VARIABLE, "")
         if host is None:
@@ -118,6 +125,8 @@ def replay(
             transport=transport,
             hdr=hdr,
             listen=listen,
+            provision=provision and provisioned is None,
+            filling="" if provisioned is None else str(provisioned),
         )
         folders = repeat_folders(out, controls.repeat)
         for folder in (out, *out.glob("repeat-*"), *folders):
@@ -125,23 +134,121 @@ def replay(
                 (folder / name).unlink(missing_ok=True)
             forget_run(str(folder), kept_rows(str(folder)))
         for folder in folders:
-            _run(msgspec.structs.replace(job, out=str(folder)), token, progress or Silent())
+            with _shared_filling(msgspec.structs.replace(job, out=str(folder))) as told:
+                _run(told, token, progress or Silent())
     if controls.repeat > 1:
         write_result(merged_results([read_result(folder) for folder in folders], folders), out)
     return read_result(out)
 
 
+def fill_backend(
+    trace: Path,
+    *,
+    state: Path,
+    host: str | None,
+    adapter: str,
+    allow_host: Sequence[str] = (),
+    transport: Transport = DEFAULT,
+    resume: bool = False,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> None:
+    """Fill a backend with a trace's initial state.
+
+    Args:
+        trace: the trace's folder.
+        state: a file that tells how far it is, and what was captured; it holds credentials.
+        host: the backend's URL; by default what the adapter's file says.
+        adapter: how the backend is spoken to.
+        allow_host: hosts that may be sent load although they are not this machine.
+        transport: how connections to the backend are made.
+        resume: go on with what ``state`` says; the backend must still hold what it was sent.
+        force: begin anew although there is such a file.
+        progress: told of the rows.
+
+    Raises:
+        UsageError: something given cannot be used, or the backend is down or refuses what it gets.
+        KeyboardInterrupt: what was answered by then is in ``state``.
+    """
+    opened = Trace.open(trace)
+    host = check_backend(host, adapter, allow_host, transport)
+    if host is None:
+        raise UsageError("--host is missing; name the backend that is to be filled")
+    if force:
+        state.unlink(missing_ok=True)
+    elif state.exists() and not resume:
+        raise UsageError(
+            f"{state}: holds an earlier filling; go on with it by --resume if the backend still "
+            "holds what it was sent, begin anew by --force, or choose another --state"
+        )
+    with Filling.open(state, about(opened.manifest.digest, adapter, host)) as filling:
+        if filling.complete:
+            raise UsageError(
+                f"{state}: the backend is filled; replay with --provisioned {state}, or fill it "
+                "anew by --force"
+            )
+    job = Job(
+        trace=str(trace),
+        host=host,
+        out="",
+        adapter=adapter,
+        allow_hosts=list(allow_host),
+        transport=transport,
+        filling=str(state),
+    )
+    with _process(os.environ.get(TOKEN_VARIABLE, ""), ["provision"], job) as process:
+        error = _follow(process, None, progress or Silent())
+        process.process.wait()
+        if error is not None:
+            raise error
+        if process.process.returncode != 0:
+            raise process.death("the filling process")
+
+
+def _check_filled(
+    host: str | None, controls: Controls, provisioned: Path | None, *, provision: bool
+) -> None:
+    """Refuse what contradicts a backend that is filled already.
+
+    Raises:
+        UsageError: it would have to be filled all the same.
+    """
+    if provision and provisioned is None:
+        return
+    told = "--no-provision" if provisioned is None else f"--provisioned {provisioned}"
+    if host is None:
+        raise UsageError(f"{told}: which backend is filled? give it as --host")
+    if controls.repeat > 1:
+        raise UsageError(f"{told}: --repeat {controls.repeat} fills it anew; leave one of them out")
+
+
+@contextmanager
+def _shared_filling(job: Job) -> Iterator[Job]:
+    """The job, with a private file by which workers learn what filling the backend gave."""
+    if job.workers == 1 or not (job.provision and adapter_named(job.adapter, "").remembers):
+        yield job
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield msgspec.structs.replace(job, filling=str(Path(folder) / "filling"))
+
+
 def check_backend(
     host: str | None, adapter: str, allow_host: Sequence[str], transport: Transport = DEFAULT
-) -> None:
+) -> str | None:
     """Refuse a backend that cannot be replayed against, before any work is done.
+
+    Returns:
+        where it is: what was given, or what the adapter's file says; None for one of our own.
 
     Raises:
         UsageError: no such adapter, a host that cannot be used or does not answer, no token for it.
     """
     adapter_named(adapter, "")
+    host = backend_url(adapter, host)
     if host is None and is_declared(adapter):
-        raise UsageError(f"--adapter {adapter}: needs a backend of its own; give --host")
+        raise UsageError(
+            f"--adapter {adapter}: needs a backend of its own; give --host, or url in the file"
+        )
     if host is None and transport != DEFAULT:
         raise UsageError(
             "--ca, --insecure and --proxy are of use with --host alone; leave them out"
@@ -153,6 +260,7 @@ def check_backend(
         if os.environ.get(TOKEN_VARIABLE):
             checked_token(os.environ[TOKEN_VARIABLE], TOKEN_VARIABLE)
         check_reachable(target)
+    return host
 
 
 def _run(job: Job, token: str, progress: Progress) -> None:

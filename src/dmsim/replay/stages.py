@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import gevent
 
 from dmsim.errors import UsageError
 from dmsim.progress import Progress
+from dmsim.replay.filling import About, Filling, about, recall_filling
 from dmsim.replay.plan import Plan
 from dmsim.replay.provision import check_reachable, provision, takes_time
 from dmsim.replay.target import Target
@@ -26,9 +28,21 @@ def fill(plan: Plan, target: Target, progress: Progress) -> bool:
         UsageError: the backend is down, hangs, or refuses what it is sent.
     """
     check_reachable(target)
-    if plan.job.provision:
-        provision(plan.trace, plan.adapter, target, progress)
+    job = plan.job
+    if not job.filling:
+        if job.provision:
+            provision(plan.trace, plan.adapter, target, progress)
+    elif job.provision:
+        with Filling.open(Path(job.filling), filling_of(plan)) as filling:
+            provision(plan.trace, plan.adapter, target, progress, filling)
+    else:
+        recall_filling(Path(job.filling), filling_of(plan), plan.adapter)
     return takes_time(plan.adapter, target)
+
+
+def filling_of(plan: Plan) -> About:
+    """What the filling of a plan's backend is of."""
+    return about(plan.trace.manifest.digest, plan.job.adapter, plan.job.host)
 
 
 @contextmanager

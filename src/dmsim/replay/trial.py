@@ -7,9 +7,10 @@ from dmsim.adapters.base import ActionRow, Answer, Encoder, Outcome, ProvisionRe
 from dmsim.adapters.declared import DeclaredAdapter
 from dmsim.adapters.declared.sample import ACTOR, PAGE, TARGET, TEXTS, SampleState, sample_actions
 from dmsim.errors import UsageError
+from dmsim.replay.client import ClientConnection, client_for
 from dmsim.replay.target import Target
 from dmsim.replay.trial_listener import TrialListener
-from dmsim.replay.wire import HeadedConnection, Wire, WireError
+from dmsim.replay.wire import WireError
 from dmsim.trace.schema import OF_COMMENTS
 from dmsim.vocabulary import Action, Verdict, word
 
@@ -50,13 +51,14 @@ def trial(adapter: DeclaredAdapter, target: Target, policy: Mapping[str, Any]) -
     Raises:
         UsageError: the backend cannot be reached.
     """
-    wire = Wire(target, TIMEOUT_S)
+    client = client_for(adapter.client, target, TIMEOUT_S)
+    connection = client.connection(headed=True)
     listener: TrialListener | None = None
-    connection = HeadedConnection(wire)
     try:
         connection.open()
         for request in adapter.filling(SampleState(dict(policy))):
-            yield _filled(connection, request, target.authority)
+            if request is not None:
+                yield _filled(connection, request, target.authority)
         encoder = adapter.encoder(target.authority, (ACTOR, TARGET, PAGE), TEXTS)
         listener = TrialListener(adapter, target, TARGET) if adapter.listens else None
         created: dict[int, bytes] = {}
@@ -77,7 +79,7 @@ def trial(adapter: DeclaredAdapter, target: Target, policy: Mapping[str, Any]) -
         if listener is not None:
             listener.close()
         connection.close()
-        wire.close()
+        client.close()
 
 
 def _listened(listener: TrialListener) -> Tried:
@@ -86,7 +88,7 @@ def _listened(listener: TrialListener) -> Tried:
     return Tried("listen", [Exchange(listener.request, answer)], outcome)
 
 
-def _filled(connection: HeadedConnection, request: ProvisionRequest, authority: str) -> Tried:
+def _filled(connection: ClientConnection, request: ProvisionRequest, authority: str) -> Tried:
     exchanges: list[Exchange] = []
     following: ProvisionRequest | None = request
     while following is not None:
@@ -112,7 +114,7 @@ def _whole(request: ProvisionRequest, authority: str) -> bytes:
 
 
 def _acted(
-    connection: HeadedConnection,
+    connection: ClientConnection,
     adapter: DeclaredAdapter,
     encoder: Encoder,
     row: ActionRow,
@@ -141,7 +143,7 @@ def _unanswered(why: bytes) -> Outcome:
     return Outcome("", error=why.decode())
 
 
-def _exchanged(connection: HeadedConnection, request: bytes) -> Exchange:
+def _exchanged(connection: ClientConnection, request: bytes) -> Exchange:
     try:
         status, body = connection.exchange(request, ACTOR)
     except WireError as error:

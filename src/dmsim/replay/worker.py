@@ -13,9 +13,10 @@ import gevent
 import gevent.event
 from msgspec import structs
 
-from dmsim.errors import DmsimError, ExitCode, InvalidRunError
+from dmsim.errors import DmsimError, ExitCode, InvalidRunError, UsageError
 from dmsim.replay.dispatcher import Fate
 from dmsim.replay.facts import facts_left, forget_rows, rows_file
+from dmsim.replay.filling import recall_filling
 from dmsim.replay.messages import (
     CLOCK,
     DEAL,
@@ -44,7 +45,7 @@ from dmsim.replay.provision import takes_time
 from dmsim.replay.relay import Outbox
 from dmsim.replay.rows import Rows
 from dmsim.replay.shards import deal
-from dmsim.replay.stages import gone_before_t0
+from dmsim.replay.stages import filling_of, gone_before_t0
 from dmsim.replay.target import resolve_target
 from dmsim.replay.words import told_error
 
@@ -88,6 +89,7 @@ class ReplayWorker:
         self._go = gevent.event.AsyncResult()
         self._dismissed = gevent.event.Event()
         self._player: Player | None = None
+        self._plan: Any = None
         self._gone = False
         self._playing = 0
 
@@ -141,6 +143,7 @@ class ReplayWorker:
             player, shards = self._prepared(told, file, listener)
             self._tell(READY, Ready(warm=False, shards=shards, machine=machine(), file=str(file)))
             self._await(self._warm)
+            self._recall()
             self._player = player
             warm = True
             with gone_before_t0(told.job.host):
@@ -166,7 +169,7 @@ class ReplayWorker:
         ours = structs.replace(
             plan.settings, connections=fair, delivery_probes=probes, listeners=held
         )
-        plan = replace(plan, settings=ours)
+        plan = self._plan = replace(plan, settings=ours)
         shards = deal(plan.schedule, told.count)
         share = shards.share(told.index)
         target = resolve_target(told.job.host, told.job.allow_hosts, told.job.transport)
@@ -189,6 +192,18 @@ class ReplayWorker:
         )
         self._outbox = outbox
         return player, shards.digest()
+
+    def _recall(self) -> None:
+        """Learn what filling the backend gave to the master."""
+        plan = self._plan
+        if not plan.adapter.remembers:
+            return
+        if not plan.job.filling:
+            raise UsageError(
+                f"--adapter {plan.job.adapter}: captures ids while it fills the backend; fill it "
+                "with dmsim provision --state FILE, and give --provisioned FILE"
+            )
+        recall_filling(Path(plan.job.filling), filling_of(plan), plan.adapter)
 
     def _run(self, player: Player) -> None:
         cursor = 0

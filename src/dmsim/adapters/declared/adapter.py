@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from dmsim.adapters.base import (
     NO_PAGES,
+    SESSION,
     WIRE,
     Answer,
     Encoder,
@@ -55,7 +57,15 @@ class DeclaredAdapter:
         time = declaration.time
         self._takes_time = None if time is None else compiled_query(time.when).find
 
-    client = WIRE
+    @property
+    def client(self) -> str:
+        """What requests are sent with."""
+        return SESSION if self.declaration.client == "session" else WIRE
+
+    @property
+    def url(self) -> str | None:
+        """Where the backend is, unless ``--host`` says so."""
+        return self.declaration.url
 
     @property
     def health(self) -> str:
@@ -79,6 +89,14 @@ class DeclaredAdapter:
         listen = self.declaration.listen
         return () if listen is None else listen.tells
 
+    def learnt(self) -> list[object]:
+        """What filling captured since the last time of asking."""
+        return self._memory.learnt()
+
+    def recall(self, learnt: Iterable[Any]) -> None:
+        """Take what another adapter of this file has captured."""
+        self._memory.recall(learnt)
+
     def promises(self, verdict: Verdict, reason: Reason) -> bool:
         """Whether the backend keeps the rule that demands this."""
         if self._promises is None or verdict in _ALWAYS:
@@ -89,11 +107,11 @@ class DeclaredAdapter:
         """Whether the file has a request for the action."""
         return int(action) in self._readers
 
-    def provisioning(self, trace: Trace) -> Iterator[ProvisionRequest]:
+    def provisioning(self, trace: Trace) -> Iterator[ProvisionRequest | None]:
         """The requests that fill an empty backend, in the order of the file."""
         return self.filling(StateOfTrace(trace))
 
-    def filling(self, state: State) -> Iterator[ProvisionRequest]:
+    def filling(self, state: State) -> Iterator[ProvisionRequest | None]:
         """As :meth:`provisioning`, from a state that need not be a trace's."""
         told = self.declaration
         encoder = self.encoder("", (), {})

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from dmsim.adapters.base import Answer, Outcome
+from dmsim.adapters.base import Answer, Headers, Outcome
 from dmsim.adapters.declared.holes import Json, filled_expression, holes_of_expression
 from dmsim.adapters.declared.model import Capture, Rule
 from dmsim.adapters.declared.query import Query, compiled_query
@@ -108,6 +108,7 @@ class _Rule(NamedTuple):
 
     when: Callable[[Any, Values], Any] | None
     text: Callable[[bytes, Values], Any] | None
+    headers: Sequence[tuple[str, re.Pattern[str]]]
     outcome: Outcome | None
     verdict: Callable[[Any], Any] | None
     reason: Callable[[Any], Any] | None
@@ -186,7 +187,7 @@ class Reader:
 
     def find(self, answer: Answer, values: Values) -> Outcome | None:
         """As :meth:`read`; None where no rule fits."""
-        status, body, _ = answer
+        status, body, headers = answer
         rules = self._of_status.get(status)
         if rules is None:
             rules = [rule for known, rule in self._rules if known is None or status in known]
@@ -196,6 +197,8 @@ class Reader:
             if rule.when is not None and not rule.when(told, values):
                 continue
             if rule.text is not None and not rule.text(body, values):
+                continue
+            if rule.headers and not _all_found(rule.headers, headers):
                 continue
             outcome = rule.outcome or _told_outcome(rule, told)
             if outcome is not None:
@@ -212,6 +215,7 @@ class Reader:
         return _Rule(
             None if rule.when is None else self._condition(rule.when),
             None if rule.text is None else _search(rule.text),
+            [(name.lower(), re.compile(pattern)) for name, pattern in rule.headers.items()],
             None if rule.outcome is None else outcome_of(rule.outcome),
             self._document.finder(rule.outcome_from),
             self._document.finder(rule.reason_from),
@@ -234,6 +238,10 @@ class Reader:
         else:
             found = captured(self._created, answer, None)
         return outcome._replace(bound=found.encode()) if found else outcome
+
+
+def _all_found(patterns: Iterable[tuple[str, re.Pattern[str]]], headers: Headers) -> bool:
+    return all(name in headers and pattern.search(headers[name]) for name, pattern in patterns)
 
 
 def _search(pattern: str) -> Callable[[bytes, Values], Any]:

@@ -61,6 +61,7 @@ _NEEDS = {
 
 def check(told: Declaration) -> Iterator[Fault]:
     """Everything that is wrong with a file, in its order."""
+    yield from _url(told.url)
     yield from _base(told.base)
     yield from _auth(told.auth)
     yield from _words(told)
@@ -103,9 +104,15 @@ def _all_requests(told: Declaration) -> list[Request]:
     return requests
 
 
+def _url(url: str | None) -> Iterator[Fault]:
+    if url is not None and not re.fullmatch(r"https?://[^/?#\s{}]+/?", url):
+        remedy = 'must be scheme, host and port, such as "http://127.0.0.1:8000"; paths go to base'
+        yield Fault(("url",), remedy, url)
+
+
 def _base(base: str) -> Iterator[Fault]:
     if base and not re.fullmatch(r"(/[!-~]+)*", base):
-        yield Fault(("base",), 'must be a path such as "/api"; the host is told by --host', base)
+        yield Fault(("base",), 'must be a path such as "/api"; the host goes to url', base)
     elif base.endswith("/") or "{" in base:
         yield Fault(("base",), 'must not end with "/" nor hold holes; shorten it', base)
 
@@ -375,6 +382,8 @@ def _rules(key: Path, rules: Iterable[Rule], usable: set[str]) -> Iterator[Fault
         for name in ("when", "outcome_from", "reason_from"):
             if getattr(rule, name) is not None:
                 yield from query_faults((*at, name), getattr(rule, name))
+        for name, pattern in rule.headers.items():
+            yield from _header_rule((*at, "headers", name), pattern)
         if rule.text is not None:
             yield from regex_faults((*at, "text"), rule.text)
         if (rule.outcome is None) == (rule.outcome_from is None):
@@ -383,6 +392,13 @@ def _rules(key: Path, rules: Iterable[Rule], usable: set[str]) -> Iterator[Fault
             if rule.reason_from is not None:
                 yield Fault((*at, "reason_from"), 'goes with outcome_from; write "refused:reason"')
             yield from _outcome((*at, "outcome"), rule.outcome)
+
+
+def _header_rule(key: Path, pattern: str) -> Iterator[Fault]:
+    if not re.fullmatch(r"[A-Za-z0-9-]+", str(key[-1])):
+        yield Fault(key, "no name of a header; take letters, digits and -")
+    yield from regex_faults(key, pattern)
+    yield from hole_faults(key, pattern, ())
 
 
 def _outcome(key: Path, told: str | list[str]) -> Iterator[Fault]:

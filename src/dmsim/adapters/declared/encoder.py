@@ -8,7 +8,7 @@ from dmsim.adapters.base import ActionRow, Answer, LabelledText, Outcome
 from dmsim.adapters.declared.answer import Reader
 from dmsim.adapters.declared.holes import Hole, Place, holes_of_expression, parts_of
 from dmsim.adapters.declared.memory import NOTHING_KNOWN, Captures, Known, Memory, NotCaptured
-from dmsim.adapters.declared.model import ActionRequest, Auth, Declaration, Request, Step
+from dmsim.adapters.declared.model import ActionRequest, Auth, Declaration, Request, Rule, Step
 from dmsim.adapters.declared.request import (
     Fill,
     Source,
@@ -229,6 +229,7 @@ def is_stepped(declaration: Declaration, told: ActionRequest) -> bool:
     """Whether an action takes more than one request and one look at the answer."""
     kept = [one.keep != "object" for r in requests_of(told) for one in r.capture.values()]
     headed = any(one.header or one.cookie for r in requests_of(told) for one in r.capture.values())
+    headed |= any(rule.headers for rule in rules_of(declaration, told))
     with_auth = auth_headers(declaration.auth).values()
     texts = [*declaration.headers.values(), *with_auth]
     texts += [str(declaration.auth.user), str(declaration.auth.password)]
@@ -239,10 +240,14 @@ def is_stepped(declaration: Declaration, told: ActionRequest) -> bool:
     return bool(told.steps or any(kept) or headed or any(map(is_captured, holes)) or holed)
 
 
+def rules_of(declaration: Declaration, told: ActionRequest) -> list[Rule]:
+    """All rules over answers to an action."""
+    return [*declaration.outcomes, *told.outcomes, *(r for s in told.steps for r in s.outcomes)]
+
+
 def expressions_of(declaration: Declaration, told: ActionRequest) -> list[str]:
     """The expressions over answers to an action that may have holes."""
-    rules = [*declaration.outcomes, *told.outcomes, *(r for s in told.steps for r in s.outcomes)]
-    found = [text for rule in rules for text in (rule.when, rule.text)]
+    found = [text for rule in rules_of(declaration, told) for text in (rule.when, rule.text)]
     captures = [one for request in requests_of(told) for one in request.capture.values()]
     found += [text for one in captures for text in (one.json_, one.regex)]
     return [text for text in found if text is not None]
@@ -282,7 +287,9 @@ def defaults_of(declaration: Declaration) -> dict[str, str]:
 
 
 def looks_at_headers(declaration: Declaration) -> bool:
-    """Whether any capture of an action is in a header or cookie."""
+    """Whether any capture or rule of an action looks into a header or cookie."""
+    if any(rule.headers for a in declaration.actions.values() for rule in rules_of(declaration, a)):
+        return True
     captures = [
         one
         for told in declaration.actions.values()

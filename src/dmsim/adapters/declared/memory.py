@@ -1,13 +1,13 @@
 """What was captured from answers and is kept beyond its action."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from dmsim.adapters.base import Answer
 from dmsim.adapters.declared.answer import Values, captured, filled_query, no_values
-from dmsim.adapters.declared.holes import holes_of_expression
+from dmsim.adapters.declared.holes import Json, holes_of_expression
 from dmsim.adapters.declared.model import Capture
 from dmsim.adapters.declared.query import compiled_query
 
@@ -29,6 +29,7 @@ class Memory:
     def __init__(self) -> None:
         self._accounts: dict[tuple[str, int], str] = {}
         self._pairs: dict[tuple[str, int, int], str] = {}
+        self._learnt: list[object] | None = None
 
     def of_account(self, name: str, account: int) -> str | None:
         """What was captured under that name for an account."""
@@ -41,9 +42,29 @@ class Memory:
     def keep(self, capture: Capture, name: str, value: str, actor: int, target: int) -> None:
         """Keep a value for as long as its capture says."""
         if capture.keep == "account":
-            self._accounts[name, actor] = value
+            self._keep([name, value, isinstance(value, Json), actor])
         elif capture.keep == "pair":
-            self._pairs[name, min(actor, target), max(actor, target)] = value
+            self._keep([name, value, isinstance(value, Json), *sorted((actor, target))])
+
+    def learnt(self) -> list[object]:
+        """What was kept since the last time of asking; nothing the first time."""
+        learnt, self._learnt = self._learnt, []
+        return learnt or []
+
+    def recall(self, learnt: Iterable[Any]) -> None:
+        """Keep what another memory has learnt."""
+        for one in learnt:
+            self._keep(one)
+
+    def _keep(self, one: list[Any]) -> None:
+        name, value, is_json, *whose = one
+        kept = Json(value) if is_json else value
+        if len(whose) == 1:
+            self._accounts[name, whose[0]] = kept
+        else:
+            self._pairs[name, whose[0], whose[1]] = kept
+        if self._learnt is not None:
+            self._learnt.append(one)
 
     def forget(self, name: str, actor: int, target: int) -> None:
         """Keep a value no longer, neither for the account that acts nor for the two."""

@@ -41,12 +41,15 @@ class Capture(Section):
 class Rule(Section):
     """How an answer becomes an outcome: where all of its conditions hold.
 
+    ``headers`` are regular expressions, each to be found in the header of its name.
+
     ``outcome`` is ``"inbox"`` or ``"refused:blocked"``, a list where the answer leaves the choice.
     """
 
     status: int | str | list[int | str] | None = Field(None, examples=["2xx"])
     when: str | None = Field(None, examples=["error.code == `7`"])
     text: str | None = Field(None, examples=["not allowed"])
+    headers: dict[str, str] = Field(default_factory=dict, examples=[{"X-Folder": "^requests$"}])
     outcome: str | list[str] | None = Field(None, examples=["refused:blocked"])
     outcome_from: str | None = Field(None, examples=["outcome"])
     reason_from: str | None = Field(None, examples=["reason"])
@@ -165,9 +168,13 @@ class Declaration(Section):
 
     ``promises`` are the verdicts and reasons that the backend keeps; without it, all of them.
     ``policy`` changes the rules' policy to the service's, for ``dmsim simulate --policy``.
-    ``words`` are the backend's words for those of the trace, by hole.
+    ``words`` are the backend's words for those of the trace, by hole. ``url`` is where the backend
+    is unless ``--host`` says so. ``client`` is what requests are sent with: bare connections, or
+    sessions that keep each account's cookies.
     """
 
+    url: str | None = Field(None, examples=["http://127.0.0.1:8000"])
+    client: Literal["wire", "session"] = "wire"
     base: str = Field("", examples=["/api/v2"])
     headers: dict[str, str] = Field(default_factory=dict)
     auth: Auth = Auth()

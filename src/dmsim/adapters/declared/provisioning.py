@@ -68,7 +68,7 @@ def requests(
     token: str,
     origin: str,
     encoder: Encoder,
-) -> Iterator[ProvisionRequest]:
+) -> Iterator[ProvisionRequest | None]:
     """The requests that fill an empty backend with the initial state, in the order of the file.
 
     Args:
@@ -78,6 +78,8 @@ def requests(
         token: the master token, empty for none.
         origin: the file's path, for errors.
         encoder: of the file's actions.
+
+    Between the tables None is for waiting: the next may need what the answers gave.
 
     Raises:
         UsageError: a hole that no answer has given a value for.
@@ -90,6 +92,7 @@ def requests(
             if fill.action is None
             else ByAction(fill, state.now, encoder, f"{origin}: provision.{n}.action")
         )
+        yield None
         for row, rows in _rows(fill, state):
             try:
                 request = make.request(row, rows)
@@ -140,6 +143,7 @@ class ByRequest:
             rows=rows,
             accepted=self._fill.accept,
             answered=lambda answer: self._take(answer, row),
+            account=_two(row)[0],
         )
 
     def _take(self, answer: Answer, row: Row) -> None:
@@ -160,28 +164,26 @@ class ByAction:
         """See :meth:`Maker.request`."""
         acted = self._acted(row)
         if self._action not in self._encoder.stepped:
-            return provision_request(self._encoder(acted, b""), rows)
+            return replace(provision_request(self._encoder(acted, b""), rows), account=acted.actor)
         steps = self._encoder.steps(acted, b"")
         try:
             first = next(steps)
         except StopIteration as end:
             self._check(end.value)
             return None
-        return self._step(first, steps, rows)
+        return replace(self._step(first, steps), rows=rows, account=acted.actor)
 
-    def _step(
-        self, request: bytes, steps: Generator[bytes, Answer, Outcome], rows: int
-    ) -> ProvisionRequest:
+    def _step(self, request: bytes, steps: Generator[bytes, Answer, Outcome]) -> ProvisionRequest:
         def answered(answer: Answer) -> ProvisionRequest | None:
             try:
-                return self._step(steps.send(answer), steps, 0)
+                return self._step(steps.send(answer), steps)
             except StopIteration as end:
                 self._check(end.value)
                 return None
 
         # What an answer means, the steps know.
         every = range(100, 600)
-        return replace(provision_request(request, rows), accepted=every, answered=answered)
+        return replace(provision_request(request, 0), accepted=every, answered=answered)
 
     def _check(self, outcome: Outcome) -> None:
         if outcome.error or outcome.verdict == _REFUSED or outcome.verdict.startswith("status_"):
