@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from msgspec import structs
 
 from dmsim.replay.result import (
     ActionSummary,
+    ListeningSummary,
     Mismatch,
     Percentiles,
     ReplaySummary,
@@ -79,6 +81,26 @@ def mismatch(number: int = 0, **changes: Any) -> Mismatch:
         "status": 201,
     }
     return Mismatch(**(values | changes))
+
+
+def listening(**changes: Any) -> ListeningSummary:
+    """Held connections that heard everything."""
+    names = [field.name for field in structs.fields(ListeningSummary) if field.type is int]
+    values: dict[str, Any] = {
+        **dict.fromkeys(names, 0),
+        "sessions": 50,
+        "opened": 48,
+        "refused": 2,
+        "troubles": {"status 401": 2},
+        "most_at_once": 31,
+        "expected": 40,
+        "seen": 40,
+        "worst_leaks": [],
+        "opening_ms": percentiles(),
+        "arrival_ms": percentiles(),
+        "arrival_from_intended_ms": percentiles(2),
+    }
+    return ListeningSummary(**(values | changes))
 
 
 def summary(**changes: Any) -> ReplaySummary:

@@ -8,7 +8,7 @@ from dmsim.errors import ExitCode
 from dmsim.gate.junit import junit_xml
 from dmsim.gate.limits import Check, parse_limit
 from dmsim.gate.markdown import MOST_BYTES, markdown_summary
-from tests.samples import NO_SAMPLES, mismatch, summary, wrong_summary
+from tests.samples import NO_SAMPLES, listening, mismatch, summary, wrong_summary
 
 KEPT = Check(parse_limit("response all p99 < 250ms"), 18.4)
 MISSED = Check(parse_limit("service send_message max < 1ms"), 36.6)
@@ -50,6 +50,22 @@ def test_junit_names_the_trace_line_of_a_mismatch() -> None:
         "cell=0 row 16 (seq 17): send_message of 3 to 1204: "
         "expected refused (blocked), got inbox (status 201)" in failure.text
     )
+
+
+def test_both_files_name_the_trace_line_of_a_leaked_message() -> None:
+    leak = mismatch(got="arrived")
+    result = summary(listening=listening(leaked=1, worst_leaks=[leak]))
+    failure = cases(junit_xml("x", result, []))["no message arrives that must not"].find("failure")
+    assert failure is not None
+    assert failure.text is not None
+    assert failure.text.startswith("1 leaked\ncell=0 row 16 (seq 17): send_message of 3 to 1204")
+    text = markdown_summary("x", result, [], ExitCode.MISMATCH)
+    assert "### Leaked messages (1 of 1)" in text
+    assert "got arrived" in text
+    silent = summary(listening=listening())
+    assert "Leaked" not in markdown_summary("x", silent, [], ExitCode.PASS)
+    passed = cases(junit_xml("x", silent, []))["no message arrives that must not"]
+    assert passed.find("failure") is None
 
 
 def test_junit_fails_an_invalid_run() -> None:

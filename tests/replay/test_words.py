@@ -4,9 +4,15 @@ from pathlib import Path
 
 from dmsim.replay.histogram import Histogram
 from dmsim.replay.result import Generator, Origin, ReplayResult, Validity
-from dmsim.replay.words import mismatch_line, origins_lines, time_line, validity_lines
+from dmsim.replay.words import (
+    listening_lines,
+    mismatch_line,
+    origins_lines,
+    time_line,
+    validity_lines,
+)
 from dmsim.report.html import render
-from tests.samples import mismatch, summary, write_trace, wrong_summary
+from tests.samples import listening, mismatch, summary, write_trace, wrong_summary
 
 COMMENT = Origin(
     seq=8, cell=0, row=7, action="comment", judgement="unsupported", unjudged=4, skipped=0,
@@ -107,3 +113,23 @@ def test_a_time_that_was_not_promised_is_told_in_one_line() -> None:
         "dmsim serve --simulated-time"
     )
     assert told() == ""
+
+
+def test_what_was_heard_is_told_with_every_leak() -> None:
+    assert listening_lines(result_of()) == []
+    held, arrival = listening_lines(result_of(listening=listening(never_seen=3, expected=43)))
+    assert held == (
+        "listening: 48 of 50 connections held, 31 at once, 2 refused, 0 dropped, 0 unopened, "
+        "0 broken; status 401: 2"
+    )
+    assert arrival.startswith("arrival of 40 of 43 expected messages, 3 never seen, 0 unknown, ms:")
+    leaks = [mismatch(n, got="arrived") for n in range(12)]
+    told = listening_lines(result_of(listening=listening(leaked=12, worst_leaks=leaks)))
+    assert told[2].startswith("leaked: cell=0 row 16 (seq 17): send_message of 3 to 1204: ")
+    assert told[-1] == "leaked: and 2 more, see the results"
+
+
+def test_a_leak_ends_a_replay_like_a_mismatch() -> None:
+    assert result_of(listening=listening()).exit_code == 0
+    assert result_of(listening=listening(leaked=1)).exit_code == 1
+    assert result_of(listening=listening(leaked=1), valid=False).exit_code == 1

@@ -12,6 +12,7 @@ from tests.samples import (
     MINUTE_US,
     NO_SAMPLES,
     comment,
+    listening,
     mismatch,
     percentiles,
     summary,
@@ -145,6 +146,21 @@ def test_probed_messages_are_told_where_there_are_any(tmp_path: Path) -> None:
     text = render(summary(delivery=probed), trace)
     assert "<h2>Delivery</h2>" in text
     assert "<td>40</td><td>37</td><td>2</td>" in text
+
+
+def test_held_connections_are_told_where_anybody_listened(tmp_path: Path) -> None:
+    trace = write_trace(tmp_path / "trace", actions())
+    assert "<h2>Held connections</h2>" not in render(summary(), trace)
+    text = render(summary(listening=listening()), trace)
+    assert "<h2>Held connections</h2>" in text
+    assert "<td>50</td><td>48</td><td>2</td>" in text
+    assert "Why: status 401: 2." in text
+    assert "<th>leaked</th><th>expected</th>" not in text
+    why = {HOSTILE: 1}
+    leaks = listening(leaked=1, worst_leaks=[mismatch(got="arrived")], troubles=why)
+    text = render(summary(listening=leaks), trace)
+    assert HOSTILE not in text
+    assert "<td>refused (blocked)</td><td>0</td><td>16</td><td>17</td>" in text
 
 
 def test_the_summary_names_the_report_and_both_can_be_made_again(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dmsim.server.events import PATH as EVENTS
 from dmsim.server.routes import ADMIN_ROUTES, ROUTES, find
 from dmsim.vocabulary import Action, Via, names
 from tests.server.inprocess import InProcess
@@ -53,7 +54,9 @@ def test_every_operation_tells_what_it_does_and_answers(document: Json) -> None:
         for status, response in operation["responses"].items():
             assert re.fullmatch(r"[2-5]\d\d", status)
             assert response["description"]
-            assert "schema" in response["content"]["application/json"]
+            (kind,) = response["content"]
+            assert (kind == "text/event-stream") == (path == EVENTS and status == "200")
+            assert "schema" in response["content"][kind]
 
 
 def test_actions_name_the_statements_that_they_enforce(document: Json) -> None:
@@ -105,5 +108,6 @@ def test_every_documented_path_is_served(document: Json) -> None:
         assert found is not None
         assert route.method in found[0]
         assert found[1] == ("5" if "{" in route.path else "0")
-    served = {route.path for route in (*ROUTES, *ADMIN_ROUTES)} | {"/health", "/openapi.json"}
+    served = {route.path for route in (*ROUTES, *ADMIN_ROUTES)}
+    served |= {"/health", "/openapi.json", EVENTS}
     assert set(document["paths"]) == served

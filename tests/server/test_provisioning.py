@@ -99,11 +99,12 @@ def test_health_tells_how_far_provisioning_is(empty: InProcess) -> None:
         assert status == 200
         return dict(json.loads(content))
 
-    nothing = {"status": "ok", "ready": False, "digest": None, "accounts": 0}
+    listening = {"events": {"open": 0, "slow": 0}}
+    nothing = {"status": "ok", "ready": False, "digest": None, "accounts": 0, **listening}
     assert health() == {**nothing, "simulated_time": True}
     assert empty.act(ANN, "GET", "inbox") == (503, {"error": "not provisioned"})
     empty.fill()
-    filled = {"status": "ok", "ready": True, "digest": "d1", "accounts": ACCOUNTS}
+    filled = {"status": "ok", "ready": True, "digest": "d1", "accounts": ACCOUNTS, **listening}
     assert health() == {**filled, "simulated_time": True}
     assert empty.admin("reset")[0] == 200
     assert health() == {**nothing, "simulated_time": True}

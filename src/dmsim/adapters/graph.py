@@ -140,6 +140,8 @@ class GraphAdapter(ReferenceAdapter):
     """
 
     name = "graph"
+    #: What the events of the reference interface call a message its answers do not tell.
+    listens = False
 
     def encoder(
         self,

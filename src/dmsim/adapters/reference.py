@@ -1,6 +1,6 @@
 """The adapter for the reference backend (``dmsim serve``)."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Annotated, NamedTuple
@@ -13,6 +13,7 @@ from dmsim.adapters.base import (
     NO_PAGES,
     WIRE,
     ActionRow,
+    Answer,
     Encoder,
     LabelledText,
     OneRequestEach,
@@ -21,6 +22,7 @@ from dmsim.adapters.base import (
     ProvisionRequest,
     SimpleAdapter,
 )
+from dmsim.adapters.listening import TOLD, Arrival, Kind, Listening
 from dmsim.adapters.tokens import account_token, clock_key
 from dmsim.trace.reader import Trace
 from dmsim.trace.schema import INITIAL
@@ -131,6 +133,12 @@ class _Newest(msgspec.Struct):
     id: int | None
 
 
+class _Event(msgspec.Struct):
+    id: int
+    text: str
+
+
+_decode_event = msgspec.json.Decoder(_Event).decode
 _decode_newest = msgspec.json.Decoder(_Newest).decode
 _decode_answer = msgspec.json.Decoder(_Answer).decode
 _decode_health = msgspec.json.Decoder(_Health).decode
@@ -145,6 +153,8 @@ class ReferenceAdapter(SimpleAdapter):
 
     name = "reference"
     health = "/health"
+    listens = True
+    tells = TOLD
     client = WIRE
 
     def __init__(self, token: str) -> None:
@@ -192,6 +202,10 @@ class ReferenceAdapter(SimpleAdapter):
         Its requests name no more of ``pages`` than the trace's actions do.
         """
         return ReferenceEncoder(self._token, authority, actors, texts, timed)
+
+    def listening(self, authority: str, accounts: Iterable[int]) -> Listening:
+        """Server-sent events of ``GET /v1/events``."""
+        return ReferenceListening(self._token, authority)
 
     def decode(self, action: int, status: int, body: bytes) -> Outcome:
         """Understand an answer.
@@ -325,6 +339,31 @@ class ReferenceEncoder(OneRequestEach):
         if row.text < 0:
             return _body(b"{", rest[1:])
         return _body(self._texts[row.text], rest)
+
+
+class ReferenceListening:
+    """How accounts listen to the reference backend."""
+
+    kind = Kind.SSE
+    opens_by_answer = True
+
+    def __init__(self, token: str, authority: str) -> None:
+        self._token = token
+        self._head = f"GET /v1/events HTTP/1.1\r\nHost: {authority}\r\n"
+
+    def requests(self, account: int) -> Generator[bytes, Answer, str]:
+        """The one request."""
+        token = account_token(self._token, account)
+        yield f"{self._head}Authorization: Bearer {token}\r\n\r\n".encode()
+        return "nothing comes after the first request"
+
+    def heard(self, data: bytes) -> list[Arrival] | None:
+        """The message of an event."""
+        try:
+            event = _decode_event(data)
+        except (ValueError, RecursionError):
+            return None
+        return [Arrival(b"%d" % event.id, event.text)]
 
 
 def _one_of_few(action: Action) -> _Rest:

@@ -100,6 +100,8 @@ def check(file: FileArgument) -> None:
     typer.echo(f"not supported: {', '.join(lacking) or 'none'}")
     promises = "all rules" if told.promises is None else ", ".join(told.promises) or "none"
     typer.echo(f"promises: {promises}")
+    if told.listen is not None:
+        typer.echo(f"listens: {told.listen.kind}")
 
 
 @app.command("try")

@@ -80,6 +80,14 @@ RepeatOption = Annotated[
         "repeat-1, repeat-2 … in the folder, and their sum into the folder itself.",
     ),
 ]
+ListenOption = Annotated[
+    bool,
+    typer.Option(
+        "--listen",
+        help="Hold a connection for everybody who is online, and measure when messages arrive "
+        "there; replay.listeners is how many at most.",
+    ),
+]
 DryRunOption = Annotated[
     bool,
     typer.Option(

@@ -169,13 +169,14 @@ def _tell(judged: "GateResult", folder: Path) -> None:
     from dmsim.replay.words import (
         headline,
         insecure_line,
+        listening_lines,
         mismatch_lines,
         not_promised_line,
         time_line,
     )
 
     say(headline(judged.result))
-    for line in mismatch_lines(judged.result):
+    for line in (*mismatch_lines(judged.result), *listening_lines(judged.result)):
         say(line)
     for tell in (time_line, not_promised_line, insecure_line):
         if line := tell(judged.result):

@@ -11,6 +11,7 @@ from dmsim.cli.control_options import (
     ExceptOption,
     ForOption,
     FromOption,
+    ListenOption,
     MaxRpsOption,
     OnlyOption,
     RampOption,
@@ -66,6 +67,7 @@ def replay(
     ramp: RampOption = None,
     max_rps: MaxRpsOption = None,
     repeat: RepeatOption = 1,
+    listen: ListenOption = False,
     dry_run: DryRunOption = False,
     no_provision: NoProvisionOption = False,
     provisioned: ProvisionedOption = None,
@@ -82,7 +84,8 @@ def replay(
     """Replay a trace against a backend and judge every answer by the rules.
 
     The results go to TRACE/replay unless --out says otherwise. Exit code 0: valid and no mismatch;
-    1: a mismatch; 4: an invalid run; 5: something given cannot be used.
+    1: a mismatch, or with --listen a message that arrived although it is refused; 4: an invalid
+    run; 5: something given cannot be used.
 
     --from, --for, --users, --only, --except, --speed, --ramp and --max-rps act in this order. They
     change neither the order of the actions nor the simulated time that requests carry.
@@ -92,6 +95,7 @@ def replay(
       dmsim replay reports/quickstart-1/trace
       dmsim replay reports/quickstart-1/trace --speed 60 --json
       dmsim replay reports/friday-peak-1/trace --workers 2
+      dmsim replay reports/quickstart-1/trace --listen
       dmsim replay mytrace --from 'fri 14:00' --for 30m
       dmsim replay mytrace --for 30m --ramp 1m --max-rps 500 --dry-run
       DMSIM_TOKEN=secret dmsim replay mytrace --host http://127.0.0.1:8000
@@ -141,6 +145,7 @@ def replay(
             rows=rows,
             transport=transport,
             hdr=hdr,
+            listen=listen,
             provision=not no_provision,
             provisioned=provisioned,
             progress=progress,
@@ -191,6 +196,7 @@ def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
         headline,
         insecure_line,
         left_out_line,
+        listening_lines,
         mismatch_lines,
         not_promised_line,
         origins_lines,
@@ -211,6 +217,7 @@ def result_lines(result: "ReplayResult", folder: Path) -> list[str]:
             )
     if delivery := delivery_line(result):
         lines.append(delivery)
+    lines += listening_lines(result)
     lines += origins_lines(result)
     beside = (time_line, not_promised_line, left_out_line, insecure_line)
     lines += [line for line in (tell(result) for tell in beside) if line]

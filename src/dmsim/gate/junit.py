@@ -43,6 +43,11 @@ def _verdict_cases(result: ReplaySummary) -> list[tuple[str, str]]:
             ]
             told = "\n".join([f"{counts.mismatches} of {counts.expected} mismatched", *lines])
             cases.append((f"{action} is {verdict}", told if counts.mismatches else ""))
+    listening = result.listening
+    if listening is not None:
+        lines = [f"{listening.leaked} leaked", *map(mismatch_line, listening.worst_leaks)]
+        told = "\n".join(lines) if listening.leaked else ""
+        cases.append(("no message arrives that must not", told))
     return cases
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from dmsim.errors import ExitCode
 from dmsim.gate.limits import Check, subject
-from dmsim.replay.result import ReplaySummary
+from dmsim.replay.result import Mismatch, ReplaySummary
 from dmsim.replay.words import mismatch_line
 
 #: CI services cut or refuse a step's summary of 1 MiB.
@@ -33,7 +33,8 @@ def markdown_summary(
         "",
         *[f"- invalid: {_text(reason)}" for reason in result.invalid_because],
         *_limits(checks),
-        *_mismatches(result),
+        *_mismatches("Mismatches", result.worst_mismatches, result.mismatches),
+        *_leaks(result),
         *_latencies(result),
         f"Trace {_text(result.trace)}, digest {_text(result.digest)}, "
         f"speed {result.speed:g}, adapter {_text(result.adapter)}.",
@@ -54,11 +55,18 @@ def _limit_row(check: Check) -> str:
     return f"| {_text(subject(check.limit))} | {check.bound_ms:g} ms | {measured} | {mark} |"
 
 
-def _mismatches(result: ReplaySummary) -> list[str]:
-    if not result.mismatches:
+def _leaks(result: ReplaySummary) -> list[str]:
+    listening = result.listening
+    if listening is None:
         return []
-    shown = result.worst_mismatches[:_MOST_MISMATCHES]
-    head = ["", f"### Mismatches ({len(shown)} of {result.mismatches:,})", ""]
+    return _mismatches("Leaked messages", listening.worst_leaks, listening.leaked)
+
+
+def _mismatches(title: str, worst: Sequence[Mismatch], count: int) -> list[str]:
+    if not count:
+        return []
+    shown = worst[:_MOST_MISMATCHES]
+    head = ["", f"### {title} ({len(shown)} of {count:,})", ""]
     return [*head, *[f"- {_text(mismatch_line(mismatch))}" for mismatch in shown], ""]
 
 

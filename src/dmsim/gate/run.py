@@ -41,7 +41,7 @@ class GateResult:
     def exit_code(self) -> ExitCode:
         """What the process should end with."""
         return exit_code(
-            mismatches=self.result.summary.mismatches,
+            mismatches=self.result.summary.mismatches + self.result.leaked,
             valid=self.result.summary.valid,
             limits_kept=all(check.passed for check in self.checks),
         )
@@ -102,7 +102,7 @@ def run_gate(
             progress=progress,
             settings=_settings(scenario, verdicts_only),
         )
-        if result.summary.valid or result.summary.mismatches:
+        if result.summary.valid or result.summary.mismatches or result.leaked:
             break
     summary = msgspec.structs.replace(result.summary, seconds=seconds | result.summary.seconds)
     result = msgspec.structs.replace(result, summary=summary)

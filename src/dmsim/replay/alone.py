@@ -41,7 +41,7 @@ class ReplayAlone:
         with timed(seconds, "provision"):
             takes_time = fill(plan, target, self._progress)
         rows = Rows(len(plan.schedule), rows_file(job.out, 0))
-        player = plan.player(target, listener, timed=takes_time, rows=rows)
+        player = plan.player(target, listener, timed=takes_time, rows=rows, online=plan.online())
         write_facts(RunFacts(job=job, seconds=seconds, timed=takes_time, count=1))
         self._player, self._live = player, Live(plan.schedule, plan.settings)
         try:

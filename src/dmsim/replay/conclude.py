@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from dmsim.adapters.listening import ListeningAdapter
 from dmsim.errors import UsageError
 from dmsim.replay.core import busiest, generator
 from dmsim.replay.delivered import delivery_histograms, delivery_summary
 from dmsim.replay.hdr import write_hdr
 from dmsim.replay.judgements import judgements_frame, write_judgements
-from dmsim.replay.plan import Plan
+from dmsim.replay.listened import Listened, listened, listening_histograms, listening_summary
+from dmsim.replay.listeners import first_of_texts
+from dmsim.replay.plan import Plan, bank_of
 from dmsim.replay.raw import write_raw
 from dmsim.replay.record import Record
 from dmsim.replay.result import (
@@ -86,6 +89,8 @@ def summed_up(
     }
     last = int(record.done.max(initial=-1))
     delivered = delivery_histograms(record)
+    heard = _listened(plan, record)
+    listening = {} if heard is None else listening_histograms(heard)
     slots = Slots(record, MOST_SLOTS)
     summary = ReplaySummary(
         **(counts | whole),
@@ -106,6 +111,7 @@ def summed_up(
         over_time=over_time(record, slots),
         slot_s=slots.width_s,
         delivery=delivery_summary(record, delivered),
+        listening=None if heard is None else listening_summary(heard, listening),
         workers=list(workers),
         insecure=plan.job.transport.insecure,
         time_promised=time_promised,
@@ -120,4 +126,14 @@ def summed_up(
         adapter=plan.job.adapter,
         limits=plan.settings,
     )
-    return ReplayResult(summary=summary, histograms=histograms | delivered)
+    return ReplayResult(summary=summary, histograms=histograms | delivered | listening)
+
+
+def _listened(plan: Plan, record: Record) -> Listened | None:
+    if not plan.settings.listen:
+        return None
+    bank = bank_of(plan.trace)
+    first = first_of_texts(bank)
+    texts = {id_: first[text.text] for id_, text in bank.items()}
+    assert isinstance(plan.adapter, ListeningAdapter)
+    return listened(record, texts, plan.adapter.tells)

@@ -30,6 +30,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         rows: whether to write the raw rows.
         transport: how connections to the backend are made.
         hdr: whether to write a log of HdrHistograms.
+        listen: whether users who are online hold a connection, whatever the settings say.
     """
 
     trace: str
@@ -47,6 +48,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     rows: bool = False
     transport: Transport = DEFAULT
     hdr: bool = False
+    listen: bool = False
 
 
 def check_speed(speed: float) -> None:

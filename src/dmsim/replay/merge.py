@@ -73,5 +73,8 @@ def record_of(
         signs=notes.signs,
         errors=notes.errors,
         deliveries=notes.deliveries,
+        ids=notes.ids,
+        heard=notes.heard,
+        held=notes.held,
         stopped=stopped,
     )

@@ -9,14 +9,17 @@ from typing import Any, cast
 import msgspec
 import numpy as np
 
-from dmsim.adapters import adapter_named, is_built_in
-from dmsim.adapters.base import OWN, Adapter, LabelledText
+from dmsim.adapters import adapter_named, is_built_in, is_declared
+from dmsim.adapters.base import OWN, SESSION, Adapter, LabelledText
+from dmsim.adapters.listening import ListeningAdapter, can_listen
 from dmsim.adapters.tokens import TOKEN_VARIABLE, checked_token
 from dmsim.errors import UsageError
 from dmsim.replay.controls import check_begin, controlled_schedule, keeps_time
 from dmsim.replay.job import Job, check_speed
 from dmsim.replay.judge import Judge
+from dmsim.replay.listeners import Listeners
 from dmsim.replay.merge import record_of
+from dmsim.replay.online import Online, online_of
 from dmsim.replay.owners import Owners, owners_of
 from dmsim.replay.pages import pages_of
 from dmsim.replay.player import Listener, Player
@@ -30,7 +33,8 @@ from dmsim.replay.thinning import Thinned
 from dmsim.replay.withheld import withheld_because_of
 from dmsim.rules.facts import Policy
 from dmsim.trace.reader import Trace
-from dmsim.trace.schema import TEXTS
+from dmsim.trace.schema import ACCOUNTS, TEXTS
+from dmsim.vocabulary import Kind, word
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,14 @@ class Plan:
         """Whether as much time passes for the backend as in the trace."""
         return timed or keeps_time(self.schedule, self.trace.manifest.from_us)
 
+    def online(self, index: int = 0, count: int = 1) -> Online | None:
+        """Whose connections the process ``index`` of ``count`` holds; None where nobody listens."""
+        if not self.settings.listen:
+            return None
+        accounts = self.trace.table(ACCOUNTS)
+        staff = accounts.filter(accounts["kind"] == word(Kind.STAFF))["id"].to_list()
+        return online_of(self.schedule, staff).part(index, count)
+
     def player(
         self,
         target: Target,
@@ -85,9 +97,13 @@ class Plan:
         timed: bool,
         rows: Rows | None = None,
         share: Share | None = None,
+        online: Online | None = None,
         **more: Any,
     ) -> Player:
-        """A player of the whole schedule or of a share; ``more`` is passed on to it."""
+        """A player of the whole schedule or of a share; ``more`` is passed on to it.
+
+        It holds the connections of those who are ``online``.
+        """
         actor = self.schedule.actor if share is None else self.schedule.actor[share.rows]
         encoder = self.adapter.encoder(
             target.authority,
@@ -96,7 +112,8 @@ class Plan:
             timed=timed,
             pages=pages_of(self.trace, self.schedule),
         )
-        return Player(
+        rows = rows or Rows(len(self.schedule))
+        player = Player(
             self.schedule,
             self.adapter,
             encoder,
@@ -109,6 +126,18 @@ class Plan:
             share=share,
             **more,
         )
+        if online is not None:
+            assert isinstance(self.adapter, ListeningAdapter)
+            player.listeners = Listeners(
+                target,
+                self.adapter.listening(target.authority, np.unique(online.account).tolist()),
+                online,
+                bank_of(self.trace),
+                rows,
+                self.settings,
+                player.dispatcher.fail,
+            )
+        return player
 
 
 def plan_of(job: Job, trace: Trace, token: str) -> Plan:
@@ -130,10 +159,25 @@ def plan_of(job: Job, trace: Trace, token: str) -> Plan:
             f"--proxy {job.transport.proxy}: {job.adapter} has a client of its own, which knows of "
             "no proxy; leave --proxy out"
         )
+    if settings.listen:
+        _check_listening(job, adapter)
     from_us = trace.manifest.from_us
     schedule, thinned = controlled_schedule(trace, from_us, settings.speed, job.controls)
     owners = owners_of(trace, schedule)
     return Plan(job, trace, settings, adapter, policy, schedule, owners, thinned)
+
+
+def _check_listening(job: Job, adapter: Adapter) -> None:
+    if not can_listen(adapter):
+        remedy = "give it a table [listen]" if is_declared(job.adapter) else "leave it out"
+        raise UsageError(f"--listen: {job.adapter} says nothing of held connections; {remedy}")
+    if adapter.client == SESSION:
+        raise UsageError(
+            f"--listen: {job.adapter} leaves cookies to its client, which holds no connections; "
+            'capture the cookie instead, with client = "wire"'
+        )
+    if job.transport.proxy:
+        raise UsageError("--listen: connections are not held through a proxy; leave --proxy out")
 
 
 def open_trace(job: Job) -> Trace:
@@ -159,6 +203,8 @@ def _settings(job: Job, trace: Trace) -> ReplaySettings:
     settings = job.settings or replay_settings(trace.manifest.scenario)
     given = {"speed": job.speed, "connections": job.connections}
     changed = {name: value for name, value in given.items() if value is not None}
+    if job.listen:
+        changed["listen"] = True
     if job.speed is not None:
         check_speed(job.speed)
     if job.connections is not None and job.connections < 1:

@@ -6,14 +6,13 @@ from array import array
 from collections.abc import Callable, Collection
 from operator import itemgetter
 
-import numpy as np
-
 from dmsim.adapters.base import ActionRow, Adapter, Answer, Encoder, Outcome, ProbingEncoder
 from dmsim.replay.client import ClientConnection, client_for
 from dmsim.replay.core import sampled_core
 from dmsim.replay.delivery import Probes
 from dmsim.replay.dispatcher import Dispatcher, Fate, Lane
 from dmsim.replay.judge import Judge, Judgement
+from dmsim.replay.listeners import Listeners
 from dmsim.replay.merge import record_of
 from dmsim.replay.record import Record
 from dmsim.replay.rows import Rows
@@ -42,6 +41,7 @@ _ACTIONS = names(Action)
 _VERDICTS = names(Verdict)
 _REASONS = names(Reason)
 _INBOX = word(Verdict.INBOX)
+_DONE = word(Verdict.DONE)
 
 #: Called after every answered or failed action: its word, response in ms from the intended start,
 #: the size of the answer, and what was wrong with it (empty if nothing).
@@ -63,6 +63,9 @@ class Player:
         rows: where it is written what became of the actions; by default in memory alone.
         share: what of the schedule is ours; by default all of it.
         announce: told of the fate of every action of ours that others' actions come after.
+
+    Attributes:
+        listeners: who holds connections meanwhile; set before the run where anybody does.
     """
 
     def __init__(
@@ -119,6 +122,7 @@ class Player:
             announce,
         )
         self._warm = min(WARM, settings.connections)
+        self.listeners: Listeners | None = None
         self._probes: Probes | None = None
         if settings.delivery_probes and isinstance(encoder, ProbingEncoder):
             self._probes = Probes(self._client, encoder, self.rows, settings)
@@ -152,13 +156,19 @@ class Player:
             self._t0 = begin() if begin else time.monotonic_ns() + _PAUSE_NS
             self.rows.t0 = self._t0
             self.intended = array("q", (self.schedule.intended + self._t0).tobytes())
+            if self.listeners is not None:
+                self.listeners.start(self._t0)
             with sampled_core(self.core):
                 self.dispatcher.run(self._t0)
+            if self.listeners is not None and not self.dispatcher.stopped:
+                self.listeners.finish()
             if self._probes is not None:
                 self._probes.finish()
         finally:
             if self._probes is not None:
                 self._probes.close()
+            if self.listeners is not None:
+                self.listeners.close()
             gc.unfreeze()
             self._client.close()
             self._timer.close()
@@ -166,15 +176,16 @@ class Player:
     def stop(self, reason: str) -> None:
         """End the run early; it becomes invalid, and what has finished is kept."""
         self.dispatcher.stop(reason)
+        if self.listeners is not None:
+            self.listeners.stop()
 
     def record(self) -> Record:
         """The rows of the run as they stand, judged anew with all that is known by now."""
-        finished = np.flatnonzero(np.asarray(self.rows.fates) != Fate.PENDING)
         return record_of(
             self.schedule,
             self.judge.anew(),
             withheld_because_of(self.schedule, self._adapter, self._withheld_kinds),
-            [self.rows.block(finished)],
+            [self.rows.finished()],
             stopped=self.dispatcher.stopped,
         )
 
@@ -191,6 +202,8 @@ class Player:
             self.origins[row] = origin
         if judgement != Judgement.MATCH:
             self.rows.note_outcome(row, outcome, self._sign(row))
+        if self.listeners is not None and outcome.bound and outcome.verdict != _DONE:
+            self.rows.note_id(row, outcome.bound)
         if self.listener is not None:
             self._tell(row, size, self._problem(row, outcome, judgement))
         probes = self._probes

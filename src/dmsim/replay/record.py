@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from dmsim.adapters.base import Outcome
 from dmsim.replay.dispatcher import Fate
+from dmsim.replay.heard import Heard, Held
 from dmsim.replay.histogram import Histogram
 from dmsim.replay.judge import Judgement
 from dmsim.replay.result import (
@@ -65,6 +66,9 @@ class Record:
         signs: how the backend would have written what was demanded of those that did not match.
         errors: what kept actions from being answered, by row.
         deliveries: what the probes of sent messages found, as in :class:`dmsim.replay.rows.Notes`.
+        ids: of messages, where somebody listened: what the backend calls them.
+        heard: what arrived at held connections.
+        held: the connections that were to be held.
         stopped: why the run ended early; empty if it did not.
     """
 
@@ -82,6 +86,9 @@ class Record:
     signs: dict[int, str] = field(default_factory=dict)
     errors: dict[int, str] = field(default_factory=dict)
     deliveries: dict[int, int] = field(default_factory=dict)
+    ids: dict[int, bytes] = field(default_factory=dict)
+    heard: list[Heard] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
     stopped: str = ""
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import structs
 
 from dmsim.replay.histogram import Histogram
+from dmsim.replay.listened import merged_listening
 from dmsim.replay.result import (
     DELIVERY,
     METRICS,
@@ -72,6 +73,7 @@ def merged_results(results: Sequence[ReplayResult], folders: Sequence[Path]) -> 
         over_time=_one_after_another(summaries),
         slot_s=max(summary.slot_s for summary in summaries),
         delivery=_delivery(summaries, histograms),
+        listening=merged_listening([s.listening for s in summaries if s.listening], histograms),
         validity=_worst_validity(summaries),
         generator=max(
             (summary.generator for summary in summaries if summary.generator),

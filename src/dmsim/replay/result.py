@@ -24,6 +24,10 @@ WORST_ORIGINS = 20
 #: What is measured of a sample of the messages, beside the four times of every action.
 DELIVERY = "delivery"
 
+#: What is measured of held connections: from a session's intended begin until it listened, and
+#: from the start of sending a message, or from its intended start, until its recipient heard of it.
+OPENING, ARRIVAL, ARRIVAL_INTENDED = "opening", "arrival", "arrival_from_intended"
+
 METRICS = ("response", "service", "lateness", "blocked")
 
 
@@ -183,6 +187,46 @@ class DeliverySummary(msgspec.Struct, frozen=True, kw_only=True):
     delivery_ms: Percentiles
 
 
+class ListeningSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """What users who were online were told over held connections.
+
+    Of ``sessions`` that were to be held ``opened`` were, ``broken`` of them before their end;
+    ``refused`` were answered otherwise or not at all, ``unopened`` had ended before they were open,
+    ``dropped`` found as many held as allowed; ``troubles`` says why, by how many.
+
+    ``expected`` messages were answered as delivered (inbox or requests, unless the adapter says
+    otherwise) while their recipient listened: ``seen`` arrived, ``never_seen`` did not although the
+    recipient listened for a second more; of ``unknown`` that did not last so long, and
+    ``unidentified`` were answered without an id to know them by. ``unexplained`` arrived under an
+    id that no answer told, ``garbled`` could not be understood. ``leaked`` messages
+    arrived that the rules refuse or remove.
+
+    ``opening_ms`` is from the intended begin of a session until it listened, ``arrival_ms`` from
+    the start of sending a message until it arrived, the other from its intended start.
+    """
+
+    sessions: int
+    opened: int
+    refused: int
+    unopened: int
+    dropped: int
+    broken: int
+    troubles: dict[str, int]
+    most_at_once: int
+    expected: int
+    seen: int
+    never_seen: int
+    unknown: int
+    unidentified: int
+    unexplained: int
+    garbled: int
+    leaked: int
+    worst_leaks: list[Mismatch]
+    opening_ms: Percentiles
+    arrival_ms: Percentiles
+    arrival_from_intended_ms: Percentiles
+
+
 class WorkerSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One of several processes that replayed a trace together.
 
@@ -224,7 +268,8 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     ``repeats`` is empty where the trace was replayed once.
     ``workers`` is empty where one process did it all. ``insecure`` says that nobody checked whose
     certificate the backend showed. ``slot_s`` says how many seconds each entry of ``over_time``
-    stands for. ``delivery`` is null where no message was probed.
+    stands for. ``delivery`` is null where no message was probed, ``listening`` where nobody was to
+    listen.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -250,6 +295,7 @@ class ReplaySummary(Tally, frozen=True, kw_only=True):
     over_time: list[Second]
     slot_s: int = 1
     delivery: DeliverySummary | None = None
+    listening: ListeningSummary | None = None
     workers: list[WorkerSummary] = []
     insecure: bool = False
     time_promised: bool = True
@@ -286,16 +332,21 @@ class ReplayResult(msgspec.Struct, frozen=True, kw_only=True):
     """A replay as a library caller gets it.
 
     ``histograms`` are keyed by metric (:data:`METRICS`, and :data:`DELIVERY` where messages were
-    probed) and by an action's word or ``all``.
+    probed, :data:`OPENING` and so on where somebody listened) and by an action's word or ``all``.
     """
 
     summary: ReplaySummary
     histograms: dict[str, dict[str, Histogram]]
 
     @property
+    def leaked(self) -> int:
+        """How many messages arrived that the rules refuse or remove; 0 where nobody listened."""
+        return self.summary.listening.leaked if self.summary.listening is not None else 0
+
+    @property
     def exit_code(self) -> ExitCode:
         """What the process should end with; a mismatch counts even in an invalid run."""
-        if self.summary.mismatches:
+        if self.summary.mismatches or self.leaked:
             return ExitCode.MISMATCH
         return ExitCode.PASS if self.summary.valid else ExitCode.INVALID_RUN
 

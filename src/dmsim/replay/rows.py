@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from dmsim.adapters.base import Outcome
 from dmsim.errors import UsageError
+from dmsim.replay.heard import Heard, Held
 
 #: Eight bytes each for three times, two for a status, one each for fate and judgement.
 _WIDTH = 3 * 8 + 2 + 1 + 1
@@ -58,6 +59,9 @@ class Notes(msgspec.Struct, array_like=True):
         causes: of skipped actions: the row that failed and so began the chain.
         deliveries: of probed messages: nanoseconds until they were seen to have arrived, or one of
             the codes of :mod:`dmsim.replay.delivery`.
+        ids: of messages, where somebody listens: what the backend calls them.
+        heard: messages that arrived at held connections; these and ``held`` belong to no row.
+        held: connections that were to be held, each when it is no more.
     """
 
     outcomes: dict[int, Outcome] = {}
@@ -65,6 +69,9 @@ class Notes(msgspec.Struct, array_like=True):
     errors: dict[int, str] = {}
     causes: dict[int, int] = {}
     deliveries: dict[int, int] = {}
+    ids: dict[int, bytes] = {}
+    heard: list[Heard] = []
+    held: list[Held] = []
 
     def add(self, other: "Notes") -> None:
         """Know what the other knows, too."""
@@ -73,6 +80,9 @@ class Notes(msgspec.Struct, array_like=True):
         self.errors.update(other.errors)
         self.causes.update(other.causes)
         self.deliveries.update(other.deliveries)
+        self.ids.update(other.ids)
+        self.heard += other.heard
+        self.held += other.held
 
     def of(self, rows: list[int]) -> "Notes":
         """What is known of some rows."""
@@ -82,6 +92,7 @@ class Notes(msgspec.Struct, array_like=True):
             {row: self.errors[row] for row in rows if row in self.errors},
             {row: self.causes[row] for row in rows if row in self.causes},
             {row: self.deliveries[row] for row in rows if row in self.deliveries},
+            {row: self.ids[row] for row in rows if row in self.ids},
         )
 
 
@@ -112,7 +123,7 @@ class Rows:
         self.size = size
         self.order = array("q")
         self.notes = Notes()
-        self._untold: dict[int, int] = {}
+        self._untold = Notes()
         self._notes_file = -1
         memory = self._in_file(size, file) if file else mmap.mmap(-1, _HEAD.size + size * _WIDTH)
         self._lay_out(memory)
@@ -173,8 +184,24 @@ class Rows:
 
     def note_delivery(self, row: int, delivery: int) -> None:
         """Keep what a probe found, which may be long after the action met its fate."""
-        self._untold[row] = delivery
-        self._note(Notes(deliveries={row: delivery}))
+        self._note_later(Notes(deliveries={row: delivery}))
+
+    def note_id(self, row: int, id_: bytes) -> None:
+        """Keep what the backend calls a message."""
+        self._note(Notes(ids={row: id_}))
+
+    def note_heard(self, heard: Heard) -> None:
+        """Keep that a message arrived."""
+        self._note_later(Notes(heard=[heard]))
+
+    def note_held(self, held: Held) -> None:
+        """Keep what became of a connection that was to be held."""
+        self._note_later(Notes(held=[held]))
+
+    def _note_later(self, notes: Notes) -> None:
+        """Keep what is known at another time than when an action meets its fate."""
+        self._untold.add(notes)
+        self._note(notes)
 
     def _note(self, notes: Notes) -> None:
         self.notes.add(notes)
@@ -185,11 +212,17 @@ class Rows:
     def since(self, cursor: int) -> "Block":
         """What the rows say that met their fate after the first ``cursor`` ones did.
 
-        And what probes have found since this was asked last.
+        And what probes have found and who listens has heard since this was asked last.
         """
         block = self.block(np.array(self.order[cursor:], dtype=np.int64))
-        block.notes.deliveries.update(self._untold)
-        self._untold.clear()
+        block.notes.add(self._untold)
+        self._untold = Notes()
+        return block
+
+    def finished(self) -> "Block":
+        """All that is known by now."""
+        block = self.block(np.flatnonzero(np.asarray(self.fates)))
+        block.notes.add(Notes(heard=self.notes.heard, held=self.notes.held))
         return block
 
     def block(self, rows: Ints) -> "Block":
@@ -259,7 +292,7 @@ def recover(file: Path) -> Block | None:
     rows = Rows(size)
     rows._memory[:] = data
     rows.notes = _read_notes(_notes_beside(file))
-    return rows.block(np.flatnonzero(np.asarray(rows.fates)))
+    return rows.finished()
 
 
 def _read_notes(file: Path) -> Notes:

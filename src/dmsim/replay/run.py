@@ -58,6 +58,7 @@ def replay(
     rows: bool = False,
     transport: Transport = DEFAULT,
     hdr: bool = False,
+    listen: bool = False,
     provision: bool = True,
     provisioned: Path | None = None,
     progress: Progress | None = None,
@@ -82,6 +83,7 @@ def replay(
         rows: also write ``rows.parquet``, every action with its times.
         transport: how connections to the backend are made.
         hdr: also write ``histograms.hlog``, a log of HdrHistograms; needs the extra ``hdr``.
+        listen: whether users who are online hold a connection, whatever the settings say.
         provision: whether to fill the backend; not where it holds the initial state already.
         provisioned: the file of a backend that :func:`fill_backend` has filled; it is not filled
             again.
@@ -122,6 +124,7 @@ def replay(
             rows=rows,
             transport=transport,
             hdr=hdr,
+            listen=listen,
             provision=provision and provisioned is None,
             filling="" if provisioned is None else str(provisioned),
         )

@@ -24,6 +24,8 @@ class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
         timeout: how long an answer may take.
         connections: how many actions may be under way at once.
         delivery_probes: of how many messages in a second it is measured when they arrive, at most.
+        listen: whether users who are online hold a connection.
+        listeners: how many of them at most at once.
     """
 
     speed: float
@@ -37,6 +39,8 @@ class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
     timeout: int
     connections: int
     delivery_probes: float = 5.0
+    listen: bool = False
+    listeners: int = 10_000
 
 
 def replay_settings(scenario: Mapping[str, object]) -> ReplaySettings:

@@ -9,6 +9,7 @@ from dmsim.adapters.declared.sample import ACTOR, PAGE, TARGET, TEXTS, SampleSta
 from dmsim.errors import UsageError
 from dmsim.replay.client import ClientConnection, client_for
 from dmsim.replay.target import Target
+from dmsim.replay.trial_listener import TrialListener
 from dmsim.replay.wire import WireError
 from dmsim.trace.schema import OF_COMMENTS
 from dmsim.vocabulary import Action, Verdict, word
@@ -27,7 +28,7 @@ class Tried(NamedTuple):
     """One part of an adapter.
 
     Attributes:
-        what: an action's word, or ``provision``.
+        what: an action's word, ``provision`` or ``listen``.
         exchanges: what was sent and answered, in order.
         outcome: what came of it.
     """
@@ -40,6 +41,8 @@ class Tried(NamedTuple):
 def trial(adapter: DeclaredAdapter, target: Target, policy: Mapping[str, Any]) -> Iterator[Tried]:
     """Fill the backend with three persons, then send an action of each kind that it supports.
 
+    Where the adapter listens, the account that is written to does so meanwhile.
+
     Args:
         adapter: what is tried.
         target: the backend.
@@ -50,12 +53,14 @@ def trial(adapter: DeclaredAdapter, target: Target, policy: Mapping[str, Any]) -
     """
     client = client_for(adapter, target, TIMEOUT_S)
     connection = client.connection(headed=True)
+    listener: TrialListener | None = None
     try:
         connection.open()
         for request in adapter.filling(SampleState(dict(policy))):
             if request is not None:
                 yield _filled(connection, request, target.authority)
         encoder = adapter.encoder(target.authority, (ACTOR, TARGET, PAGE), TEXTS)
+        listener = TrialListener(adapter, target, TARGET) if adapter.listens else None
         created: dict[int, bytes] = {}
         for row in sample_actions():
             if not adapter.supports(Action(row.action)):
@@ -63,12 +68,24 @@ def trial(adapter: DeclaredAdapter, target: Target, policy: Mapping[str, Any]) -
             bound = created.get(Action.COMMENT, b"") if row.action in OF_COMMENTS else b""
             tried = _acted(connection, adapter, encoder, row, bound)
             created[row.action] = tried.outcome.bound
+            if listener is not None and row.action == Action.SEND_MESSAGE:
+                listener.sent(tried.outcome)
             yield tried
+        if listener is not None:
+            yield _listened(listener)
     except WireError as error:
         raise UsageError(f"--host {target.url}: {error}; start the backend") from None
     finally:
+        if listener is not None:
+            listener.close()
         connection.close()
         client.close()
+
+
+def _listened(listener: TrialListener) -> Tried:
+    outcome = listener.outcome()
+    answer = Answer(0 if outcome.error else 200, listener.first or outcome.error.encode())
+    return Tried("listen", [Exchange(listener.request, answer)], outcome)
 
 
 def _filled(connection: ClientConnection, request: ProvisionRequest, authority: str) -> Tried:

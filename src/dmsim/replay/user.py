@@ -24,6 +24,7 @@ from dmsim.replay.result import ReplayResult
 from dmsim.replay.words import (
     headline,
     insecure_line,
+    listening_lines,
     mismatch_lines,
     not_promised_line,
     time_line,
@@ -187,6 +188,8 @@ def _log(result: ReplayResult) -> None:
     logger.log(level, "%s", headline(result))
     for line in mismatch_lines(result):
         logger.error("%s", line)
+    for line in listening_lines(result):
+        logger.log(level, "%s", line)
     for tell in (time_line, not_promised_line, insecure_line):
         if line := tell(result):
             logger.warning("%s", line)

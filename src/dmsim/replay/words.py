@@ -70,6 +70,28 @@ def delivery_line(result: ReplayResult) -> str:
     )
 
 
+def listening_lines(result: ReplayResult, most: int = 10) -> list[str]:
+    """What held connections heard; nothing where nobody was to listen."""
+    told = result.summary.listening
+    if told is None:
+        return []
+    why = "".join(f"; {why}: {count}" for why, count in told.troubles.items())
+    lines = [
+        f"listening: {told.opened} of {told.sessions} connections held, {told.most_at_once} at "
+        f"once, {told.refused} refused, {told.dropped} dropped, {told.unopened} unopened, "
+        f"{told.broken} broken{why}",
+        f"arrival of {told.seen} of {told.expected} expected messages, {told.never_seen} never "
+        f"seen, {told.unknown + told.unidentified} unknown",
+    ]
+    if told.seen:
+        ms = told.arrival_ms
+        lines[-1] += f", ms: p50 {ms.p50:.3g}, p99 {ms.p99:.3g}, max {ms.max:.3g}"
+    lines += [f"leaked: {mismatch_line(leak)}" for leak in told.worst_leaks[:most]]
+    if told.leaked > most:
+        lines.append(f"leaked: and {told.leaked - most} more, see the results")
+    return lines
+
+
 def origin_words(origin: Origin) -> str:
     """An action on which others rest: ``cell=0 row 3 (seq 3): comment, unsupported``."""
     return (

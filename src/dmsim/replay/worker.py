@@ -165,7 +165,10 @@ class ReplayWorker:
         plan = plan_of(told.job, trace, master_token(told.job.adapter))
         fair = -(-plan.settings.connections // told.count)
         probes = plan.settings.delivery_probes / told.count
-        ours = structs.replace(plan.settings, connections=fair, delivery_probes=probes)
+        held = -(-plan.settings.listeners // told.count)
+        ours = structs.replace(
+            plan.settings, connections=fair, delivery_probes=probes, listeners=held
+        )
         plan = self._plan = replace(plan, settings=ours)
         shards = deal(plan.schedule, told.count)
         share = shards.share(told.index)
@@ -184,6 +187,7 @@ class ReplayWorker:
             timed=takes_time(plan.adapter, target),
             rows=Rows(len(plan.schedule), file),
             share=share,
+            online=plan.online(told.index, told.count),
             announce=announce,
         )
         self._outbox = outbox

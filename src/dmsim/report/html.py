@@ -16,6 +16,7 @@ from dmsim.report.care import trace_measures
 from dmsim.report.care_sections import care_sections
 from dmsim.report.delivery import delivery_section
 from dmsim.report.fidelity_sections import fidelity_section
+from dmsim.report.listening import listening_section
 from dmsim.report.moderation import moderation
 from dmsim.report.moderation_sections import moderation_sections
 from dmsim.report.page import page
@@ -84,6 +85,7 @@ def render(result: ReplaySummary, trace: Trace, checks: Sequence[Check] = ()) ->
             sections.latency_charts(result),
             sections.latency_table(result),
             delivery_section(result),
+            listening_section(result),
             workers_section(result),
             sections.outcomes(outcomes(trace)),
             sections.verdict_matrix(result),

@@ -34,7 +34,7 @@ from dmsim.vocabulary import Action, names
 #: Far more than anybody studies at once.
 MOST_BRANDS = 100_000
 
-Metric = Literal["response", "service", "lateness", "blocked", "delivery"]
+Metric = Literal["response", "service", "lateness", "blocked", "delivery", "arrival"]
 
 
 class Time(Section):
@@ -124,6 +124,14 @@ class Replay(Section):
         le=1000,
         description="Most messages per second whose recipient is asked for; 0 for none",
         examples=[5],
+    )
+    listen: bool = Field(
+        default=False,
+        description="Whether users who are online hold a connection that tells of messages",
+        examples=[True],
+    )
+    listeners: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        default=10_000, description="Held connections at once, at most", examples=[10_000]
     )
 
 

@@ -226,6 +226,22 @@ class Webhook(msgspec.Struct):
     dropped: int
 
 
+class MessageEvent(msgspec.Struct):
+    """What an account that listens is told of a message to it."""
+
+    id: int
+    author: int
+    at: int
+    text: str
+
+
+class Listening(msgspec.Struct):
+    """How many connections listen, and how many were closed because they were too slow."""
+
+    open: int
+    slow: int
+
+
 class Health(msgspec.Struct):
     """How the backend is; ``webhook`` where it tells a receiver what happens."""
 
@@ -234,6 +250,7 @@ class Health(msgspec.Struct):
     digest: str | None
     accounts: int
     simulated_time: bool
+    events: Listening
     webhook: Webhook | msgspec.UnsetType = msgspec.UNSET
 
 

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Mapping
 
 from dmsim.server import http
-from dmsim.server.answers import Health, Webhook
+from dmsim.server.answers import Health, Listening, Webhook
 from dmsim.server.call import Call
 from dmsim.server.decisions import RULES, Decisions
+from dmsim.server.events import PATH, Events
 from dmsim.server.graph import api
 from dmsim.server.http import Answer, HttpError, Keys, Receive, Scope, Send
 from dmsim.server.openapi import document
@@ -53,6 +54,7 @@ class App:
         self._keys = keys
         self._graph = api.GraphApi(service, keys)
         self._delivery = delivery
+        self._events = Events(service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or go through the server's start and stop."""
@@ -60,6 +62,9 @@ class App:
             await self._live(receive, send)
             return
         try:
+            if scope["path"] == PATH and scope["method"] == "GET":
+                await self._events.stream(self._listener(scope), scope, receive, send)
+                return
             answer = await self._answer(scope, receive)
         except HttpError as error:
             answer = http.error(error.status, error.message)
@@ -91,14 +96,27 @@ class App:
         service = self._service
         if not service.is_ready:
             return _NOT_PROVISIONED
-        if actor >= len(service.world.accounts):
-            raise HttpError(404, "the token's account does not exist")
+        self._check_exists(actor)
         named, query = http.parse_id(segment), http.query(scope)
         return target.handle(Call(service, actor, named, body, query, service.clock.now(scope)))
+
+    def _listener(self, scope: Scope) -> int:
+        """The account that wants to listen."""
+        account = self._keys.account(scope)
+        if self._store.failure is not None or not self._service.is_ready:
+            raise HttpError(503, "not provisioned, or the store failed")
+        self._check_exists(account)
+        return account
+
+    def _check_exists(self, account: int) -> None:
+        if account >= len(self._service.world.accounts):
+            raise HttpError(404, "the token's account does not exist")
 
     async def _answer_unowned(
         self, path: str, method: str, scope: Scope, receive: Receive
     ) -> Answer:
+        if path == PATH:
+            return _method_not_allowed({"GET": None})
         if path in _PUBLIC:
             return _PUBLIC[path](self) if method == "GET" else _method_not_allowed({"GET": None})
         if path not in ADMIN:
@@ -121,11 +139,16 @@ class App:
             service.digest,
             len(service.world.accounts),
             service.clock.is_simulated,
+            Listening(len(self._events), self._events.slow),
         )
         if self._delivery is not None:
             outbox = self._delivery.outbox
             health.webhook = Webhook(len(outbox), outbox.dropped)
         return http.answer(200, health)
+
+    def end_streams(self) -> None:
+        """Let go all who listen, who would otherwise hold up the end of the server."""
+        self._events.end()
 
     def openapi(self) -> Answer:
         """The document of the interface."""

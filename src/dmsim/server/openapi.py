@@ -16,6 +16,7 @@ import dmsim
 from dmsim.server import answers
 from dmsim.server.bodies import WORD_LENGTH
 from dmsim.server.clock import HEADER
+from dmsim.server.events import PATH as EVENTS
 from dmsim.server.graph.api import OPERATIONS
 from dmsim.server.graph.ids import Node
 from dmsim.server.provisioning import POLICY
@@ -117,7 +118,25 @@ def _paths() -> Json:
     ):
         operation = {"operationId": path.strip("/").partition(".")[0], "summary": summary}
         paths[path] = {"get": {**operation, "security": [], "responses": responses}}
+    paths[EVENTS] = {"get": _events()}
     return paths
+
+
+def _events() -> Json:
+    """Listening: the answer does not end."""
+    told = "server-sent events named `message`, whose data is such an object"
+    stream = {
+        "description": told,
+        "content": {"text/event-stream": {"schema": _ref(answers.MessageEvent)}},
+    }
+    return {
+        "operationId": "listen",
+        "summary": "Being told of messages as soon as they are durable",
+        "description": "Of those in the inbox and among the requests, not of filtered ones. Whoever"
+        " does not take what is told is closed.",
+        "security": [{"account": []}],
+        "responses": {"200": stream, **_errors(401, 404, 405, 503)},
+    }
 
 
 def _action(route: Route) -> Json:
@@ -215,7 +234,14 @@ def _ref(kind: type[msgspec.Struct]) -> Json:
 def _components() -> Json:
     routed = [kind for route in (*ROUTES, *ADMIN_ROUTES) for kind in (route.body, route.answer)]
     kinds = {kind for kind in routed if kind is not None}
-    kinds |= {answers.Outcome, answers.Error, answers.Health, POLICY, *TABLES.values()}
+    kinds |= {
+        answers.Outcome,
+        answers.Error,
+        answers.Health,
+        answers.MessageEvent,
+        POLICY,
+        *TABLES.values(),
+    }
     ordered = sorted(kinds, key=lambda kind: kind.__name__)
     _, components = msgspec.json.schema_components(ordered, ref_template=_REF)
     # What is decoded in a second step is opaque to the first.

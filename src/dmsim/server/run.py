@@ -15,6 +15,7 @@ from types import FrameType
 
 import msgspec
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from dmsim.descriptors import allow_many_descriptors
 from dmsim.errors import UsageError
@@ -138,7 +139,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="uvloop",
-                http="httptools",
+                http=_Protocol,
                 ws="none",
                 interface="asgi3",
                 lifespan="on",
@@ -153,6 +154,7 @@ class _Server(uvicorn.Server):
             )
         )
         store.on_failure = self._stop
+        self._app = app
         self._listener = listener
         self._json = json
 
@@ -173,6 +175,18 @@ class _Server(uvicorn.Server):
         if self._json:
             line = msgspec.json.encode({"url": url, "pid": os.getpid()}).decode()
             print(line, flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.end_streams()
+        await super().shutdown(sockets)
+
+
+class _Protocol(HttpToolsProtocol):
+    """Lets the application close a connection whose other end takes nothing any more."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {"dmsim": {"abort": self.transport.abort}}
 
 
 class _Stopped(BaseException):

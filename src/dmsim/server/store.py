@@ -33,8 +33,8 @@ class Store:
 
     Attributes:
         on_failure: called when a commit failed.
-        before_group: called with the changes of each group before they are written.
-        after_group: called when a group is durable.
+        before_group: each is called with the changes of a group before they are written.
+        after_group: each is called when a group is durable.
 
     Raises:
         UsageError: the file cannot be opened, is no backend's, or another process holds it.
@@ -45,8 +45,8 @@ class Store:
         self.changes = Changes()
         self.failure: sqlite3.Error | None = None
         self.on_failure: Callable[[], None] = lambda: None
-        self.before_group: Callable[[Changes], None] = lambda _: None
-        self.after_group: Callable[[], None] = lambda: None
+        self.before_group: list[Callable[[Changes], None]] = []
+        self.after_group: list[Callable[[], None]] = []
         self.connection = open_database(path)
         self._cipher: Cipher
         self._next: asyncio.Future[bool] | None = None
@@ -147,7 +147,8 @@ class Store:
     def _begin(self) -> None:
         changes, self.changes = self.changes, Changes()
         self._under_way, self._next = self._next, None
-        self.before_group(changes)
+        for gather in self.before_group:
+            gather(changes)
         try:
             self.connection.execute("BEGIN")
             if changes.emptied:
@@ -174,7 +175,8 @@ class Store:
         if error is not None:
             self._fail(error)
         else:
-            self.after_group()
+            for release in self.after_group:
+                release()
             if self._next is not None:
                 self._begin()
         if ended is not None and not ended.done():

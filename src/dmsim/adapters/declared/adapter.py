@@ -1,6 +1,6 @@
 """The adapter that a file describes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,12 @@ from dmsim.adapters.base import (
 )
 from dmsim.adapters.declared.answer import Reader
 from dmsim.adapters.declared.encoder import DeclaredEncoder, is_stepped
+from dmsim.adapters.declared.listening import DeclaredListening
 from dmsim.adapters.declared.memory import Memory
 from dmsim.adapters.declared.model import TABLES, ActionRequest, Declaration
 from dmsim.adapters.declared.provisioning import State, StateOfTrace, requests, tables_of
 from dmsim.adapters.declared.query import compiled_query
+from dmsim.adapters.listening import Listening
 from dmsim.trace.reader import Trace
 from dmsim.vocabulary import Action, Reason, Verdict, word
 
@@ -75,6 +77,17 @@ class DeclaredAdapter:
     def remembers(self) -> bool:
         """Whether filling the backend captures what requests need."""
         return any(fill.capture for fill in self.declaration.provision)
+
+    @property
+    def listens(self) -> bool:
+        """Whether the file says how accounts listen."""
+        return self.declaration.listen is not None
+
+    @property
+    def tells(self) -> Collection[str]:
+        """The verdicts of messages that arrive where accounts listen."""
+        listen = self.declaration.listen
+        return () if listen is None else listen.tells
 
     def learnt(self) -> list[object]:
         """What filling captured since the last time of asking."""
@@ -139,6 +152,10 @@ class DeclaredAdapter:
             texts,
             timed=timed,
         )
+
+    def listening(self, authority: str, accounts: Iterable[int]) -> Listening:
+        """How accounts listen, as the file says it."""
+        return DeclaredListening(self.declaration, self._memory, self._token, authority, accounts)
 
     def decode(self, action: int, status: int, body: bytes) -> Outcome:
         """Understand an answer; the first rule whose conditions hold says what came."""

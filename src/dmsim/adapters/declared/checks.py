@@ -24,6 +24,7 @@ from dmsim.adapters.declared.model import (
     Capture,
     Declaration,
     Fill,
+    Listen,
     Request,
     Rule,
     Step,
@@ -35,6 +36,7 @@ from dmsim.adapters.declared.sources import (
     OF_ACCOUNT,
     WORDS,
 )
+from dmsim.adapters.listening import MESSAGES
 from dmsim.scenario.lines import Path
 from dmsim.vocabulary import Reason, Verdict, names
 
@@ -72,6 +74,8 @@ def check(told: Declaration) -> Iterator[Fault]:
     captured = _Captured(told)
     for n, fill in enumerate(told.provision):
         yield from _fill(("provision", n), fill, told, captured, n)
+    if told.listen is not None:
+        yield from _listen(("listen",), told.listen, told, captured)
     for word, action in told.actions.items():
         yield from _action(("actions", word), action, told, captured)
     yield from _rules(("outcomes",), told.outcomes, {*ACTION_HOLES, *captured.kept})
@@ -206,6 +210,50 @@ def _columns(table: str, fill: Fill) -> set[str]:
     if fill.batch is not None:
         return {"table", "columns", "rows"}
     return {"table", "actor", "target", *TABLES[table].columns}
+
+
+def _listen(key: Path, listen: Listen, told: Declaration, captured: _Captured) -> Iterator[Fault]:
+    yield from _request(key, listen)
+    yield from query_faults((*key, "message"), listen.message)
+    if listen.text is not None:
+        yield from query_faults((*key, "text"), listen.text)
+    sending = (told.actions.get(action.name.lower()) for action in MESSAGES)
+    if not any(created_by(action) for action in sending if action is not None):
+        remedy = 'add to send_message what it is called: capture.message = {json = "id", keep = '
+        yield Fault((*key, "message"), f'no action captures an id; {remedy}"object"}}')
+    if listen.kind == "long_poll":
+        yield from _polls(key, listen)
+    else:
+        yield from _one_request(key, listen)
+    usable = {"actor", "account_token", *CONSTANTS, *captured.account()}
+    usable |= {f"actor.{name}" for name in captured.account()}
+    yield from _holes(_common(told) + _of_auth(told.auth), usable)
+    own = [((*key, *inner), text) for inner, text in texts_of(listen)]
+    yield from _holes(own, usable | set(listen.capture))
+    if listen.first is not None:
+        yield from _request((*key, "first"), listen.first)
+        first = [((*key, "first", *inner), text) for inner, text in texts_of(listen.first)]
+        yield from _holes(first, usable)
+        if listen.first.capture:
+            remedy = "is taken from its answer as from any other; write it without first"
+            yield Fault((*key, "first", "capture"), remedy)
+
+
+def _polls(key: Path, listen: Listen) -> Iterator[Fault]:
+    for name, one in listen.capture.items():
+        if one.keep != "steps":
+            yield Fault((*key, "capture", name, "keep"), "is for the next request; take it out")
+        if listen.first is None and one.default is None:
+            remedy = f'is captured for the first time by its answer; give "first", or {name} a'
+            yield Fault((*key, "capture", name), f"{{{name}}} {remedy} default")
+
+
+def _one_request(key: Path, listen: Listen) -> Iterator[Fault]:
+    if not listen.request.startswith("GET "):
+        yield Fault((*key, "request"), f'kind "{listen.kind}" takes GET; change it', listen.request)
+    for name, value in (("first", listen.first), ("capture", listen.capture or None)):
+        if value is not None:
+            yield Fault((*key, name), 'is for kind "long_poll"; take it out')
 
 
 def _action(

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from dmsim.adapters.listening import TOLD
 from dmsim.scenario.fields import Section
 from dmsim.scenario.policy import PolicyValue, changed_policy, check_policy
 from dmsim.trace.schema import INITIAL
@@ -117,6 +118,26 @@ class Fill(Request):
     accept: list[int] = Field(default_factory=list)
 
 
+class Listen(Request):
+    """How an account holds a connection over which it is told of messages.
+
+    ``message`` is a JMESPath to the id (or ids) of the messages in what arrives: the data of a
+    server-sent event, a text frame, or the body of an answered poll. They are held against what the
+    sending action captures with ``keep = "object"``. ``tells`` are the outcomes of messages that
+    arrive so. ``text`` leads to their texts in the same
+    order. Of ``long_poll``: ``first`` is the request that comes first where that is another one,
+    and ``capture`` takes from each answer what the next request needs.
+    """
+
+    kind: Literal["sse", "long_poll", "websocket"]
+    first: Request | None = None
+    message: str = Field(examples=["id"])
+    tells: list[Literal["inbox", "requests", "filtered"]] = Field(
+        default=list(TOLD), min_length=1, examples=[["inbox"]]
+    )
+    text: str | None = Field(None, examples=["text"])
+
+
 class Auth(Section):
     """How an account proves who it is."""
 
@@ -162,6 +183,7 @@ class Declaration(Section):
     policy: dict[str, PolicyValue] = Field(default_factory=dict)
     words: dict[str, dict[str, str]] = Field(default_factory=dict)
     provision: list[Fill] = Field(default_factory=list)
+    listen: Listen | None = None
     actions: dict[ActionWord, ActionRequest] = Field(min_length=1)
     outcomes: list[Rule] = Field(default_factory=list)
 

@@ -46,8 +46,8 @@ class Outbox:
         self._next = self._waiting[-1].id + 1 if self._waiting else 0
         self._closed = False
         self.dropped = 0
-        service.store.before_group = self._gather
-        service.store.after_group = self._release
+        service.store.before_group.append(self._gather)
+        service.store.after_group.append(self._release)
 
     def __len__(self) -> int:
         return len(self._waiting)
