@@ -66,3 +66,18 @@ def test_an_invitation_in_spite_of_no_one_is_a_mismatch(
     for mismatch in summary.worst_mismatches:
         assert (mismatch.action, mismatch.expected_reason) == ("send_message", "no_one")
         assert mismatch.got in {"requests", "inbox"}
+
+
+def test_messages_arrive_at_the_polls_of_those_who_are_online(
+    trace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Controls(max_rps=MOST_PER_SECOND, for_us=900_000_000)
+    with running(monkeypatch) as url:
+        summary = replay(
+            trace, out=tmp_path, host=url, adapter="matrix", speed=60.0, controls=first, listen=True
+        ).summary
+    listening = summary.listening
+    assert listening is not None
+    assert summary.mismatches == 0
+    assert (listening.leaked, listening.never_seen, listening.broken) == (0, 0, 0)
+    assert listening.seen >= 5
