@@ -1,0 +1,193 @@
+"""``dmsim roster``: who works when, from required people."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from dmsim.cli.console import console_progress, print_json, say
+from dmsim.cli.options import ForceOption, JsonOption
+from dmsim.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from dmsim.rostering.model import ShiftsFile
+    from dmsim.rostering.roster import Duties
+
+DemandArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DEMAND",
+        help="CSV file of required people: start (mon 08:00), required or scheduled, and skill "
+        "where one is asked for; a row for each hour, half or quarter of one of the week.",
+        show_default=False,
+    ),
+]
+RosterArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="ROSTER",
+        help="CSV file of duties: who, day, start, end; week, people and break where there are "
+        "several weeks, contracts, or breaks of one's own.",
+        show_default=False,
+    ),
+]
+ShiftsOption = Annotated[
+    Path,
+    typer.Option("--shifts", metavar="FILE", help="The shifts file (TOML).", show_default=False),
+]
+
+
+class _PlanByDefault(TyperGroup):
+    """Takes a first word that names no command for the demand of ``plan``."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        if args and args[0] not in {*self.commands, "--help"}:
+            args = ["plan", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_PlanByDefault,
+    help="Plan who works when, check a roster, or simulate how well it keeps its promise.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+
+@app.command()
+def plan(
+    demand: DemandArgument,
+    shifts: ShiftsOption,
+    time_limit: Annotated[
+        str, typer.Option("--time-limit", metavar="TIME", help="Of the search for each week.")
+    ] = "30s",
+    existing: Annotated[
+        Path | None,
+        typer.Option(
+            "--existing",
+            metavar="ROSTER",
+            help="A roster whose duties stay; its people get no others.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="Write the roster there (CSV).", show_default=False
+        ),
+    ] = None,
+    force: ForceOption = False,
+    json_output: JsonOption = False,
+) -> None:
+    """Plan the cheapest roster that covers a demand; the word 'plan' may be left out.
+
+    Rest, days off and hours always hold. Where there are too few people, the roster says when how
+    many are missing. Costs are the shifts' plus the prices of what is missing and surplus; no
+    roster costs less than the bound. Each week is planned as if it repeated.
+
+    \b
+    Examples:
+      dmsim roster demand.csv --shifts shifts.toml --out roster.csv
+      dmsim roster demand.csv --shifts shifts.toml --time-limit 2m --existing agreed.csv --json
+    """
+    from dmsim.rostering.demand import read_demand
+    from dmsim.rostering.files import read_roster, write_roster
+    from dmsim.rostering.load import load_shifts
+    from dmsim.rostering.plan import plan_roster
+    from dmsim.rostering.words import plan_lines, plan_object
+
+    told = load_shifts(shifts)
+    required = read_demand(demand)
+    fixed = read_roster(existing, told) if existing else []
+    seconds = _seconds(time_limit)
+    _check_file(out, force)
+    if fixed:
+        _say_broken(told, fixed, existing)
+    with console_progress() as progress:
+        found = plan_roster(told, required, seconds=seconds, fixed=fixed, progress=progress)
+    if out is not None:
+        write_roster(out, told, found.duties)
+        say(f"  roster   {out}")
+    if json_output:
+        print_json(plan_object(found))
+    else:
+        typer.echo("\n".join(plan_lines(found)))
+
+
+@app.command()
+def check(
+    roster: RosterArgument,
+    demand: Annotated[
+        Path,
+        typer.Option("--demand", metavar="FILE", help="Required people.", show_default=False),
+    ],
+    shifts: ShiftsOption,
+    json_output: JsonOption = False,
+) -> None:
+    """Check a roster against the rules of a shifts file, and show what it covers.
+
+    Exit code 1: it breaks a rule.
+
+    \b
+    Example:
+      dmsim roster check roster.csv --demand demand.csv --shifts shifts.toml
+    """
+    from dmsim.rostering.check import violations
+    from dmsim.rostering.demand import read_demand
+    from dmsim.rostering.files import read_roster
+    from dmsim.rostering.load import load_shifts
+    from dmsim.rostering.plan import weigh
+    from dmsim.rostering.words import check_lines, check_object
+
+    told = load_shifts(shifts)
+    required = read_demand(demand)
+    duties = read_roster(roster, told)
+    weeks = weigh(told, required, duties)
+    broken = violations(told, duties)
+    if json_output:
+        print_json(check_object(weeks, broken))
+    else:
+        typer.echo("\n".join(check_lines(weeks, broken)))
+    raise typer.Exit(int(ExitCode.MISMATCH if broken else ExitCode.PASS))
+
+
+@app.command()
+def schema() -> None:
+    """Write the JSON schema of shifts files to standard output, for editors.
+
+    \b
+    Example:
+      dmsim roster schema > shifts.schema.json
+    """
+    from dmsim.rostering.model import shifts_schema
+
+    print_json(shifts_schema())
+
+
+def _seconds(text: str) -> float:
+    from dmsim.scenario.units import SECOND_US, parse_positive_duration
+
+    try:
+        return parse_positive_duration(text) / SECOND_US
+    except ValueError as error:
+        raise UsageError(f"--time-limit {text}: {error}") from None
+
+
+def _check_file(out: Path | None, force: bool) -> None:
+    """Before the search, what would stop the writing after it."""
+    if out is None:
+        return
+    if out.exists() and not force:
+        raise UsageError(f"{out}: exists already; choose another --out or overwrite with --force")
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        raise UsageError(f"{out}: no file can be written there; choose another --out")
+
+
+def _say_broken(told: "ShiftsFile", fixed: "Duties", existing: Path | None) -> None:
+    """An existing roster stays as it is, whatever rules it breaks."""
+    from dmsim.rostering.check import violations
+    from dmsim.rostering.words import violation_line
+
+    for violation in violations(told, fixed):
+        say(f"{existing}: {violation_line(violation)}")

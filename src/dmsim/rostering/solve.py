@@ -1,0 +1,230 @@
+"""The cheapest roster of a week, by mixed-integer programming (HiGHS).
+
+Variables are how many people of each contract go along each arc of its network, so rest, days off
+and hours hold by construction, and whole numbers become the weeks of single persons. What is
+missing and what is surplus are variables with a price: a demand that cannot be met has an answer.
+"""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from dmsim.rostering.costs import shift_cost
+from dmsim.rostering.coverage import Skills, skills_of, working
+from dmsim.rostering.demand import Demand
+from dmsim.rostering.model import HOUR, ShiftsFile
+from dmsim.rostering.network import week_network
+from dmsim.rostering.program import Program, Term
+from dmsim.rostering.roster import Duties
+from dmsim.rostering.slots import Floats, Slot, presence, slots
+from dmsim.rostering.tours import tours_of
+
+Status: TypeAlias = Literal["optimal", "within gap", "time limit"]
+
+#: The search ends when the roster is at most so much dearer than the best, as a share of its cost.
+GAP = 1e-3
+#: Each search gets as long at least, whatever went before.
+LEAST_SECONDS = 1.0
+#: Two costs that differ by less, as a share, are the same.
+SAME = 1e-6
+
+
+@dataclass(frozen=True)
+class Week:
+    """What one week is planned for.
+
+    Attributes:
+        demand: of this week.
+        people: by contract, for each person who may be planned, how many minutes of this week he
+            still rests from the one before.
+        closed: days on which no shift begins, 0 for Monday.
+        fixed: duties of others, which stay.
+    """
+
+    demand: Demand
+    people: Mapping[str, Sequence[int]]
+    closed: Collection[int] = ()
+    fixed: Duties = ()
+
+
+@dataclass(frozen=True)
+class SolvedWeek:
+    """The slots of each person by contract, and how good they are.
+
+    Attributes:
+        tours: by contract, the slots of each person who works, in order.
+        status: ``optimal``: nothing is cheaper; ``within gap``: at most :data:`GAP` is; ``time
+            limit``: the best that was found until then.
+        bound: no roster costs less; ``relaxed`` is the bound if people could be split.
+        seconds: that it took.
+    """
+
+    tours: dict[str, list[list[Slot]]]
+    status: Status
+    bound: float
+    relaxed: float
+    seconds: float
+
+
+def solve_week(told: ShiftsFile, week: Week, seconds: float) -> SolvedWeek:
+    """The cheapest roster that can be found in a time.
+
+    Args:
+        told: shifts, people and prices.
+        week: what is required, and what is settled already.
+        seconds: the time limit of the search.
+    """
+    began = time.perf_counter()
+    program = Program()
+    every = slots(told, week.closed)
+    contracts = [_Contract(program, told, week, name, every) for name in told.people]
+    _limit_shifts(program, told, week, contracts)
+    _cover(program, told, week, contracts)
+    relaxed = program.solve(seconds=seconds, gap=0.0, relaxed=True)
+    left = max(seconds - (time.perf_counter() - began), LEAST_SECONDS)
+    found = program.solve(seconds=left, gap=GAP)
+    settled = sum(
+        shift_cost(told.shifts[d.shift], d.worked) for d in week.fixed if d.shift in told.shifts
+    )
+    bound = max(found.bound, relaxed.bound)
+    return SolvedWeek(
+        tours={contract.name: contract.tours(found.values) for contract in contracts},
+        status=_status(found.cost, bound, in_time=found.in_time),
+        bound=bound + settled,
+        relaxed=relaxed.bound + settled,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _status(cost: float, bound: float, *, in_time: bool) -> Status:
+    if cost - bound <= SAME * max(cost, 1.0):
+        return "optimal"
+    return "within gap" if in_time else "time limit"
+
+
+class _Contract:
+    """The columns of the people of one contract, and the rows that make paths of them."""
+
+    def __init__(
+        self, program: Program, told: ShiftsFile, week: Week, name: str, every: Sequence[Slot]
+    ) -> None:
+        people = told.people[name]
+        self.name = name
+        self.skills = skills_of(people, week.demand)
+        self.slots = [slot for slot in every if slot.shift in (people.shifts or told.shifts)]
+        self._network = week_network(self.slots, people)
+        self._available = len(week.people[name])
+        self._flow = program.columns(len(self._network.arcs), most=self._available, whole=True)
+        # By slot: how many people of this contract work it.
+        self.people = [
+            program.columns(1, cost=shift_cost(told.shifts[slot.shift], slot.worked))[0]
+            for slot in self.slots
+        ]
+        self._add_up(program)
+        self._balance(program)
+        self._limit(program, week.people[name])
+
+    def tours(self, values: Floats | None) -> list[list[Slot]]:
+        """The slots of each person who works; nobody does where nothing was found."""
+        if values is None:
+            return []
+        flow = [round(values[column]) for column in self._flow]
+        found = tours_of(self._network, flow, self.slots)
+        return [[self.slots[number] for number in tour] for tour in found]
+
+    def _add_up(self, program: Program) -> None:
+        """Who works a slot is on some arc of it."""
+        terms: list[list[Term]] = [[(people, -1.0)] for people in self.people]
+        for column, arc in zip(self._flow, self._network.arcs, strict=True):
+            terms[arc.slot].append((column, 1.0))
+        for row in terms:
+            program.row(row, 0, 0)
+
+    def _balance(self, program: Program) -> None:
+        """Nobody goes on from where nobody came; whoever does not go on has the rest off."""
+        terms: dict[object, list[Term]] = defaultdict(list)
+        for column, arc in zip(self._flow, self._network.arcs, strict=True):
+            if arc.head is not None:
+                terms[arc.head].append((column, 1.0))
+            if arc.tail is not None:
+                terms[arc.tail].append((column, -1.0))
+        waiting = program.columns(len(self._network.waits), most=self._available)
+        for column, (node, later) in zip(waiting, self._network.waits.items(), strict=True):
+            terms[node].append((column, -1.0))
+            terms[later].append((column, 1.0))
+        for row in terms.values():
+            program.row(row, 0, np.inf)
+
+    def _limit(self, program: Program, rests: Sequence[int]) -> None:
+        """No more people than there are, and nobody before the rest from last week is over."""
+        first = [
+            (column, self.slots[arc.slot].begin)
+            for column, arc in zip(self._flow, self._network.arcs, strict=True)
+            if arc.tail is None
+        ]
+        program.row([(column, 1.0) for column, _ in first], 0, self._available)
+        for until in sorted(set(rests) - {0}):
+            early = [(column, 1.0) for column, begin in first if begin < until]
+            rested = sum(rest < until for rest in rests)
+            program.row(early, 0, rested)
+
+
+def _limit_shifts(
+    program: Program, told: ShiftsFile, week: Week, contracts: Sequence[_Contract]
+) -> None:
+    """Nobody begins a shift beyond the most of a day."""
+    settled = Counter((duty.shift, duty.day) for duty in week.fixed)
+    terms: dict[tuple[str, int], list[Term]] = defaultdict(list)
+    for contract in contracts:
+        for people, slot in zip(contract.people, contract.slots, strict=True):
+            terms[slot.shift, slot.day].append((people, 1.0))
+    for (shift, day), row in terms.items():
+        most = told.shifts[shift].most
+        if most is not None:
+            program.row(row, 0, max(most - settled[shift, day], 0))
+
+
+def _cover(program: Program, told: ShiftsFile, week: Week, contracts: Sequence[_Contract]) -> None:
+    """In each interval people serve a skill or are surplus; whom a skill lacks is missing."""
+    demand, hours = week.demand, week.demand.step / HOUR
+    count = len(demand.total())
+    there = _there(week, told, contracts)
+    serving: dict[str, list[range]] = {skill: [] for skill in demand.required}
+    for skills, (terms, settled) in there.items():
+        surplus = program.columns(count, cost=told.prices.surplus * hours)
+        shares = {skill: program.columns(count) for skill in sorted(skills)}
+        for interval in range(count):
+            used = [(columns[interval], -1.0) for columns in (surplus, *shares.values())]
+            program.row([*terms[interval], *used], -settled[interval], -settled[interval])
+        for skill, columns in shares.items():
+            serving[skill].append(columns)
+    for skill, required in demand.required.items():
+        missing = program.columns(count, cost=told.prices.missing * hours)
+        for interval in range(count):
+            served = [(columns[interval], 1.0) for columns in (missing, *serving[skill])]
+            program.row(served, required[interval], required[interval])
+
+
+def _there(
+    week: Week, told: ShiftsFile, contracts: Sequence[_Contract]
+) -> dict[Skills, tuple[list[list[Term]], Floats]]:
+    """By what people can stand for: the columns of each interval, and who is there already."""
+    count = len(week.demand.total())
+    settled = working(week.fixed, told.people, week.demand)
+    there: dict[Skills, tuple[list[list[Term]], Floats]] = {
+        skills: ([[] for _ in range(count)], settled.get(skills, np.zeros(count)))
+        for skills in dict.fromkeys([*(contract.skills for contract in contracts), *settled])
+    }
+    shares: dict[Slot, Floats] = {}
+    for contract in contracts:
+        terms, _ = there[contract.skills]
+        for people, slot in zip(contract.people, contract.slots, strict=True):
+            if slot not in shares:
+                shares[slot] = presence(slot.spans, week.demand.step)
+            for interval in np.flatnonzero(shares[slot]):
+                terms[interval].append((people, float(shares[slot][interval])))
+    return there
