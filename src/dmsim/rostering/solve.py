@@ -5,6 +5,7 @@ and hours hold by construction, and whole numbers become the weeks of single per
 missing and what is surplus are variables with a price: a demand that cannot be met has an answer.
 """
 
+import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -27,8 +28,6 @@ Status: TypeAlias = Literal["optimal", "within gap", "time limit"]
 
 #: The search ends when the roster is at most so much dearer than the best, as a share of its cost.
 GAP = 1e-3
-#: Each search gets as long at least, whatever went before.
-LEAST_SECONDS = 1.0
 #: Two costs that differ by less, as a share, are the same.
 SAME = 1e-6
 
@@ -84,9 +83,10 @@ def solve_week(told: ShiftsFile, week: Week, seconds: float) -> SolvedWeek:
     contracts = [_Contract(program, told, week, name, every) for name in told.people]
     _limit_shifts(program, told, week, contracts)
     _cover(program, told, week, contracts)
-    relaxed = program.solve(seconds=seconds, gap=0.0, relaxed=True)
-    left = max(seconds - (time.perf_counter() - began), LEAST_SECONDS)
-    found = program.solve(seconds=left, gap=GAP)
+    searched = time.perf_counter()
+    relaxed = program.solve(seconds=seconds / 2, gap=0.0, relaxed=True)
+    left = seconds - (time.perf_counter() - searched)
+    found = program.solve(seconds=max(left, seconds / 2), gap=GAP)
     settled = sum(
         shift_cost(told.shifts[d.shift], d.worked) for d in week.fixed if d.shift in told.shifts
     )
@@ -101,7 +101,7 @@ def solve_week(told: ShiftsFile, week: Week, seconds: float) -> SolvedWeek:
 
 
 def _status(cost: float, bound: float, *, in_time: bool) -> Status:
-    if cost - bound <= SAME * max(cost, 1.0):
+    if math.isfinite(cost) and cost - bound <= SAME * max(cost, 1.0):
         return "optimal"
     return "within gap" if in_time else "time limit"
 
