@@ -1,6 +1,7 @@
 """What is planned keeps every rule, costs what it says, and is as cheap as can be."""
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from dmsim.rostering.check import violations
 from dmsim.rostering.demand import Demand
 from dmsim.rostering.model import ShiftsFile
 from dmsim.rostering.plan import Plan, plan_roster, week_demand
+from dmsim.rostering.program import Program, Solved
 from dmsim.rostering.roster import Duty
 from tests.rostering import by_hand
 from tests.rostering.made_up import demand, demands, shifts_file, tiny_files
@@ -242,3 +244,16 @@ def test_a_search_without_time_says_so_and_still_keeps_the_rules() -> None:
     week = found.weeks[0]
     assert week.status == "time limit"
     assert 0 <= week.bound <= week.costs.total
+
+
+def test_slots_without_whole_tours_are_searched_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    solve = Program.solve
+
+    def without_tours(self: Program, **told: Any) -> Solved:
+        found = solve(self, **told)
+        return replace(found, values=None) if told.get("fixed") else found
+
+    monkeypatch.setattr(Program, "solve", without_tours)
+    required = demand({("tue", range(6, 14)): 5})
+    week = planned(shifts_file(), required).weeks[0]
+    assert (week.status, week.coverage.missing_hours) == ("optimal", 3 * 8)

@@ -79,7 +79,7 @@ def _of_person(told: ShiftsFile, people: People, own: list[Duty]) -> Iterator[Vi
             yield Violation(week, "days_off", duties[0].who, text)
         worked = sum(duty.worked for duty in duties)
         if people.most_hours is not None and worked > minutes(people.most_hours):
-            text = f"works {worked / HOUR:g} h; at most {format_duration(people.most_hours)}"
+            text = f"works {worked / HOUR:g} h; at most {minutes(people.most_hours) / HOUR:g} h"
             yield Violation(week, "most_hours", duties[0].who, text)
         after = [d for d in own if d.week == week + 1] or duties
         again = min(after, key=lambda duty: duty.begin)

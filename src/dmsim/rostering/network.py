@@ -80,23 +80,29 @@ def week_network(slots: Sequence[Slot], people: People) -> Network:
         people: their rules; which shifts they work and how many they are does not matter here.
     """
     begins = sorted({slot.begin for slot in slots})
-    overhangs = [overhang(slot, people) for slot in slots]
-    wraps = sorted({0, *overhangs})
+    # Rests that end before the same begin are alike.
+    rests = [_next(begins, overhang(slot, people)) for slot in slots]
+    wraps = sorted({_next(begins, 0), *rests})
     loads = _loads(slots, people)
     arcs = []
     for number, slot in enumerate(slots):
-        again = next((begin for begin in begins if begin >= ready(slot, people)), None)
+        again = _next(begins, ready(slot, people))
         first = max(wrap for wrap in wraps if wrap <= slot.begin)
         for before in [None, *loads]:
             after = _after(before or Load(0, 0), slot, people)
             if after not in loads:
                 continue
             for wrap in wraps if before else [first]:
-                if overhangs[number] <= wrap <= slot.begin or not before:
+                if rests[number] <= wrap <= slot.begin or not before:
                     tail = Node(slot.begin, before, wrap) if before else None
-                    head = None if again is None else Node(again, after, wrap)
+                    head = None if again >= WEEK else Node(again, after, wrap)
                     arcs.append(Arc(number, tail, head))
     return Network(tuple(arcs), _waits(begins, arcs))
+
+
+def _next(begins: Sequence[int], minute: int) -> int:
+    """The first begin at a minute or later, or the end of the week."""
+    return next((begin for begin in begins if begin >= minute), WEEK)
 
 
 def _loads(slots: Sequence[Slot], people: People) -> dict[Load, None]:

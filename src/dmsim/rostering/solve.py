@@ -9,7 +9,7 @@ import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -19,7 +19,7 @@ from dmsim.rostering.coverage import Skills, skills_of, working
 from dmsim.rostering.demand import Demand
 from dmsim.rostering.model import HOUR, ShiftsFile
 from dmsim.rostering.network import week_network
-from dmsim.rostering.program import Program, Term
+from dmsim.rostering.program import Program, Solved, Term
 from dmsim.rostering.roster import Duties
 from dmsim.rostering.slots import Floats, Slot, presence, slots
 from dmsim.rostering.tours import tours_of
@@ -28,6 +28,8 @@ Status: TypeAlias = Literal["optimal", "within gap", "time limit"]
 
 #: The search ends when the roster is at most so much dearer than the best, as a share of its cost.
 GAP = 1e-3
+#: Each search may take so long, whatever is left.
+LEAST_SECONDS = 0.01
 #: Two costs that differ by less, as a share, are the same.
 SAME = 1e-6
 
@@ -83,27 +85,54 @@ def solve_week(told: ShiftsFile, week: Week, seconds: float) -> SolvedWeek:
     contracts = [_Contract(program, told, week, name, every) for name in told.people]
     _limit_shifts(program, told, week, contracts)
     _cover(program, told, week, contracts)
-    searched = time.perf_counter()
-    relaxed = program.solve(seconds=seconds / 2, gap=0.0, relaxed=True)
-    left = seconds - (time.perf_counter() - searched)
-    found = program.solve(seconds=max(left, seconds / 2), gap=GAP)
+    relaxed, found = _search(program, contracts, began + seconds)
     settled = sum(
         shift_cost(told.shifts[d.shift], d.worked) for d in week.fixed if d.shift in told.shifts
     )
-    bound = max(found.bound, relaxed.bound)
     return SolvedWeek(
         tours={contract.name: contract.tours(found.values) for contract in contracts},
-        status=_status(found.cost, bound, in_time=found.in_time),
-        bound=bound + settled,
-        relaxed=relaxed.bound + settled,
+        status=_status(found.cost, found.bound),
+        bound=found.bound + settled,
+        relaxed=relaxed + settled,
         seconds=time.perf_counter() - began,
     )
 
 
-def _status(cost: float, bound: float, *, in_time: bool) -> Status:
-    if math.isfinite(cost) and cost - bound <= SAME * max(cost, 1.0):
-        return "optimal"
-    return "within gap" if in_time else "time limit"
+def _search(
+    program: Program, contracts: Sequence["_Contract"], until: float
+) -> tuple[float, Solved]:
+    """The bound if people could be split, and the best that is found until a moment.
+
+    First only the people of each slot are whole, which is much quicker to search: fractions of
+    tours that add up to whole slots nearly always have whole tours with the same slots. Where they
+    have not, everything is searched at once.
+    """
+
+    def left(share: float) -> float:
+        return max(share * (until - time.perf_counter()), LEAST_SECONDS)
+
+    relaxed = program.solve(seconds=left(0.5), gap=0.0, split=program.every)
+    paths = [column for contract in contracts for column in contract.paths]
+    people = [column for contract in contracts for column in contract.people]
+    slots = program.solve(seconds=left(0.8), gap=GAP, split=paths)
+    bound = max(relaxed.bound, slots.bound)
+    if slots.values is not None:
+        fixed = {column: round(slots.values[column]) for column in people}
+        found = program.solve(seconds=left(0.5), gap=GAP, fixed=fixed)
+        if found.values is not None:
+            return relaxed.bound, replace(found, bound=bound)
+    found = program.solve(seconds=left(1.0), gap=GAP)
+    return relaxed.bound, replace(found, bound=max(bound, found.bound))
+
+
+def _status(cost: float, bound: float) -> Status:
+    if math.isfinite(cost):
+        gap = (cost - bound) / max(cost, 1.0)
+        if gap <= SAME:
+            return "optimal"
+        if gap <= GAP:
+            return "within gap"
+    return "time limit"
 
 
 class _Contract:
@@ -118,10 +147,12 @@ class _Contract:
         self.slots = [slot for slot in every if slot.shift in (people.shifts or told.shifts)]
         self._network = week_network(self.slots, people)
         self._available = len(week.people[name])
-        self._flow = program.columns(len(self._network.arcs), most=self._available, whole=True)
-        # By slot: how many people of this contract work it.
+        # By arc, and by slot: how many people of this contract work it.
+        self.paths = program.columns(len(self._network.arcs), most=self._available, whole=True)
         self.people = [
-            program.columns(1, cost=shift_cost(told.shifts[slot.shift], slot.worked))[0]
+            program.columns(
+                1, shift_cost(told.shifts[slot.shift], slot.worked), self._available, whole=True
+            )[0]
             for slot in self.slots
         ]
         self._add_up(program)
@@ -132,14 +163,14 @@ class _Contract:
         """The slots of each person who works; nobody does where nothing was found."""
         if values is None:
             return []
-        flow = [round(values[column]) for column in self._flow]
+        flow = [round(values[column]) for column in self.paths]
         found = tours_of(self._network, flow, self.slots)
         return [[self.slots[number] for number in tour] for tour in found]
 
     def _add_up(self, program: Program) -> None:
         """Who works a slot is on some arc of it."""
         terms: list[list[Term]] = [[(people, -1.0)] for people in self.people]
-        for column, arc in zip(self._flow, self._network.arcs, strict=True):
+        for column, arc in zip(self.paths, self._network.arcs, strict=True):
             terms[arc.slot].append((column, 1.0))
         for row in terms:
             program.row(row, 0, 0)
@@ -147,7 +178,7 @@ class _Contract:
     def _balance(self, program: Program) -> None:
         """Nobody goes on from where nobody came; whoever does not go on has the rest off."""
         terms: dict[object, list[Term]] = defaultdict(list)
-        for column, arc in zip(self._flow, self._network.arcs, strict=True):
+        for column, arc in zip(self.paths, self._network.arcs, strict=True):
             if arc.head is not None:
                 terms[arc.head].append((column, 1.0))
             if arc.tail is not None:
@@ -163,7 +194,7 @@ class _Contract:
         """No more people than there are, and nobody before the rest from last week is over."""
         first = [
             (column, self.slots[arc.slot].begin)
-            for column, arc in zip(self._flow, self._network.arcs, strict=True)
+            for column, arc in zip(self.paths, self._network.arcs, strict=True)
             if arc.tail is None
         ]
         program.row([(column, 1.0) for column, _ in first], 0, self._available)
