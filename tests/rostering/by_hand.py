@@ -35,12 +35,10 @@ def cost(told: ShiftsFile, demand: Demand, shifts: Sequence[Shift]) -> float:
             there[minute] += 1
         template = told.shifts[shift[0]]
         total += template.cost_per_hour * len(worked) / 60 + template.cost_per_shift
-    for interval, required in enumerate(demand.required[""].tolist()):
-        first = interval * demand.step
-        mean = sum(there[first : first + demand.step]) / demand.step
-        hours = demand.step / 60
-        total += told.prices.missing * max(required - mean, 0) * hours
-        total += told.prices.surplus * max(mean - required, 0) * hours
+    required = demand.required[""].tolist()
+    for minute, working in enumerate(there):
+        lack = required[minute // demand.step] - working
+        total += told.prices.missing * max(lack, 0) / 60 + told.prices.surplus * max(-lack, 0) / 60
     return total
 
 

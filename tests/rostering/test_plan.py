@@ -111,6 +111,7 @@ def test_too_few_people_are_an_answer_with_the_hours_that_are_missing() -> None:
     week = planned(shifts_file(), required).weeks[0]
     assert week.status == "optimal"
     assert week.coverage.missing_hours == 3 * 8
+    assert week.coverage.step == 60
     assert np.flatnonzero(week.coverage.missing).tolist() == list(range(30, 38))
 
 
@@ -127,14 +128,14 @@ def test_what_costs_more_than_it_is_worth_stays_missing() -> None:
     assert one_hour.weeks[0].costs.total == 10
 
 
-def test_half_an_hour_of_break_is_missing_half_an_hour() -> None:
+def test_a_break_of_all_is_missing_whatever_the_mean_of_the_hour() -> None:
     breaks = [{"after": "2h", "lasts": "30m"}]
     early = {"starts": ["06:00"], "lasts": "8h", "cost_per_hour": 10.0, "breaks": breaks}
     told = shifts_file(shifts={"early": early})
-    by_hour = planned(told, demand({("tue", range(6, 14)): 1})).weeks[0].coverage
-    assert by_hour.missing[24 + 8] == 0.5
-    halves = planned(told, demand({("tue", range(6, 14)): 1}, step=30)).weeks[0].coverage
-    assert (halves.missing[48 + 16], halves.missing_hours) == (1, 0.5)
+    for step in (60, 30):
+        found = planned(told, demand({("tue", range(6, 14)): 1}, step=step)).weeks[0].coverage
+        assert (found.step, found.missing_hours) == (30, 0.5)
+        assert found.missing[2 * (24 + 8)] == 1
 
 
 def test_a_skill_is_covered_by_who_has_it() -> None:

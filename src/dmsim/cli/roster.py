@@ -7,12 +7,14 @@ import typer
 from typer.core import TyperGroup
 
 from dmsim.cli.console import console_progress, print_json, say
-from dmsim.cli.options import ForceOption, JsonOption
+from dmsim.cli.options import ForceOption, JsonOption, SeedOption, SetOption
 from dmsim.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from dmsim.report.care import Reading
     from dmsim.rostering.model import ShiftsFile
     from dmsim.rostering.roster import Duties
+    from dmsim.scenario import Scenario
 
 DemandArgument = Annotated[
     Path,
@@ -153,6 +155,80 @@ def check(
 
 
 @app.command()
+def simulate(
+    roster: RosterArgument,
+    shifts: ShiftsOption,
+    scenario: Annotated[
+        str,
+        typer.Option(
+            "--scenario",
+            metavar="SCENARIO",
+            help="Has the care team and what reaches its brands.",
+            show_default=False,
+        ),
+    ],
+    team: Annotated[
+        str | None,
+        typer.Option("--team", metavar="NAME", help="Who works it.", show_default=False),
+    ] = None,
+    week: Annotated[
+        int, typer.Option("--week", min=1, help="Which week of the roster is worked every week.")
+    ] = 1,
+    replications: Annotated[
+        int, typer.Option("--replications", min=2, max=10_000, help="Independent runs.")
+    ] = 10,
+    seed: SeedOption = None,
+    changes: SetOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Let a care team work a roster, alone as in 'dmsim care', and see whether it is in time.
+
+    Covered hours are not yet a kept promise: work comes by chance and takes its time. Prints the
+    share of cases that were answered in time (care.answered_within) with its 95 % interval over the
+    runs, in all and for the worst hours of the week; --json has all hours.
+
+    \b
+    Example:
+      dmsim roster simulate roster.csv --shifts shifts.toml --scenario staffing-247
+    """
+    from dmsim.care.volumes import CurveVolumes
+    from dmsim.cli.care import replicate
+    from dmsim.report.care_hours import hours_together
+    from dmsim.report.care_text import hour_lines, interval_lines
+    from dmsim.report.replications import together
+    from dmsim.rostering.files import read_roster
+    from dmsim.rostering.load import load_shifts
+    from dmsim.rostering.team import with_roster
+    from dmsim.scenario import load_scenario
+
+    told = load_shifts(shifts)
+    duties = [duty for duty in read_roster(roster, told) if duty.week == week - 1]
+    base = load_scenario(scenario, seed, changes or ())
+    name = _team(base, team)
+    _say_unknown(base, name, told)
+    staffed = with_roster(base, name, told, duties)
+    with console_progress() as progress:
+        runs = replicate(staffed, [name], CurveVolumes(staffed), replications, progress)
+    measured = _measure_arguments(staffed, name)
+    care, intervals = together(runs, *measured)
+    hours = hours_together(runs, *measured)
+    if json_output:
+        print_json(
+            {
+                "scenario": staffed.name,
+                "seed": staffed.seed,
+                "team": name,
+                "replications": replications,
+                "target_s": care.target_s,
+                "intervals": intervals,
+                "by_hour": hours,
+            }
+        )
+    else:
+        typer.echo("\n".join([*interval_lines(intervals), "", *hour_lines(hours, care.target_s)]))
+
+
+@app.command()
 def schema() -> None:
     """Write the JSON schema of shifts files to standard output, for editors.
 
@@ -191,3 +267,36 @@ def _say_broken(told: "ShiftsFile", fixed: "Duties", existing: Path | None) -> N
 
     for violation in violations(told, fixed):
         say(f"{existing}: {violation_line(violation)}")
+
+
+def _team(scenario: "Scenario", name: str | None) -> str:
+    """The team that works the roster: the only one, if none is named."""
+    from dmsim.care.alone import served_brands
+
+    served_brands(scenario, [name] if name else ())
+    teams = list(scenario.care.teams)
+    if name is None and len(teams) > 1:
+        told = f"has {len(teams)} care teams; name one: --team {' or '.join(teams)}"
+        raise UsageError(f"scenario {scenario.name}: {told}")
+    return name or teams[0]
+
+
+def _say_unknown(scenario: "Scenario", team: str, told: "ShiftsFile") -> None:
+    from dmsim.rostering.team import unknown_skills
+
+    unknown = unknown_skills(scenario.care.teams[team], told.people)
+    if unknown:
+        listed = ", ".join(sorted(unknown))
+        say(f"skills without meaning here, neither languages nor brands of {team}: {listed}")
+
+
+def _measure_arguments(
+    scenario: "Scenario", team: str
+) -> "tuple[dict[int, str], Reading, tuple[int, int]]":
+    """The brands of a team, when a case is in time, and the recorded window."""
+    from dmsim.report.care import Reading
+
+    served = scenario.care.teams[team].brands
+    brands = {number: brand for number, brand in enumerate(scenario.brands) if brand in served}
+    reading = Reading(scenario.care.answered_by, scenario.care.answered_within)
+    return brands, reading, (scenario.time.from_us, scenario.time.until_us)

@@ -17,7 +17,7 @@ Skills = frozenset[str]
 
 @dataclass(frozen=True)
 class Coverage:
-    """People of each interval of a week; of an interval worked in part, that part.
+    """People of each interval of a week; where somebody works a part of one, that part.
 
     Attributes:
         step: minutes of an interval.

@@ -28,9 +28,9 @@ class Demand:
     """Required people by skill and interval of the week.
 
     Attributes:
-        step: minutes of an interval: 60, 30 or 15.
+        step: minutes of an interval, a divisor of 60.
         required: by skill, ``""`` where none is asked for, the people of each interval from Monday
-            00:00 on (672, 336 or 168 values; they may have decimals).
+            00:00 on (168 values or a multiple; they may have decimals).
     """
 
     step: int
@@ -39,6 +39,12 @@ class Demand:
     def total(self) -> Floats:
         """Required people of each interval, whatever their skill."""
         return np.asarray(sum(self.required.values()), dtype=np.float64)
+
+    def refined(self, step: int) -> "Demand":
+        """The same demand in shorter intervals, of which each has a whole number."""
+        parts = self.step // step
+        people = {skill: np.repeat(told, parts) for skill, told in self.required.items()}
+        return Demand(step, people)
 
     def scaled(self, factor: float, days: Sequence[float]) -> "Demand":
         """The demand of another week: times a factor, and times one for each day, Monday first."""

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from math import gcd
 
 from dmsim.progress import Progress, Silent
 from dmsim.rostering.costs import Costs, costs
@@ -10,40 +10,10 @@ from dmsim.rostering.coverage import Coverage, coverage, working
 from dmsim.rostering.demand import Demand
 from dmsim.rostering.model import ShiftsFile
 from dmsim.rostering.network import overhang
+from dmsim.rostering.planned import Plan, WeekPlan
 from dmsim.rostering.roster import Duties, Duty
-from dmsim.rostering.slots import Slot
-from dmsim.rostering.solve import SolvedWeek, Status, Week, solve_week
-
-
-@dataclass(frozen=True)
-class WeekPlan:
-    """A planned week: coverage and costs of its duties, and what the search knows of them.
-
-    Attributes:
-        bound: no roster costs less; ``relaxed`` is the bound if people could be split.
-        seconds: that the search took.
-    """
-
-    coverage: Coverage
-    costs: Costs
-    status: Status
-    bound: float
-    relaxed: float
-    seconds: float
-
-    @property
-    def gap(self) -> float:
-        """How much of the costs a better roster might save, as a share."""
-        total = self.costs.total
-        return max(total - self.bound, 0.0) / total if total else 0.0
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The duties of all weeks, in order, and what came of each week."""
-
-    duties: Duties
-    weeks: Sequence[WeekPlan]
+from dmsim.rostering.slots import Slot, grid
+from dmsim.rostering.solve import SolvedWeek, Week, solve_week
 
 
 def week_demand(told: ShiftsFile, demand: Demand, week: int) -> Demand:
@@ -72,6 +42,7 @@ def plan_roster(
         progress: is told of weeks.
     """
     free = free_people(told, fixed)
+    demand = exact(told, demand, fixed)
     planned: list[Duty] = []
     weeks: list[WeekPlan] = []
     with (progress or Silent()).stage("roster", told.horizon.weeks, "weeks") as stage:
@@ -86,6 +57,12 @@ def plan_roster(
             planned += duties
             stage.advance(1)
     return Plan(planned, weeks)
+
+
+def exact(told: ShiftsFile, demand: Demand, duties: Duties) -> Demand:
+    """A demand in intervals so short that nobody comes, goes or has a break within one."""
+    edges = [at for duty in duties for span in (*duty.spans, (duty.begin, duty.end)) for at in span]
+    return demand.refined(gcd(grid(told, demand.step), *edges))
 
 
 def free_people(told: ShiftsFile, fixed: Duties) -> dict[str, list[str]]:
@@ -136,6 +113,7 @@ def _place(duty: Duty) -> tuple[str, str, int]:
 
 def weigh(told: ShiftsFile, demand: Demand, duties: Duties) -> list[tuple[Coverage, Costs]]:
     """The coverage and the costs of each week of the horizon."""
+    demand = exact(told, demand, duties)
     return [_weighed(told, demand, number, duties) for number in range(told.horizon.weeks)]
 
 

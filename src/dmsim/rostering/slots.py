@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +76,18 @@ def slots(told: ShiftsFile, closed: Collection[int] = ()) -> list[Slot]:
         for start in dict.fromkeys(shift.starts)
     ]
     return sorted(found, key=lambda slot: slot.begin)
+
+
+def grid(told: ShiftsFile, step: int) -> int:
+    """The longest interval, a part of ``step``, in which nobody comes, goes or has a break.
+
+    Held against a mean over longer ones, half a shift would cover while all of it had a break.
+    """
+    edges = {step}
+    for shift in told.shifts.values():
+        edges |= {minutes(start) for start in shift.starts} | {minutes(shift.lasts)}
+        edges |= {minutes(at) for b in shift.breaks for at in (b.after, b.after + b.lasts)}
+    return gcd(*edges)
 
 
 def slot_at(name: str, shift: ShiftTemplate, day: int, start: int) -> Slot:

@@ -10,7 +10,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -19,12 +18,11 @@ from dmsim.rostering.coverage import Skills, skills_of, working
 from dmsim.rostering.demand import Demand
 from dmsim.rostering.model import HOUR, ShiftsFile
 from dmsim.rostering.network import week_network
+from dmsim.rostering.planned import Status
 from dmsim.rostering.program import Program, Solved, Term
 from dmsim.rostering.roster import Duties
 from dmsim.rostering.slots import Floats, Slot, presence, slots
 from dmsim.rostering.tours import tours_of
-
-Status: TypeAlias = Literal["optimal", "within gap", "time limit"]
 
 #: The search ends when the roster is at most so much dearer than the best, as a share of its cost.
 GAP = 1e-3

@@ -9,7 +9,7 @@ from dmsim.rostering.check import Violation
 from dmsim.rostering.costs import Costs
 from dmsim.rostering.coverage import Coverage
 from dmsim.rostering.model import HOUR, WEEK
-from dmsim.rostering.plan import Plan, WeekPlan
+from dmsim.rostering.planned import Plan, WeekPlan
 from dmsim.rostering.roster import Duties
 from dmsim.rostering.slots import Floats
 from dmsim.scenario.units import MINUTE_US, format_week_time
