@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations_with_replacement, pairwise, product
 
+import numpy as np
+
 from dmsim.rostering.demand import Demand
 from dmsim.rostering.model import ShiftsFile
 from dmsim.rostering.roster import Duty
@@ -27,19 +29,16 @@ def minutes_worked(told: ShiftsFile, shift: Shift) -> list[int]:
 
 def cost(told: ShiftsFile, demand: Demand, shifts: Sequence[Shift]) -> float:
     """Of one week with one skill."""
-    there = [0] * WEEK
+    there = np.zeros(WEEK)
     total = 0.0
     for shift in shifts:
         worked = minutes_worked(told, shift)
-        for minute in worked:
-            there[minute] += 1
+        there[worked] += 1
         template = told.shifts[shift[0]]
         total += template.cost_per_hour * len(worked) / 60 + template.cost_per_shift
-    required = demand.required[""].tolist()
-    for minute, working in enumerate(there):
-        lack = required[minute // demand.step] - working
-        total += told.prices.missing * max(lack, 0) / 60 + told.prices.surplus * max(-lack, 0) / 60
-    return total
+    lack = np.repeat(demand.required[""], demand.step) - there
+    missing, surplus = lack[lack > 0].sum() / 60, -lack[lack < 0].sum() / 60
+    return float(total + told.prices.missing * missing + told.prices.surplus * surplus)
 
 
 def is_allowed(told: ShiftsFile, shifts: Sequence[Shift]) -> bool:

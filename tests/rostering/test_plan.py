@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from dmsim.rostering.check import violations
 from dmsim.rostering.demand import Demand
 from dmsim.rostering.model import ShiftsFile
-from dmsim.rostering.plan import Plan, plan_roster, week_demand
+from dmsim.rostering.plan import plan_roster, week_demand
+from dmsim.rostering.planned import Plan
 from dmsim.rostering.program import Program, Solved
 from dmsim.rostering.roster import Duty
 from tests.rostering import by_hand
@@ -35,7 +36,7 @@ def changed(told: ShiftsFile, **people: Any) -> ShiftsFile:
     return ShiftsFile.model_validate(document)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(tiny_files(most_people=2), demands())
 def test_nothing_is_cheaper_than_what_is_planned(told: ShiftsFile, required: Demand) -> None:
     found = planned(told, required).weeks[0]
@@ -47,7 +48,7 @@ def test_nothing_is_cheaper_than_what_is_planned(told: ShiftsFile, required: Dem
         assert found.costs.total == pytest.approx(best)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(tiny_files(most_people=4), demands(step=30))
 def test_every_rule_is_kept_and_costs_add_up(told: ShiftsFile, required: Demand) -> None:
     found = planned(told, required)

@@ -40,6 +40,12 @@ ShiftsOption = Annotated[
 ]
 
 
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="Write a page there.", show_default=False),
+]
+
+
 class _PlanByDefault(TyperGroup):
     """Takes a first word that names no command for the demand of ``plan``."""
 
@@ -79,6 +85,7 @@ def plan(
             "--out", metavar="FILE", help="Write the roster there (CSV).", show_default=False
         ),
     ] = None,
+    html: HtmlOption = None,
     force: ForceOption = False,
     json_output: JsonOption = False,
 ) -> None:
@@ -93,6 +100,7 @@ def plan(
       dmsim roster demand.csv --shifts shifts.toml --out roster.csv
       dmsim roster demand.csv --shifts shifts.toml --time-limit 2m --existing agreed.csv --json
     """
+    from dmsim.report.roster_page import render_plan, write_page
     from dmsim.rostering.demand import read_demand
     from dmsim.rostering.files import read_roster, write_roster
     from dmsim.rostering.load import load_shifts
@@ -103,7 +111,8 @@ def plan(
     required = read_demand(demand)
     fixed = read_roster(existing, told) if existing else []
     seconds = _seconds(time_limit)
-    _check_file(out, force)
+    _check_file("--out", out, force)
+    _check_file("--html", html, force)
     if fixed:
         _say_broken(told, fixed, existing)
     with console_progress() as progress:
@@ -111,6 +120,9 @@ def plan(
     if out is not None:
         write_roster(out, told, found.duties)
         say(f"  roster   {out}")
+    if html is not None:
+        write_page(html, render_plan(found, list(told.shifts), demand.stem))
+        say(f"  page     {html}")
     if json_output:
         print_json(plan_object(found))
     else:
@@ -179,6 +191,8 @@ def simulate(
     ] = 10,
     seed: SeedOption = None,
     changes: SetOption = None,
+    html: HtmlOption = None,
+    force: ForceOption = False,
     json_output: JsonOption = False,
 ) -> None:
     """Let a care team work a roster, alone as in 'dmsim care', and see whether it is in time.
@@ -196,6 +210,7 @@ def simulate(
     from dmsim.report.care_hours import hours_together
     from dmsim.report.care_text import hour_lines, interval_lines
     from dmsim.report.replications import together
+    from dmsim.report.roster_page import render_service, write_page
     from dmsim.rostering.files import read_roster
     from dmsim.rostering.load import load_shifts
     from dmsim.rostering.team import with_roster
@@ -206,12 +221,16 @@ def simulate(
     base = load_scenario(scenario, seed, changes or ())
     name = _team(base, team)
     _say_unknown(base, name, told)
+    _check_file("--html", html, force)
     staffed = with_roster(base, name, told, duties)
     with console_progress() as progress:
         runs = replicate(staffed, [name], CurveVolumes(staffed), replications, progress)
     measured = _measure_arguments(staffed, name)
     care, intervals = together(runs, *measured)
     hours = hours_together(runs, *measured)
+    if html is not None:
+        write_page(html, render_service(staffed.name, name, care.target_s, intervals, hours))
+        say(f"  page     {html}")
     if json_output:
         print_json(
             {
@@ -250,14 +269,15 @@ def _seconds(text: str) -> float:
         raise UsageError(f"--time-limit {text}: {error}") from None
 
 
-def _check_file(out: Path | None, force: bool) -> None:
-    """Before the search, what would stop the writing after it."""
-    if out is None:
+def _check_file(option: str, file: Path | None, force: bool) -> None:
+    """Before the work, what would stop the writing after it."""
+    if file is None:
         return
-    if out.exists() and not force:
-        raise UsageError(f"{out}: exists already; choose another --out or overwrite with --force")
-    if out.is_dir() or not out.absolute().parent.is_dir():
-        raise UsageError(f"{out}: no file can be written there; choose another --out")
+    if file.is_dir() or not file.absolute().parent.is_dir():
+        raise UsageError(f"{file}: no file can be written there; choose another {option}")
+    if file.exists() and not force:
+        told = f"exists already; choose another {option} or overwrite with --force"
+        raise UsageError(f"{file}: {told}")
 
 
 def _say_broken(told: "ShiftsFile", fixed: "Duties", existing: Path | None) -> None:
