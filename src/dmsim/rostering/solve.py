@@ -219,23 +219,35 @@ def _limit_shifts(
 
 def _cover(program: Program, told: ShiftsFile, week: Week, contracts: Sequence[_Contract]) -> None:
     """In each interval people serve a skill or are surplus; whom a skill lacks is missing."""
-    demand, hours = week.demand, week.demand.step / HOUR
-    count = len(demand.total())
+    required = week.demand.required
     there = _there(week, told, contracts)
-    serving: dict[str, list[range]] = {skill: [] for skill in demand.required}
-    for skills, (terms, settled) in there.items():
-        surplus = program.columns(count, cost=told.prices.surplus * hours)
-        shares = {skill: program.columns(count) for skill in sorted(skills)}
-        for interval in range(count):
-            used = [(columns[interval], -1.0) for columns in (surplus, *shares.values())]
+    for interval, count in _alike(week.demand, there).items():
+        hours = count * week.demand.step / HOUR
+        serving: dict[str, list[Term]] = {skill: [] for skill in required}
+        for skills, (terms, settled) in there.items():
+            surplus = program.columns(1, told.prices.surplus * hours)
+            shares = program.columns(len(skills))
+            for skill, column in zip(sorted(skills), shares, strict=True):
+                serving[skill].append((column, 1.0))
+            used = [(column, -1.0) for column in (*surplus, *shares)]
             program.row([*terms[interval], *used], -settled[interval], -settled[interval])
-        for skill, columns in shares.items():
-            serving[skill].append(columns)
-    for skill, required in demand.required.items():
-        missing = program.columns(count, cost=told.prices.missing * hours)
-        for interval in range(count):
-            served = [(columns[interval], 1.0) for columns in (missing, *serving[skill])]
-            program.row(served, required[interval], required[interval])
+        for skill, served in serving.items():
+            missing = program.columns(1, told.prices.missing * hours)
+            people = required[skill][interval]
+            program.row([(missing[0], 1.0), *served], people, people)
+
+
+def _alike(
+    demand: Demand, there: Mapping[Skills, tuple[list[list[Term]], Floats]]
+) -> dict[int, int]:
+    """One of all intervals with the same requirement and the same slots, and how many there are."""
+    first: dict[object, int] = {}
+    counts: Counter[int] = Counter()
+    for interval in range(len(demand.total())):
+        required = tuple(people[interval] for people in demand.required.values())
+        able = tuple((tuple(terms[interval]), told[interval]) for terms, told in there.values())
+        counts[first.setdefault((required, able), interval)] += 1
+    return counts
 
 
 def _there(
