@@ -126,6 +126,7 @@ ROWS = {
     "2: day = someday: no day": "who,day,start,end\nann,someday,06:00,14:00\n",
     "2: who: an empty cell": "who,day,start,end\n,mon,06:00,14:00\n",
     "2: start = 6: not a time of day": "who,day,start,end\nann,mon,6,14:00\n",
+    "2: start = 24:00: begins the next day": "who,day,start,end\nann,mon,24:00,14:00\n",
     "2: end = 25:00: not a time of day": "who,day,start,end\nann,mon,06:00,25:00\n",
     "2: break = noon: not a break": "who,day,start,end,break\nann,mon,06:00,14:00,noon\n",
     "2: break = 13:30-14:30: not within the shift": (

@@ -87,8 +87,8 @@ def test_what_is_missing_is_told_with_its_hours(tmp_path: Path) -> None:
     lines = done.stdout.splitlines()
     assert lines[1].split()[-1] == "optimal"
     assert lines[2:] == [
-        "missing in week 1: tue 06:00 to tue 14:00: up to 5 people, 25 h",
-        "missing in week 1: wed 06:00 to wed 14:00: up to 5 people, 25 h",
+        "missing in week 1: tue 06:00 to tue 14:00: up to 5 at once, 25 h",
+        "missing in week 1: wed 06:00 to wed 14:00: up to 5 at once, 25 h",
     ]
 
 

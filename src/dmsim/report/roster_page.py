@@ -151,7 +151,7 @@ def _coverage(covered: Coverage, title: str) -> str:
     if not covered.missing_hours:
         return body
     note = f"Missing people by day and hour; in all {covered.missing_hours:,.1f} hours, at most "
-    note += f"{float(covered.missing.max()):.3g} people at once."
+    note += f"{float(covered.missing.max()):.3g} at once."
     return body + section(f"Missing in {title}", note, wide_and_narrow(lacking))
 
 

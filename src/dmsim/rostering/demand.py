@@ -1,8 +1,7 @@
 """How many people are required in each interval of the week."""
 
-import csv
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import polars as pl
 from dmsim.errors import UsageError
 from dmsim.rostering.model import DAY, MOST_PEOPLE, WEEK
 from dmsim.rostering.slots import Floats
+from dmsim.rostering.table import read_rows
 from dmsim.scenario.units import MINUTE_US, format_week_time, parse_week_time
 
 #: Intervals may last so many minutes.
@@ -64,7 +64,7 @@ def read_demand(path: Path) -> Demand:
     Raises:
         UsageError: in one line, what cannot be used, where it stands and what to do.
     """
-    return _demand(str(path), list(_rows(path)))
+    return _demand(str(path), list(read_rows(path, _check_head)))
 
 
 def demand_of(frame: pl.DataFrame) -> Demand:
@@ -95,24 +95,6 @@ def _demand(where: str, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Demand
         raise UsageError(f"{where}: {told} at most")
     step = _step(where, people)
     return Demand(step, {skill: _week(where, skill, told, step) for skill, told in people.items()})
-
-
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file, strict=True)
-            names = [name.strip() for name in table.fieldnames or ()]
-            table.fieldnames = names
-            _check_head(str(path), names)
-            for row in table:
-                if None in row or None in row.values():
-                    told = f"not as many values as columns; write {len(names)}"
-                    raise UsageError(f"{path}:{table.line_num}: {told}")
-                yield table.line_num, {name: value.strip() for name, value in row.items()}
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; check the path") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path}: not a CSV file in UTF-8 ({error}); save it as one") from None
 
 
 def _check_head(where: str, names: Sequence[str]) -> None:

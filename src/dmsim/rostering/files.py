@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from dmsim.paths import write_whole
 from dmsim.rostering.model import DAY, ShiftsFile
 from dmsim.rostering.roster import Duties, Duty
 from dmsim.rostering.slots import Span, shift_of, slot_at
+from dmsim.rostering.table import read_rows
 from dmsim.scenario.units import DAYS, MINUTE_US, format_day_time, parse_day_time
 
 COLUMNS = ("week", "date", "who", "people", "day", "shift", "start", "end", "break")
@@ -55,31 +56,16 @@ def read_roster(path: Path, told: ShiftsFile) -> list[Duty]:
     Raises:
         UsageError: in one line, what cannot be used, where it stands and what to do.
     """
-    duties = [_duty(f"{path}:{line}", told, row) for line, row in _rows(path)]
+    duties = [_duty(f"{path}:{line}", told, row) for line, row in read_rows(path, _check_head)]
     if not duties:
         raise UsageError(f"{path}: holds no row; write one for each shift of each person")
     return duties
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file, strict=True)
-            names = [name.strip() for name in table.fieldnames or ()]
-            table.fieldnames = names
-            for name in _NEEDED:
-                if name not in names:
-                    told = f"no column {name}; known: {', '.join(COLUMNS)}"
-                    raise UsageError(f"{path}:1: {told}")
-            for row in table:
-                if None in row or None in row.values():
-                    told = f"not as many values as columns; write {len(names)}"
-                    raise UsageError(f"{path}:{table.line_num}: {told}")
-                yield table.line_num, {name: value.strip() for name, value in row.items()}
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; check the path") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path}: not a CSV file in UTF-8 ({error}); save it as one") from None
+def _check_head(where: str, names: Sequence[str]) -> None:
+    for name in _NEEDED:
+        if name not in names:
+            raise UsageError(f"{where}:1: no column {name}; known: {', '.join(COLUMNS)}")
 
 
 def _duty(place: str, told: ShiftsFile, row: Mapping[str, str]) -> Duty:
@@ -88,18 +74,17 @@ def _duty(place: str, told: ShiftsFile, row: Mapping[str, str]) -> Duty:
         raise UsageError(f"{place}: day = {row['day']}: no day; write mon, tue ... sun")
     if not row["who"]:
         raise UsageError(f"{place}: who: an empty cell; write who works")
-    midnight = DAYS.index(day) * DAY
-    begin = midnight + _minute(place, "start", row["start"]) % DAY
+    start = _minute(place, "start", row["start"])
+    if start == DAY:
+        raise UsageError(f'{place}: start = 24:00: begins the next day; write "00:00" of that')
+    begin = DAYS.index(day) * DAY + start
     end = _next(begin, _minute(place, "end", row["end"]))
     shift = shift_of(told, begin, end)
+    breaks: tuple[Span, ...] = ()
     if "break" in row:
         breaks = _breaks(place, row["break"], begin, end)
-    else:
-        breaks = (
-            slot_at(shift, told.shifts[shift], midnight // DAY, begin - midnight).breaks
-            if (shift)
-            else ()
-        )
+    elif shift:
+        breaks = slot_at(shift, told.shifts[shift], DAYS.index(day), start).breaks
     people = row.get("people") or _only_contract(place, told)
     return Duty(_week(place, told, row), row["who"], people, shift, begin, end, breaks)
 

@@ -89,7 +89,7 @@ def missing_lines(covered: Coverage, week: int) -> list[str]:
     """Where people are missing in a week, the largest lacks first."""
     found = sorted(stretches(covered), key=lambda each: -each["hours"])
     lines = [
-        f"missing in week {week}: {each['from']} to {each['until']}: up to {each['most']:g} people"
+        f"missing in week {week}: {each['from']} to {each['until']}: up to {each['most']:g} at once"
         + (f" ({', '.join(each['skills'])})" if any(each["skills"]) else "")
         + f", {each['hours']:g} h"
         for each in found[:MOST_TOLD]
