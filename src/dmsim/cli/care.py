@@ -117,7 +117,7 @@ def care(
     _say_left_out(told, brands)
     began = time.perf_counter()
     with console_progress() as progress:
-        runs = _replicate(told, teams, came, replications, progress)
+        runs = replicate(told, teams, came, replications, progress)
     seconds = time.perf_counter() - began
     if not sum(cases.height for cases, _ in runs):
         raise _nothing_came(told, brands, volumes, weeks)
@@ -190,13 +190,14 @@ def _nothing_came(
     )
 
 
-def _replicate(
+def replicate(
     scenario: "Scenario",
     teams: Sequence[str],
     volumes: "Volumes",
     replications: int,
     progress: "Progress",
 ) -> "Runs":
+    """The tables of cases and staff of so many independent runs."""
     from dmsim.care.alone import run_alone
 
     hours = (scenario.time.until_us - scenario.time.start) / _HOUR_US

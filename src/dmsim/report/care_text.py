@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
+from dmsim.fidelity.curves import hour_name
 from dmsim.report.care import CareMeasures
+from dmsim.report.care_hours import HourService
 from dmsim.report.care_tables import Table, care_tables, per_cent
 from dmsim.report.intervals import Interval
 from dmsim.report.units import NOTHING, span
 
 #: The longest line of words; figures stand side by side however long that gets.
 _WIDTH = 100
+#: As many hours of the week are told, the worst.
+_WORST = 10
 
 
 def care_lines(care: CareMeasures) -> list[str]:
@@ -29,6 +33,24 @@ def interval_lines(intervals: Mapping[str, Interval]) -> list[str]:
         for name, found in intervals.items()
     ]
     return _aligned(Table("", "", ("mean of replications", "", "± (95 %)"), rows))
+
+
+def hour_lines(hours: Sequence[HourService], target_s: float) -> list[str]:
+    """The hours of the week that are in time least, as aligned lines."""
+    known = [hour for hour in hours if hour.in_time.mean is not None]
+    known.sort(key=lambda hour: hour.in_time.mean or 0.0)
+    rows = [
+        (
+            hour_name(hour.hour),
+            f"{hour.cases:.1f}",
+            f"{hour.present:.1f}",
+            per_cent(hour.in_time.mean),
+            per_cent(hour.in_time.half_width),
+        )
+        for hour in known[:_WORST]
+    ]
+    head = ("hour written", "cases", "agents", f"in {span(target_s)}", "± (95 %)")
+    return _aligned(Table("", "", head, rows))
 
 
 def _told(name: str, found: Interval) -> tuple[str, str]:

@@ -1,0 +1,1 @@
+"""Rosters: from required people to who works when, by mixed-integer programming."""

@@ -1,0 +1,51 @@
+"""Who works when: the duties of a roster."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dmsim.rostering.model import DAY
+from dmsim.rostering.slots import Slot, Span, worked_spans
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One person on one shift of one week.
+
+    Attributes:
+        week: from 0 on.
+        who: the person's name.
+        people: the contract, a name in the shifts file.
+        shift: its name there; empty where no shift of the file is worked at that time.
+        begin: minutes since Monday 00:00 of the week, as ``end`` and ``breaks`` are.
+    """
+
+    week: int
+    who: str
+    people: str
+    shift: str
+    begin: int
+    end: int
+    breaks: tuple[Span, ...]
+
+    @classmethod
+    def of(cls, slot: Slot, week: int, who: str, people: str) -> "Duty":
+        """A person works a slot."""
+        return cls(week, who, people, slot.shift, slot.begin, slot.end, slot.breaks)
+
+    @property
+    def day(self) -> int:
+        """On which it begins, 0 for Monday."""
+        return self.begin // DAY
+
+    @property
+    def spans(self) -> list[Span]:
+        """What is worked of it."""
+        return list(worked_spans(self.begin, self.end, self.breaks))
+
+    @property
+    def worked(self) -> int:
+        """Minutes without breaks."""
+        return sum(until - since for since, until in self.spans)
+
+
+Duties = Sequence[Duty]
