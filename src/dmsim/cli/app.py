@@ -7,6 +7,7 @@ import typer
 from dmsim import __version__
 from dmsim.cli import adapter, rules, scenarios
 from dmsim.cli.care import care
+from dmsim.cli.compare import compare
 from dmsim.cli.demo import demo
 from dmsim.cli.export import export
 from dmsim.cli.fit import fit
@@ -19,6 +20,7 @@ from dmsim.cli.report import report
 from dmsim.cli.serve import serve
 from dmsim.cli.simulate import simulate
 from dmsim.cli.slice import slice_
+from dmsim.cli.sweep import sweep
 
 app = typer.Typer(
     name="dmsim",
@@ -52,5 +54,7 @@ app.add_typer(adapter.app, name="adapter")
 app.add_typer(rules.app, name="rules")
 app.command("slice")(slice_)
 app.command("import")(import_)
+app.command()(sweep)
+app.command()(compare)
 for _command in (simulate, care, fit, inspect, export, serve, replay, recover, report, demo, gate):
     app.command()(_command)
