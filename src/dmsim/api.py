@@ -9,6 +9,7 @@ import polars as pl
 
 from dmsim.experiments.design import Value, baseline_point, design_of
 from dmsim.experiments.execute import execute
+from dmsim.experiments.files import write_result
 from dmsim.experiments.prepare import Change, make_rule, prepare_comparison, prepare_sweep
 from dmsim.experiments.result import Result
 from dmsim.experiments.stopping import Rule
@@ -130,7 +131,7 @@ def _run(
         with tempfile.TemporaryDirectory() as folder:
             return Result(execute(experiment, rule, Path(folder), workers, progress), baseline)
     result = Result(execute(experiment, rule, Path(out), workers, progress), baseline)
-    result.write(Path(out))
+    write_result(result, Path(out))
     return result
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dmsim.cli.console import console_progress, print_json, say
+from dmsim.errors import UsageError
+from dmsim.paths import check_writable
 
 if TYPE_CHECKING:
-    from dmsim.experiments.result import Result
     from dmsim.experiments.stopping import Rule
     from dmsim.experiments.store import Experiment
 
@@ -90,9 +91,11 @@ def run_and_tell(
 ) -> None:
     """Run what is missing, write the results, and tell them."""
     from dmsim.experiments.execute import cores, execute
+    from dmsim.experiments.files import PAGE, write_result
     from dmsim.experiments.result import Result
     from dmsim.experiments.store import check_store
     from dmsim.experiments.tables import measured
+    from dmsim.experiments.text import outcome_lines
 
     _check_folder(folder)
     if kept := check_store(folder, experiment):
@@ -104,26 +107,22 @@ def run_and_tell(
         say(f"stopped; finished runs are kept in {folder}: the same command goes on from there")
         raise
     result = Result(outcome, baseline)
-    result.write(folder)
+    write_result(result, folder)
     for measure in rule.measures:
         if measure not in measured(outcome):
             say(f"--measure {measure}: no run has a value of it")
     if json_output:
         print_json(result.told())
     else:
-        typer.echo("\n".join(_lines(result)))
-    say(f"  results  {folder}")
+        typer.echo("\n".join(outcome_lines(result)))
+    say(f"  tables   {folder}")
+    say(f"  page     {folder / PAGE}")
 
 
 def _check_folder(folder: Path) -> None:
     """A folder that holds anything else is left alone."""
-    from dmsim.cli.options import output_folder
     from dmsim.experiments.store import FILE
 
-    output_folder(folder, folder, force=(folder / FILE).is_file())
-
-
-def _lines(result: "Result") -> list[str]:
-    from dmsim.experiments.text import outcome_lines
-
-    return outcome_lines(result)
+    check_writable(folder)
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / FILE).is_file():
+        raise UsageError(f"{folder}: holds something else; choose another --out")

@@ -1,11 +1,8 @@
-"""What an experiment found, as tables, and the files that tell it."""
+"""What an experiment found, as tables."""
 
 from dataclasses import dataclass
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import polars as pl
 
 import dmsim
@@ -17,7 +14,6 @@ from dmsim.experiments.tables import (
     summary_table,
     values_table,
 )
-from dmsim.paths import write_whole
 
 
 @dataclass(frozen=True)
@@ -82,24 +78,3 @@ class Result:
             "differences": self.differences.to_dicts(),
             "pairs": self.pairs.to_dicts(),
         }
-
-    def write(self, folder: Path) -> None:
-        """Write tables (Parquet and CSV), JSON and the page into a folder, each file whole."""
-        folder.mkdir(parents=True, exist_ok=True)
-        tables = {
-            "values": self.values,
-            "summary": self.summary,
-            "differences": self.differences,
-            "pairs": self.pairs,
-        }
-        for name, table in tables.items():
-            write_whole(folder / f"{name}.csv", table.write_csv().encode())
-        _write_parquet(folder / "values.parquet", self.values)
-        text = msgspec.json.format(msgspec.json.encode(self.told()), indent=2)
-        write_whole(folder / "experiment.json", text + b"\n")
-
-
-def _write_parquet(path: Path, table: pl.DataFrame) -> None:
-    buffer = BytesIO()
-    table.write_parquet(buffer, compression="zstd")
-    write_whole(path, buffer.getvalue())

@@ -40,6 +40,11 @@ class Experiment(NamedTuple):
     extent: Extent
     teams: tuple[str, ...]
 
+    @property
+    def compares(self) -> bool:
+        """Whether the points are scenarios of their own, not one that is varied."""
+        return self.design.keys == ("scenario",)
+
     def keys(self) -> list[str]:
         """The key of each point: a digest of all that its runs depend on, but the replication."""
         beside = [self.extent, list(self.teams), dmsim.__version__]

@@ -28,7 +28,7 @@ def outcome_lines(result: Result) -> list[str]:
             for value in (of.mean, of.half_width)
         )
         rows.append((*point, *cells))
-    return [*aligned(Table("", "", head, rows)), "", *_how(result)]
+    return [*aligned(Table("", "", head, rows)), "", *outcome_words(result)]
 
 
 def told(measure: str, value: float | None) -> str:
@@ -48,7 +48,8 @@ def wide_line(result: Result, wide: Wide) -> str:
     return f"{wide.measure} at {name}: {width}"
 
 
-def _how(result: Result) -> Iterator[str]:
+def outcome_words(result: Result) -> Iterator[str]:
+    """How the runs were made, and whether they are as precise as was asked."""
     outcome = result.outcome
     what = "care teams alone" if outcome.experiment.extent == "alone" else "whole simulation"
     yield f"{outcome.replications} replications of each point, {what}, common random numbers"

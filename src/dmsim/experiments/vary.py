@@ -151,7 +151,11 @@ def _values(entry: str, text: str) -> list[str]:
     if not told and not whole:
         raise UsageError(f"--vary {text}: {entry} needs a step; write {entry}..STEP")
     step = told[0] if told else Decimal(1)
-    if begin > end or step <= 0:
+    if step <= 0:
+        raise UsageError(
+            f"--vary {text}: {entry} has a step that is not above 0; write a larger one"
+        )
+    if begin > end:
         raise UsageError(f"--vary {text}: {entry} holds nothing; write the smaller end first")
     count = int((end - begin) / step) + 1
     if count > MOST_VALUES:
