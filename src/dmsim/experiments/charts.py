@@ -5,7 +5,7 @@ from html import escape
 from typing import NamedTuple
 
 from dmsim.experiments.axis import Axis, Keys, measure_axis
-from dmsim.experiments.text import told
+from dmsim.experiments.text import interval_words
 from dmsim.report.intervals import Interval
 from dmsim.report.svg import COLOURS, Frame, axes, drawing
 
@@ -151,13 +151,6 @@ def mean_of(found: Interval) -> float:
     """The mean of an interval that has one."""
     assert found.mean is not None
     return found.mean
-
-
-def interval_words(measure: str, found: Interval | None) -> str:
-    """A mean with its half-width, in words."""
-    if found is None or found.half_width is None:
-        return told(measure, found.mean if found else None)
-    return f"{told(measure, found.mean)} ± {told(measure, found.half_width)}"
 
 
 def _means(

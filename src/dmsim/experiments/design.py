@@ -16,6 +16,9 @@ from dmsim.scenario import Scenario
 #: As many points are run at most.
 MOST_POINTS = 10_000
 
+#: The tables and keys of a scenario that no simulation reads.
+_NOT_SIMULATED = ("schema", "name", "description", "replay", "gate")
+
 Value = bool | int | float | str
 
 
@@ -101,6 +104,17 @@ def check_keys(scenario: Scenario, keys: Iterable[str]) -> None:
         _check_effect(scenario, key)
 
 
+def check_read(key: str, *, alone: bool) -> None:
+    """Refuse a key of what only the teams alone are told, where they do not run alone.
+
+    Raises:
+        UsageError: Naming what to vary instead.
+    """
+    if key.startswith("care.volumes.") and not alone:
+        told = "the whole simulation has its comments from the population"
+        raise UsageError(f"--vary {key}: {told}; vary archetypes.NAME.comments_per_week")
+
+
 def numbers(texts: Sequence[str]) -> list[Value]:
     """The values of a key as a column of one type: whole, decimal, true or false, or text."""
     values = [_value(text) for text in texts]
@@ -129,8 +143,10 @@ def _check_there(document: Any, key: str) -> None:
 
 
 def _check_effect(scenario: Scenario, key: str) -> None:
-    """A number of staff has no meaning beside a roster or shifts."""
+    """What tells of something else, and a number of staff beside a roster or shifts."""
     parts = key.split(".")
+    if parts[0] in _NOT_SIMULATED:
+        raise UsageError(f"--vary {key}: no simulation depends on it; vary another key")
     if parts[:2] == ["care", "teams"] and parts[3:] == ["agents"]:
         team = scenario.care.teams.get(parts[2])
         if team is not None and team.roster:

@@ -8,7 +8,6 @@ from dmsim.experiments.axis import Keys, key_axis, measure_axis, per_cent_axis
 from dmsim.experiments.charts import (
     Row,
     frontier,
-    interval_words,
     mean_of,
     over_key,
     rows_chart,
@@ -18,7 +17,7 @@ from dmsim.experiments.measures import MEASURES
 from dmsim.experiments.result import Result
 from dmsim.experiments.statistics import paired
 from dmsim.experiments.tables import column, measured
-from dmsim.experiments.text import outcome_words, told
+from dmsim.experiments.text import difference_words, interval_words, outcome_words, told
 from dmsim.report.intervals import Interval, interval
 from dmsim.report.page import page
 from dmsim.report.parts import legend, section, table, tile, tiles, wide_and_narrow
@@ -97,7 +96,7 @@ def _points(result: Result) -> str:
             if number == result.baseline:
                 cells.append('<td class="none">baseline</td><td></td>')
                 continue
-            cells.append(f"<td>{interval_words(name, paired(own, base))}</td>")
+            cells.append(f"<td>{difference_words(name, paired(own, base))}</td>")
             cells.append(f"<td>{_p(corrected.get((number, name)))}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
     head = [part for name in measures for part in (name, "difference", "p (Holm)")]
@@ -234,14 +233,14 @@ def _compared(result: Result, measure: str) -> str:
     part = found.mean / base.mean if found.mean is not None and base.mean else None
     sure = found.half_width is not None and abs(found.mean or 0) > found.half_width
     row = result.differences.filter(measure=measure).row(0, named=True)
-    title = f"{escape(MEASURES[measure].title)} <code>{measure}</code>"
+    title = f"{escape(MEASURES[measure].title)}<br><code>{measure}</code>"
     cells = "".join(
         f"<td>{cell}</td>"
         for cell in (
             interval_words(measure, base),
             interval_words(measure, interval(second)),
-            interval_words(measure, found),
-            NOTHING if part is None else f"{100 * part:+.3g} %",
+            difference_words(measure, found),
+            NOTHING if part is None else f"{100 * part:+.1f} %",
             _p(row["p"]),
         )
     )
@@ -256,9 +255,12 @@ def _forest(result: Result, names: Sequence[str]) -> str:
         found, base = paired(second, first), interval(first).mean
         if found.mean is None or found.half_width is None or not base:
             continue
-        low, high = sorted((found.mean + side * found.half_width) / base for side in (-1, 1))
-        tip = f"{measure}\ndifference\t{interval_words(measure, found)}"
-        rows.append(Row(measure, low, high, found.mean / base, tip))
+        low, mean, high = (
+            min(1.0, max(-1.0, (found.mean + side * found.half_width) / base))
+            for side in (-1, 0, 1)
+        )
+        tip = f"{measure}\ndifference\t{difference_words(measure, found)}"
+        rows.append(Row(measure, low, high, mean, tip))
     if not rows:
         return ""
 
@@ -267,7 +269,8 @@ def _forest(result: Result, names: Sequence[str]) -> str:
         return rows_chart(pixels, axis, rows, "relative differences", zero=0, bars=False)
 
     one, other = (point[0] for point in result.outcome.experiment.design.points)
-    note = f"Difference of {other} as a part of the mean of {one}, with 95 % intervals."
+    note = f"Difference of {other} as a part of the mean of {one}, with 95 % intervals, both cut "
+    note += "off at ± 100 %."
     return section("Relative differences", escape(note), wide_and_narrow(draw))
 
 

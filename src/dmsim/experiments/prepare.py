@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from dmsim.care.routing import find_routing
-from dmsim.experiments.design import Design, check_keys
+from dmsim.experiments.design import Design, check_keys, check_read
 from dmsim.experiments.measures import MAIN, MAIN_WITHOUT_CARE, check_measures
 from dmsim.experiments.run import Extent, extent_of
 from dmsim.experiments.stopping import Rule
@@ -81,4 +81,6 @@ def _experiment(
     keys = design.keys if design.keys != ("scenario",) else ()
     extents = {extent_of(scenario, keys, teams, whole) for scenario in scenarios}
     extent: Extent = "alone" if extents == {"alone"} else "whole"
+    for key in keys:
+        check_read(key, alone=extent == "alone")
     return Experiment(design, tuple(scenarios), extent, tuple(teams))

@@ -1,7 +1,8 @@
 """One run of one point: the care teams alone, or the whole simulation, and its measures."""
 
+import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -19,9 +20,13 @@ from dmsim.trace.reader import Trace
 #: ``alone``: the care teams, as ``dmsim care`` does; ``whole``: all, as ``dmsim simulate`` does.
 Extent = Literal["alone", "whole"]
 
-#: The keys of a scenario that a run of the teams alone depends on.
-_READ_ALONE = ("care", "brands", "campaigns", "curves", "policy", "profile", "time")
-_READ_OF_POPULATION = ("population.locales", "population.utc_offsets")
+#: The tables and keys of a scenario that a run of the teams alone depends on.
+_READ_ALONE = re.compile(
+    r"(care|curves|time|profile|population\.(locales|utc_offsets)|brands\.[^.]+\.topics"
+    r"|policy\.(private_repl\w+|public_reply_first|one_private_reply_per_comment"
+    r"|messaging_window_hours|human_agent_hours|window_everywhere"
+    r"|business_message_limit|strangers_to_requests))(\..*)?"
+)
 
 
 class Job(NamedTuple):
@@ -63,17 +68,31 @@ def extent_of(scenario: Scenario, keys: Iterable[str], teams: Iterable[str], who
     Raises:
         UsageError: The teams can only be chosen where they run alone, and they do not.
     """
-    beyond = [key for key in keys if not _is_read_alone(key)]
+    beyond = [key for key in keys if not _is_read_alone(scenario, key)]
     alone = not whole and not beyond and _something_comes(scenario, tuple(teams))
     if teams and not alone:
-        why = f"{beyond[0]} concerns the population" if beyond else "nothing in care.volumes"
+        why = f"{beyond[0]} needs a population" if beyond else "nothing in care.volumes"
         why = "--whole is given" if whole else why
         raise UsageError(f"--team: the teams do not run alone ({why}); leave --team out")
     return "alone" if alone else "whole"
 
 
-def _is_read_alone(key: str) -> bool:
-    return key.split(".", maxsplit=1)[0] in _READ_ALONE or key.startswith(_READ_OF_POPULATION)
+def left_out(scenario: Scenario, teams: Collection[str]) -> list[str]:
+    """The campaigns of the teams' brands that a run of the teams alone leaves out."""
+    brands = served_brands(scenario, teams)
+    return [
+        name
+        for name, campaign in scenario.campaigns.items()
+        if campaign.brand in brands and not brings_comments(campaign)
+    ]
+
+
+def _is_read_alone(scenario: Scenario, key: str) -> bool:
+    table, *parts = key.split(".")
+    if table == "campaigns" and parts:
+        campaign = scenario.campaigns.get(parts[0])
+        return campaign is not None and brings_comments(campaign)
+    return _READ_ALONE.fullmatch(key) is not None
 
 
 def _something_comes(scenario: Scenario, teams: tuple[str, ...]) -> bool:

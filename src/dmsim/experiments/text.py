@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from dmsim.experiments.measures import MEASURES
 from dmsim.experiments.result import Result
+from dmsim.experiments.run import left_out
 from dmsim.experiments.stopping import Wide
+from dmsim.experiments.store import Experiment
 from dmsim.experiments.tables import column
 from dmsim.report.care_tables import Table, per_cent
 from dmsim.report.care_text import aligned
-from dmsim.report.intervals import interval
+from dmsim.report.intervals import Interval, interval
 from dmsim.report.units import NOTHING, span
 
 _MOST_TOLD = 3
@@ -36,9 +38,27 @@ def told(measure: str, value: float | None) -> str:
     if value is None:
         return NOTHING
     unit = MEASURES[measure].unit
+    sign, size = ("-" if value < 0 else ""), abs(value)
     if unit == "share":
-        return per_cent(value)
-    return span(value) if unit == "s" else f"{value:,.4g}"
+        return sign + per_cent(size)
+    return sign + (span(size) if unit == "s" else f"{size:,.4g}")
+
+
+def difference_words(measure: str, found: Interval) -> str:
+    """A difference with its sign and half-width; of shares in points of a hundred (pp)."""
+    if found.mean is None:
+        return NOTHING
+    parts = ["+" if found.mean > 0 else "", told(measure, found.mean)]
+    if found.half_width is not None:
+        parts.append(f" ± {told(measure, found.half_width)}")
+    return "".join(parts).replace("%", "pp")
+
+
+def interval_words(measure: str, found: Interval | None) -> str:
+    """A mean with its half-width, in words."""
+    if found is None or found.half_width is None:
+        return told(measure, found.mean if found else None)
+    return f"{told(measure, found.mean)} ± {told(measure, found.half_width)}"
 
 
 def wide_line(result: Result, wide: Wide) -> str:
@@ -53,6 +73,7 @@ def outcome_words(result: Result) -> Iterator[str]:
     outcome = result.outcome
     what = "care teams alone" if outcome.experiment.extent == "alone" else "whole simulation"
     yield f"{outcome.replications} replications of each point, {what}, common random numbers"
+    yield from _left_out(outcome.experiment)
     precision = outcome.rule.precision
     if precision is None:
         return
@@ -64,3 +85,11 @@ def outcome_words(result: Result) -> Iterator[str]:
     yield from (f"  {wide_line(result, wide)}" for wide in outcome.wide[:_MOST_TOLD])
     if len(outcome.wide) > _MOST_TOLD:
         yield f"  and {len(outcome.wide) - _MOST_TOLD} more"
+
+
+def _left_out(experiment: Experiment) -> Iterator[str]:
+    if experiment.extent == "alone":
+        told = (left_out(scenario, experiment.teams) for scenario in experiment.scenarios)
+        names = dict.fromkeys(name for each in told for name in each)
+        if names:
+            yield f"campaigns left out, as they need a population (--whole): {', '.join(names)}"
