@@ -94,7 +94,6 @@ def run_and_tell(
     from dmsim.experiments.files import PAGE, write_result
     from dmsim.experiments.result import Result
     from dmsim.experiments.store import check_store
-    from dmsim.experiments.tables import measured
     from dmsim.experiments.text import outcome_lines
 
     _check_folder(folder)
@@ -108,9 +107,6 @@ def run_and_tell(
         raise
     result = Result(outcome, baseline)
     write_result(result, folder)
-    for measure in rule.measures:
-        if measure not in measured(outcome):
-            say(f"--measure {measure}: no run has a value of it")
     if json_output:
         print_json(result.told())
     else:

@@ -14,6 +14,8 @@ from dmsim.report.intervals import Interval, interval
 from dmsim.report.units import NOTHING, span
 
 _MOST_TOLD = 3
+#: Cases younger than the target are judged by nobody.
+_TOO_SHORT = "; record longer than care.answered_within"
 
 
 def outcome_lines(result: Result) -> list[str]:
@@ -74,17 +76,28 @@ def outcome_words(result: Result) -> Iterator[str]:
     what = "care teams alone" if outcome.experiment.extent == "alone" else "whole simulation"
     yield f"{outcome.replications} replications of each point, {what}, common random numbers"
     yield from _left_out(outcome.experiment)
+    yield from _without_value(result)
     precision = outcome.rule.precision
     if precision is None:
         return
     wanted = f"± {100 * precision:g} %"
     if not outcome.wide:
-        yield f"every interval is within {wanted} of its mean"
+        yield f"every interval that is known is within {wanted} of its mean"
         return
     yield f"not within {wanted} after {outcome.replications} replications; raise --replications:"
     yield from (f"  {wide_line(result, wide)}" for wide in outcome.wide[:_MOST_TOLD])
     if len(outcome.wide) > _MOST_TOLD:
         yield f"  and {len(outcome.wide) - _MOST_TOLD} more"
+
+
+def _without_value(result: Result) -> Iterator[str]:
+    points = range(len(result.outcome.runs))
+    for name in result.outcome.rule.measures:
+        values = (column(result.outcome, point, name) for point in points)
+        nowhere = sum(all(value is None for value in told) for told in values)
+        if nowhere:
+            why = _TOO_SHORT if name in ("in_time_share", "answered_share") else ""
+            yield f"no value of {name} at {nowhere} of {len(points)} points{why}"
 
 
 def _left_out(experiment: Experiment) -> Iterator[str]:
