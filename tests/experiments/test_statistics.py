@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from dmsim.experiments.statistics import holm, p_value, paired
-from dmsim.experiments.stopping import Rule, enough, too_wide
+from dmsim.experiments.stopping import Rule, Runs, enough, too_wide
 
 Pairs = list[tuple[float, float]]
 PAIRS = st.lists(st.tuples(st.integers(-99, 99), st.integers(-99, 99)), min_size=3, max_size=20)
@@ -53,8 +53,8 @@ def test_holm_leaves_out_what_is_unknown() -> None:
 
 def test_it_is_enough_when_every_interval_is_as_narrow_as_asked() -> None:
     rule = Rule(2, 9, 0.1, ("x",))
-    narrow = {number: {"x": 100.0 + 3 * (number % 2)} for number in range(9)}
-    spread = {number: {"x": 100.0 + 50 * (number % 2)} for number in range(9)}
+    narrow: Runs = {number: {"x": 100.0 + 3 * (number % 2)} for number in range(9)}
+    spread: Runs = {number: {"x": 100.0 + 50 * (number % 2)} for number in range(9)}
     assert not enough([narrow], 1, rule)
     assert not enough([narrow], 2, rule)  # two values say little: t is large
     assert enough([narrow], 3, rule)
@@ -67,7 +67,7 @@ def test_it_is_enough_when_every_interval_is_as_narrow_as_asked() -> None:
 
 def test_without_a_precision_the_least_is_enough() -> None:
     rule = Rule(2, 9, None, ("x",))
-    runs = {number: {"x": float(number)} for number in range(2)}
+    runs: Runs = {number: {"x": float(number)} for number in range(2)}
     assert not enough([runs], 1, rule)
     assert enough([runs], 2, rule)
     assert too_wide([runs], 2, rule) == []
@@ -75,6 +75,9 @@ def test_without_a_precision_the_least_is_enough() -> None:
 
 def test_a_measure_without_values_is_not_waited_for_and_nothing_is_precise() -> None:
     rule = Rule(2, 9, 0.1, ("x",))
-    assert enough([{number: {"x": None} for number in range(2)}], 2, rule)
-    assert enough([{number: {"x": 0.0} for number in range(2)}], 2, rule)
-    assert not enough([{0: {"x": None}, 1: {"x": 1.0}}], 2, rule)
+    unknown: Runs = {0: {"x": None}, 1: {"x": None}}
+    nothing: Runs = {0: {"x": 0.0}, 1: {"x": 0.0}}
+    single: Runs = {0: {"x": None}, 1: {"x": 1.0}}
+    assert enough([unknown], 2, rule)
+    assert enough([nothing], 2, rule)
+    assert not enough([single], 2, rule)

@@ -29,7 +29,7 @@ def table(folder: Path) -> dict[str, bytes]:
 
 
 def test_workers_and_a_stop_between_change_no_byte(tmp_path: Path) -> None:
-    vary = {AGENTS: [1, 2], "care.answered_within": ["2h"]}
+    vary: dict[str, list[int | str]] = {AGENTS: [1, 2], "care.answered_within": ["2h"]}
     one, other = tmp_path / "one", tmp_path / "other"
     sweep(one_day(), vary, teams=EYEWEAR, replications=3, out=one)
     sweep(one_day(), vary, teams=EYEWEAR, replications=1, out=other)

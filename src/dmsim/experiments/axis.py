@@ -55,7 +55,9 @@ def per_cent_axis(values: Sequence[float], wanted: int) -> Axis:
 
 def round_ticks(low: float, high: float, wanted: int) -> list[float]:
     """Round values that enclose ``low`` … ``high``, about ``wanted`` of them."""
-    extent = (high - low) or abs(high) or 1.0
+    largest = max(abs(low), abs(high), 1e-12)
+    # What differs in rounding alone does not differ.
+    extent = high - low if high - low > 1e-9 * largest else largest
     scale = 10 ** math.floor(math.log10(extent / wanted))
     step = next(f * scale for f in (1, 2, 5, 10) if f * scale >= extent / wanted * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)

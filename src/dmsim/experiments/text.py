@@ -43,7 +43,8 @@ def told(measure: str, value: float | None) -> str:
     sign, size = ("-" if value < 0 else ""), abs(value)
     if unit == "share":
         return sign + per_cent(size)
-    return sign + (span(size) if unit == "s" else f"{size:,.4g}")
+    number = f"{size:,.0f}" if size >= 1000 else f"{size:.4g}"
+    return sign + (span(size) if unit == "s" else number)
 
 
 def difference_words(measure: str, found: Interval) -> str:
