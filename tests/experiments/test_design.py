@@ -1,13 +1,17 @@
 """The points of an experiment, and keys that cannot be varied."""
 
+from functools import partial
+
 import polars as pl
 import pytest
 
 from dmsim.errors import UsageError
 from dmsim.experiments.design import baseline_point, check_keys, design_of, grid, numbers
 from dmsim.experiments.layout import lay_out, only_varied
+from dmsim.experiments.prepare import make_rule, prepare_sweep
 from dmsim.experiments.run import extent_of
-from dmsim.experiments.vary import parse_vary
+from dmsim.experiments.stopping import Rule
+from dmsim.experiments.vary import Replications, parse_vary
 from dmsim.scenario import load_scenario
 
 SCENARIO = load_scenario("private-replies")
@@ -114,3 +118,25 @@ def test_the_key_with_most_values_goes_along_the_axis() -> None:
     assert layout.panels == {"c = x": {"a = 1": [0, 1, 2], "a = 2": [3, 4, 5]}}
     assert only_varied(design, 0, 1) == [1, 4]
     assert only_varied(design, 1, 4) == [3, 4, 5]
+
+
+def test_the_measure_asked_about_is_one_that_the_runs_have() -> None:
+    def rule(name: str, *measures: str, whole: bool = False) -> Rule:
+        change = partial(load_scenario, name)
+        experiment = prepare_sweep(
+            lambda varied: change(varied=varied),
+            design_of({"time.record": ["1d", "2d"]}),
+            whole=whole,
+        )
+        return make_rule(experiment, Replications(2, 2), None, measures)
+
+    assert rule("private-replies").measures == ("in_time_share",)
+    assert rule("panel").measures == ("inbox_share",)
+    assert rule("private-replies", "cases", "fte", "cases").measures == ("cases", "fte")
+    assert rule("private-replies", "inbox_share", whole=True).measures == ("inbox_share",)
+    with pytest.raises(UsageError, match="add --whole"):
+        rule("private-replies", "inbox_share")
+    with pytest.raises(UsageError, match="there is no care team"):
+        rule("panel", "occupancy")
+    with pytest.raises(UsageError, match="did you mean occupancy"):
+        rule("private-replies", "ocupancy")

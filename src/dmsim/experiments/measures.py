@@ -20,9 +20,6 @@ Unit = Literal["share", "s", "hours", "number"]
 
 #: A full-time agent's hours in a week.
 FULL_TIME_HOURS = 40
-#: The measure of care that is asked about unless told otherwise, and that of a run without teams.
-MAIN, MAIN_WITHOUT_CARE = "in_time_share", "inbox_share"
-
 _WRITING = tuple(map(word, (Action.SEND_MESSAGE, Action.SHARE_CONTENT)))
 _VERDICTS = (Verdict.INBOX, Verdict.REQUESTS, Verdict.FILTERED, Verdict.REMOVED, Verdict.REFUSED)
 
@@ -34,8 +31,8 @@ class Measure(NamedTuple):
     unit: Unit
 
 
-#: All measures by name, in the order of pages; those of care first.
-MEASURES: dict[str, Measure] = {
+#: The measures of the care teams by name, in the order of pages.
+OF_CARE: dict[str, Measure] = {
     "in_time_share": Measure("Answered within the target", "share"),
     "answered_share": Measure("Answered at all", "share"),
     "public_mean_s": Measure("Mean speed of the public answer", "s"),
@@ -57,6 +54,9 @@ MEASURES: dict[str, Measure] = {
     "backlog_end": Measure("Backlog at the end", "number"),
     "backlog_older_than_4h": Measure("Backlog older than 4 h, mean", "number"),
     "backlog_older_than_24h": Measure("Backlog older than 24 h, mean", "number"),
+}
+#: Those that only the whole simulation has.
+OF_TRAFFIC: dict[str, Measure] = {
     "actions": Measure("Actions", "number"),
     "messages": Measure("Messages and shares", "number"),
     "inbox_share": Measure("Messages delivered to the inbox", "share"),
@@ -69,7 +69,9 @@ MEASURES: dict[str, Measure] = {
     "report_p95_s": Measure("Wait of reports for a moderator, p95", "s"),
 }
 
-#: Beside the figures of :data:`dmsim.report.replications.FIGURES`, from care and recorded weeks.
+MEASURES: dict[str, Measure] = OF_CARE | OF_TRAFFIC
+
+#: Beside the figures of :data:`dmsim.report.replications.FIGURES`.
 _CARE: dict[str, Callable[[CareMeasures], float | None]] = {
     "public_mean_s": lambda care: care.total.public.mean_s,
     "public_p90_s": lambda care: care.total.public.p90_s,

@@ -7,8 +7,9 @@ from pathlib import Path
 import msgspec
 
 from dmsim.care.routing import find_routing
+from dmsim.errors import UsageError
 from dmsim.experiments.design import Design, check_keys, check_read
-from dmsim.experiments.measures import MAIN, MAIN_WITHOUT_CARE, check_measures
+from dmsim.experiments.measures import OF_CARE, OF_TRAFFIC, check_measures
 from dmsim.experiments.run import Extent, extent_of
 from dmsim.experiments.stopping import Rule
 from dmsim.experiments.store import Experiment
@@ -57,12 +58,18 @@ def make_rule(
     """When to stop; without measures it is the main one that is asked about.
 
     Raises:
-        UsageError: There is no such measure.
+        UsageError: There is no such measure, or no run of the experiment has it.
     """
     check_measures(measures)
-    care = any(scenario.care.teams for scenario in experiment.scenarios)
-    main = MAIN if care else MAIN_WITHOUT_CARE
-    return Rule(*replications, precision, tuple(dict.fromkeys(measures)) or (main,))
+    for name in measures:
+        if name in OF_TRAFFIC and experiment.extent == "alone":
+            told = "the care teams alone do not have it; add --whole"
+            raise UsageError(f"--measure {name}: {told}")
+        if name in OF_CARE and not any(told.care.teams for told in experiment.scenarios):
+            told = f"there is no care team; known: {', '.join(OF_TRAFFIC)}"
+            raise UsageError(f"--measure {name}: {told}")
+    asked = tuple(dict.fromkeys(measures)) or (_main_measure(experiment),)
+    return Rule(*replications, precision, asked)
 
 
 def default_folder(experiment: Experiment, kind: str) -> Path:
@@ -70,6 +77,14 @@ def default_folder(experiment: Experiment, kind: str) -> Path:
     digest = hashlib.blake2b(msgspec.json.encode(experiment.told()), digest_size=4).hexdigest()
     names = dict.fromkeys(scenario.name for scenario in experiment.scenarios)
     return Path("reports") / f"{'-'.join([*names][:2])}-{kind}-{digest}"
+
+
+def _main_measure(experiment: Experiment) -> str:
+    """The share answered in time, where cases grow old enough to be judged."""
+    for scenario in experiment.scenarios:
+        if scenario.care.teams and scenario.time.record > scenario.care.answered_within:
+            return "in_time_share"
+    return "public_mean_s" if experiment.extent == "alone" else "inbox_share"
 
 
 def _experiment(

@@ -1,6 +1,7 @@
 """What an experiment found, as tables."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,7 @@ from dmsim.experiments.tables import (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What an experiment found.
 
@@ -28,30 +29,35 @@ class Result:
     outcome: Outcome
     baseline: int
 
-    @property
+    @cached_property
     def points(self) -> pl.DataFrame:
         """The points with a column for each varied key."""
         return points_table(self.outcome.experiment.design)
 
-    @property
+    @cached_property
     def values(self) -> pl.DataFrame:
         """One row for each point, replication and measure."""
         return values_table(self.outcome)
 
-    @property
+    @cached_property
     def summary(self) -> pl.DataFrame:
         """One row for each point and measure, with the mean and its 95 % interval."""
         return summary_table(self.outcome)
 
-    @property
+    @cached_property
     def differences(self) -> pl.DataFrame:
         """Every point against the baseline, paired by replication; p-values corrected (Holm)."""
         return differences_table(self.outcome, self.baseline)
 
-    @property
+    @cached_property
     def pairs(self) -> pl.DataFrame:
         """Every pair of points by the chosen measures; p-values corrected (Holm)."""
         return pairs_table(self.outcome, self.outcome.rule.measures)
+
+    def __repr__(self) -> str:
+        """Short enough for a notebook: how much there is, and where."""
+        size = f"{len(self.outcome.runs)} points, {self.outcome.replications} replications of each"
+        return f"<{size}: .points, .summary, .differences, .pairs, .values>"
 
     def told(self) -> dict[str, Any]:
         """Everything but the single values, for a machine; the same for the same command."""
