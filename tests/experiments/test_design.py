@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from dmsim.errors import UsageError
-from dmsim.experiments.design import baseline_point, check_keys, design_of, grid, numbers
+from dmsim.experiments.design import Design, baseline_point, check_keys, design_of, grid, numbers
 from dmsim.experiments.layout import lay_out, only_varied
 from dmsim.experiments.prepare import make_rule, prepare_sweep
 from dmsim.experiments.run import extent_of
@@ -25,6 +25,11 @@ def test_every_value_meets_every_other_one() -> None:
     assert design.changes(3) == ["a=2", "b=x"]
     assert baseline_point(design, {"b": "y"}) == 1
     assert baseline_point(design, {"a": 2, "b": "z"}) == 5
+
+
+def test_short_keys_tell_each_other_apart() -> None:
+    keys = ("care.teams.a.threads", "care.teams.a.roster.day.agents", "care.teams.b.threads", "x")
+    assert Design(keys, ()).short_keys() == ["a.threads", "agents", "b.threads", "x"]
 
 
 def test_python_tells_values_by_key_or_a_frame_of_points() -> None:

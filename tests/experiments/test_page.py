@@ -108,6 +108,8 @@ def test_an_axis_of_shares_ends_at_everything() -> None:
     assert axis.low > 0.9
     assert axis.high == 1.0
     assert measure_axis("in_time_share", [0.1, 0.9]).low == 0
+    flat = measure_axis("in_time_share", [1.0, 1.0])
+    assert (flat.low, flat.high) == (0, 1)
 
 
 def test_numbers_and_durations_lie_at_their_size() -> None:

@@ -39,7 +39,7 @@ def measure_axis(measure: str, values: Sequence[float], wanted: int = 5) -> Axis
     """An axis that holds all values of a measure; from 0 unless they lie close together."""
     scale, unit = _scale(measure, max(map(abs, values)))
     low, high = max(0.0, min(values)), max(values)  # no measure is below 0, an interval may be
-    low = low if high - low < 0.4 * high else 0.0
+    low = low if 0 < high - low < 0.4 * high else 0.0
     if MEASURES[measure].unit == "share":
         high = min(high, 1.0)
     ticks = round_ticks(low / scale, high / scale, wanted)

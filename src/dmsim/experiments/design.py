@@ -34,7 +34,18 @@ class Design(NamedTuple):
 
     def name(self, point: int) -> str:
         """How a point is called in a text."""
-        return ", ".join(self.changes(point)) or "the scenario"
+        return ", ".join(self.changes(point))
+
+    def short_keys(self) -> list[str]:
+        """Of each key the fewest last parts that tell it from the others."""
+        return [self._short(key) for key in self.keys]
+
+    def _short(self, key: str) -> str:
+        others = [f".{other}" for other in self.keys if other != key]
+        parts = key.split(".")
+        ends = (".".join(parts[-count:]) for count in range(1, len(parts)))
+        unique = (end for end in ends if not any(told.endswith(f".{end}") for told in others))
+        return next(unique, key)
 
 
 def grid(varied: Sequence[Varied]) -> Design:

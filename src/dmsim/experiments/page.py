@@ -105,7 +105,7 @@ def _points(result: Result) -> str:
         "paired: replication r has the same random numbers at every point. p-values are Student's "
         "paired test, corrected for the number of points by Holm's procedure."
     )
-    return section("Points", note, table([*design.keys, *head], rows))
+    return section("Points", note, table([*design.short_keys(), *head], rows))
 
 
 def _frontier(result: Result) -> str:
@@ -135,7 +135,7 @@ def _frontier(result: Result) -> str:
 def _tornado(result: Result, measure: str) -> str:
     """How far each key alone moves a measure away from its value at the baseline."""
     rows = sorted(_swings(result, measure), key=lambda row: row.low - row.high)
-    if len(rows) < 2:
+    if len(rows) < 2 or rows[0].low == rows[0].high:
         return ""
     base = interval(column(result.outcome, result.baseline, measure)).mean
     assert base is not None
@@ -164,7 +164,8 @@ def _swings(result: Result, measure: str) -> Iterator[Row]:
         if len(known) > 1 and design.points[result.baseline][place] in known:
             low, high = (end(known, key=known.__getitem__) for end in (min, max))
             lines = [f"{value}\t{told(measure, mean)}" for value, mean in known.items()]
-            name = f"{key}: {low} to {high}"
+            moves = known[low] < known[high]
+            name = f"{key}: {low} to {high}" if moves else f"{key}: no difference"
             yield Row(name, known[low], known[high], None, "\n".join([key, *lines]))
 
 
