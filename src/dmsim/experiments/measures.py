@@ -16,7 +16,7 @@ from dmsim.vocabulary import Action, Ending, Verdict, word
 
 #: A figure of one run; null where the run has no sample of it.
 Measures = dict[str, float | None]
-Unit = Literal["share", "s", "hours", "number"]
+Unit = Literal["share", "s", "number"]
 
 #: A full-time agent's hours in a week.
 FULL_TIME_HOURS = 40

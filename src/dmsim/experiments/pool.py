@@ -30,12 +30,13 @@ def run_jobs(
         return
     # Fresh interpreters: a fork would inherit the state of thread pools that are running.
     context = multiprocessing.get_context("spawn")
+    others = set(multiprocessing.active_children())  # of whoever calls this from Python
     with ProcessPoolExecutor(workers, context, end_with_parent) as executor:
         try:
             yield from _keep_busy(executor, jobs, work, workers)
         except BaseException as error:
             executor.shutdown(wait=False, cancel_futures=True)
-            for child in multiprocessing.active_children():
+            for child in set(multiprocessing.active_children()) - others:
                 child.terminate()
             if isinstance(error, BrokenProcessPool):
                 told = "a worker process died (out of memory?); lower --workers and start again"

@@ -92,7 +92,8 @@ def open_store(folder: Path, experiment: Experiment) -> Iterator[Store]:
     """The store in a folder, made if there is none; nobody else may write to it meanwhile.
 
     Raises:
-        UsageError: The folder holds the runs of another experiment, or another process fills it.
+        UsageError: The folder holds the runs of another experiment, or another process fills it, or
+            it cannot be written.
     """
     file = folder / FILE
     folder.mkdir(parents=True, exist_ok=True)
@@ -103,10 +104,8 @@ def open_store(folder: Path, experiment: Experiment) -> Iterator[Store]:
             _begin(connection, file, experiment)
             yield Store(connection, experiment.keys())
     except sqlite3.OperationalError as error:
-        if "locked" not in str(error):
-            raise
-        told = "another process is filling it; wait for it, or choose another --out"
-        raise UsageError(f"{folder}: {told}") from None
+        told = "another process is filling it" if "locked" in str(error) else str(error)
+        raise UsageError(f"{folder}: {told}; mend that, or choose another --out") from None
     except sqlite3.DatabaseError as error:
         raise UsageError(f"{file}: no store of runs ({error}); choose another --out") from None
 
