@@ -178,10 +178,10 @@ def test_an_interrupt_ends_all_processes_and_leaves_nothing(
 #: Whatever thread a signal falls on, it waits for the children to be there.
 WITHHELD = """
 import os, signal, threading, time
-from dmsim.simulation.executor import _withheld_from_children
+from dmsim.simulation.children import withheld_from_children
 threading.Thread(target=time.sleep, args=(2,), daemon=True).start()
 try:
-    with _withheld_from_children():
+    with withheld_from_children():
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.2)
         print("began")

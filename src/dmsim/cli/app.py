@@ -7,6 +7,7 @@ import typer
 from dmsim import __version__
 from dmsim.cli import adapter, roster, rules, scenarios
 from dmsim.cli.care import care
+from dmsim.cli.compare import compare
 from dmsim.cli.demo import demo
 from dmsim.cli.export import export
 from dmsim.cli.fit import fit
@@ -20,6 +21,7 @@ from dmsim.cli.report import report
 from dmsim.cli.serve import serve
 from dmsim.cli.simulate import simulate
 from dmsim.cli.slice import slice_
+from dmsim.cli.sweep import sweep
 
 app = typer.Typer(
     name="dmsim",
@@ -57,6 +59,8 @@ app.command("import")(import_)
 for _command in (
     simulate,
     care,
+    sweep,
+    compare,
     fit,
     inspect,
     export,

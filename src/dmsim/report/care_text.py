@@ -21,7 +21,7 @@ def care_lines(care: CareMeasures) -> list[str]:
     if not care.by_team:
         return []
     tables = care_tables(care)
-    lines = [line for table in tables for line in ("", *_aligned(table))]
+    lines = [line for table in tables for line in ("", *aligned(table))]
     notes = dict.fromkeys(table.note for table in tables)
     return [*lines, "", *(line for note in notes for line in wrap(note, _WIDTH))]
 
@@ -32,7 +32,7 @@ def interval_lines(intervals: Mapping[str, Interval]) -> list[str]:
         (name.removesuffix("_s").replace("_", " "), *_told(name, found))
         for name, found in intervals.items()
     ]
-    return _aligned(Table("", "", ("mean of replications", "", "± (95 %)"), rows))
+    return aligned(Table("", "", ("mean of replications", "", "± (95 %)"), rows))
 
 
 def hour_lines(hours: Sequence[HourService], target_s: float) -> list[str]:
@@ -64,8 +64,8 @@ def _told(name: str, found: Interval) -> tuple[str, str]:
     return figure(found.mean), figure(found.half_width)
 
 
-def _aligned(table: Table) -> list[str]:
-    """A table with its first column to the left and the others to the right."""
+def aligned(table: Table) -> list[str]:
+    """The rows of a table as lines: its first column to the left, the others to the right."""
     rows = [[cell.replace("\u202f", ",") for cell in row] for row in (table.head, *table.rows)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [_line(row, widths) for row in rows]

@@ -8,7 +8,7 @@ from dmsim.report.care import CareMeasures, Reading, care_measures
 from dmsim.report.intervals import Interval, interval
 
 #: The figures that have an interval, by their place in the measures.
-_FIGURES: dict[str, Callable[[CareMeasures], float | None]] = {
+FIGURES: dict[str, Callable[[CareMeasures], float | None]] = {
     "answered_share": lambda care: care.answers(care.total).answered_share,
     "in_time_share": lambda care: care.answers(care.total).in_time_share,
     "public_median_s": lambda care: care.total.public.median_s,
@@ -42,5 +42,5 @@ def together(
     means = staff.group_by("team", "at", maintain_order=True).mean()
     whole = care_measures(cases, means, brands, reading, window)
     each = [care_measures(*run, brands, reading, window) for run in runs]
-    intervals = {name: interval([of(care) for care in each]) for name, of in _FIGURES.items()}
+    intervals = {name: interval([of(care) for care in each]) for name, of in FIGURES.items()}
     return whole, intervals

@@ -14,7 +14,7 @@ from dmsim.scenario.care import Care, Cases, Customers, RosterShift, ServiceTime
 from dmsim.scenario.curve_file import read_curve
 from dmsim.scenario.curves import Curves, curve_names, seed_curve
 from dmsim.scenario.graph import Graph
-from dmsim.scenario.load import find_scenario, load_scenario, scenario_names
+from dmsim.scenario.load import change_scenario, find_scenario, load_scenario, scenario_names
 from dmsim.scenario.model import (
     Brand,
     Gate,
@@ -62,6 +62,7 @@ __all__ = [
     "Time",
     "Topics",
     "Totals",
+    "change_scenario",
     "curve_names",
     "default_policy",
     "find_scenario",

@@ -59,11 +59,12 @@ def load_scenario(
     seed: int | None = None,
     overrides: Sequence[str] = (),
     policy: Path | None = None,
+    varied: Sequence[str] = (),
 ) -> Scenario:
     """Read, change and check a scenario.
 
-    What is told twice is settled in this order: ``overrides``, the policy file, the scenario's own
-    table ``[policy]``, ``seeds/policy.toml``.
+    What is told twice is settled in this order: ``varied``, ``overrides``, the policy file, the
+    scenario's own table ``[policy]``, ``seeds/policy.toml``.
 
     Args:
         name_or_path: A scenario that comes with dmsim, by name, or the path of a TOML file.
@@ -71,6 +72,7 @@ def load_scenario(
         overrides: Changes such as ``"population.persons=2M"``: a dotted key (numbers count the
             entries of a list) and a TOML value, which may also be bare text. The last one wins.
         policy: A TOML file with keys of ``seeds/policy.toml``: the rules of another service.
+        varied: Changes in the same form, which errors call ``--vary``.
 
     Raises:
         UsageError: In one line, what cannot be used, where it stands and what to do.
@@ -80,9 +82,9 @@ def load_scenario(
     document = _parse(path, text)
     changed: dict[lines.Path, str] = {}
     rules = _with_policy(document, policy) if policy else {}
-    for override in overrides:
-        key = _apply(document, override)
-        changed[key] = f"--set {_flat(override)}"
+    for option, override in _with_options(overrides, varied):
+        key = _apply(document, override, option)
+        changed[key] = f"{option} {_flat(override)}"
         rules = {rule: place for rule, place in rules.items() if rule[: len(key)] != key}
     if seed is not None:
         document["seed"] = seed
@@ -95,6 +97,27 @@ def load_scenario(
             error, lambda key: rules.get(key) or _place(path, key, numbers, changed)
         )
         raise UsageError(told) from error
+
+
+def change_scenario(scenario: Scenario, varied: Sequence[str]) -> Scenario:
+    """A scenario with changes such as ``"care.teams.beauty.agents=4"``.
+
+    Raises:
+        UsageError: As of :func:`load_scenario`.
+    """
+    document = scenario.to_dict()
+    changed = {_apply(document, change, "--vary"): f"--vary {_flat(change)}" for change in varied}
+    own = Path(f"scenario {scenario.name}")
+    try:
+        return Scenario.model_validate(document)
+    except ValidationError as error:
+        told = complaint.one_line(error, lambda key: _place(own, key, {}, changed))
+        raise UsageError(told) from error
+
+
+def _with_options(overrides: Sequence[str], varied: Sequence[str]) -> list[tuple[str, str]]:
+    """Changes in their order, each with the option that a user knows it by."""
+    return [*(("--set", told) for told in overrides), *(("--vary", told) for told in varied)]
 
 
 def _with_policy(document: Document, path: Path) -> dict[lines.Path, str]:
@@ -153,35 +176,33 @@ def _parse(path: Path, text: str) -> Document:
         raise UsageError(f"{path}: holds a number of too many digits; shorten it") from error
 
 
-def _apply(document: Document, override: str) -> lines.Path:
+def _apply(document: Document, override: str, option: str) -> lines.Path:
     """Change the document as one override says; the key it changed."""
     dotted, equals, text = override.partition("=")
     dotted = dotted.strip()
     if not equals or not _KEY.fullmatch(dotted):
-        example = "write --set key.path=value, such as --set population.persons=2M"
-        raise UsageError(f"--set {complaint.literal(override)}: not key=value; {example}")
+        example = f"write {option} key.path=value, such as {option} population.persons=2M"
+        raise UsageError(f"{option} {complaint.literal(override)}: not key=value; {example}")
     *parents, last = dotted.split(".")
     key: list[str | int] = []
     holder: Any = document
     for part in parents:
-        index = _index(holder, part, override)
+        index = _index(holder, part, f"{option} {_flat(override)}")
         key.append(index)
         holder = holder.setdefault(part, {}) if isinstance(holder, dict) else holder[int(index)]
-    index = _index(holder, last, override)
+    index = _index(holder, last, f"{option} {_flat(override)}")
     holder[index] = _value(text.strip())
     return (*key, index)
 
 
-def _index(holder: Any, part: str, override: str) -> str | int:
+def _index(holder: Any, part: str, told: str) -> str | int:
     if isinstance(holder, dict):
         return part
     if not isinstance(holder, list):
-        raise UsageError(
-            f"--set {override}: {part} cannot be set inside a plain value; check the key"
-        )
+        raise UsageError(f"{told}: {part} cannot be set inside a plain value; check the key")
     if not part.isdecimal() or int(part) >= len(holder):
         entries = f"the list has entries 0 to {len(holder) - 1}" if holder else "the list is empty"
-        raise UsageError(f"--set {_flat(override)}: no entry {part}; {entries}")
+        raise UsageError(f"{told}: no entry {part}; {entries}")
     return int(part)
 
 

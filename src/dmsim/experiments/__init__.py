@@ -1,0 +1,1 @@
+"""Experiments: scenarios varied and compared, with replications, intervals and a store."""

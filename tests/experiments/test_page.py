@@ -1,0 +1,123 @@
+"""The page and the words of an experiment, from runs that are made up."""
+
+import re
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dmsim.experiments.axis import key_axis, measure_axis, round_ticks
+from dmsim.experiments.charts import efficient
+from dmsim.experiments.design import Design
+from dmsim.experiments.execute import Outcome
+from dmsim.experiments.files import write_result
+from dmsim.experiments.measures import MEASURES, check_measures
+from dmsim.experiments.page import render
+from dmsim.experiments.result import Result
+from dmsim.experiments.stopping import Rule, Wide
+from dmsim.experiments.store import Experiment
+from dmsim.experiments.tables import MOST_PAIRED
+from dmsim.experiments.text import difference_words, outcome_lines, told
+from dmsim.report.intervals import interval
+from tests.worlds import small
+
+
+def result(design: Design, wide: tuple[Wide, ...] = ()) -> Result:
+    """Three made-up runs of each point; more staff serves better."""
+    experiment = Experiment(design, (small(),) * len(design.points), "alone", ())
+    runs = tuple(
+        tuple(
+            {"in_time_share": 0.5 + point / 20 + number / 100, "fte": 2.0 + point, "cases": None}
+            for number in range(3)
+        )
+        for point in range(len(design.points))
+    )
+    rule = Rule(3, 3, 0.1, ("in_time_share",))
+    return Result(Outcome(experiment, rule, 3, runs, wide), 0)
+
+
+GRID = Design(("a.x", "b<b>"), tuple((x, b) for x in ("1", "2", "3") for b in ("4h", "8h")))
+
+
+def test_the_page_shows_points_frontier_swings_and_measures() -> None:
+    page = render(result(GRID))
+    titles = re.findall("<h2>(.*?)</h2>", page)
+    assert titles == [
+        "Points",
+        "Cost and service",
+        "What moves in_time_share",
+        "Measures by a.x",
+        "How it was made",
+    ]
+    assert "b<b>" not in page
+    assert "b&lt;b&gt; = 4h" in page
+    assert page.count("<figure>") == 2  # of cases nothing is known
+
+
+def test_a_single_key_has_no_swings_to_weigh() -> None:
+    page = render(result(Design(("a",), (("1",), ("2",)))))
+    assert "What moves" not in page
+
+
+def test_every_file_is_written_and_the_same_again(tmp_path: Path) -> None:
+    write_result(result(GRID), tmp_path / "one")
+    write_result(result(GRID), tmp_path / "other")
+    written = [{f.name: f.read_bytes() for f in (tmp_path / n).iterdir()} for n in ("one", "other")]
+    assert written[0] == written[1]
+    assert len(written[0]) == 10
+
+
+def test_pairs_are_all_pairs_and_differences_are_to_the_baseline() -> None:
+    found = result(GRID)
+    assert found.pairs.height == 6 * 5 // 2
+    assert found.differences.filter(measure="fte")["difference"].to_list() == [1, 2, 3, 4, 5]
+    assert set(found.differences["baseline"]) == {0}
+    many = Design(("a",), tuple((str(n),) for n in range(MOST_PAIRED + 1)))
+    assert result(many).pairs.height == 0
+
+
+def test_words_tell_what_is_not_precise_enough() -> None:
+    wide = (Wide(1, "in_time_share", 0.2), Wide(2, "in_time_share", None))
+    lines = outcome_lines(result(GRID, wide))
+    assert lines[0].split() == ["a.x", "b<b>", "in_time_share", "±", "(95", "%)"]
+    assert "not within ± 10 % after 3 replications; raise --replications:" in lines
+    assert "  in_time_share at a.x=1, b<b>=8h: ± 20 %" in lines
+    assert "  in_time_share at a.x=2, b<b>=4h: unknown" in lines
+
+
+def test_values_are_told_in_their_units() -> None:
+    assert told("in_time_share", 0.925) == "92.5 %"
+    assert told("public_median_s", -5400) == "-1.5 h"
+    assert told("cases", 12345.0) == "12,345"
+    assert difference_words("in_time_share", interval([0.1, 0.1])) == "+10.0 pp ± 0.0 pp"
+    check_measures(list(MEASURES))
+
+
+@given(st.floats(-1e6, 1e6), st.floats(0, 1e6), st.integers(2, 9))
+def test_ticks_enclose_what_they_are_for(low: float, extent: float, wanted: int) -> None:
+    ticks = round_ticks(low, low + extent, wanted)
+    slack = 1e-6 * max(abs(low), extent, 1)
+    assert ticks[0] <= low + slack
+    assert ticks[-1] >= low + extent - slack
+    assert 2 <= len(ticks) <= 2 * wanted + 3
+
+
+def test_an_axis_of_shares_ends_at_everything() -> None:
+    axis = measure_axis("in_time_share", [0.97, 1.02])
+    assert axis.unit == "%"
+    assert axis.low > 0.9
+    assert axis.high == 1.0
+    assert measure_axis("in_time_share", [0.1, 0.9]).low == 0
+    flat = measure_axis("in_time_share", [1.0, 1.0])
+    assert (flat.low, flat.high) == (0, 1)
+
+
+def test_numbers_and_durations_lie_at_their_size() -> None:
+    assert key_axis(["1", "4"]).places == (1, 4)
+    assert key_axis(["30m", "2h"]).places == (1800, 7200)
+    assert key_axis(["x", "y"]).places == (0, 1)
+
+
+def test_only_what_none_beats_is_efficient() -> None:
+    places = [(2.0, 0.5), (1.0, 0.4), (3.0, 0.45), (2.0, 0.7), (4.0, 0.9)]
+    assert efficient(places) == [(1.0, 0.4), (2.0, 0.7), (4.0, 0.9)]
