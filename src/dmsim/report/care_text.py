@@ -50,7 +50,7 @@ def hour_lines(hours: Sequence[HourService], target_s: float) -> list[str]:
         for hour in known[:_WORST]
     ]
     head = ("hour written", "cases", "agents", f"in {span(target_s)}", "± (95 %)")
-    return _aligned(Table("", "", head, rows))
+    return aligned(Table("", "", head, rows))
 
 
 def _told(name: str, found: Interval) -> tuple[str, str]:
