@@ -1,0 +1,1 @@
+"""How many people it takes, and when: queueing formulas, offered loads, simulation, plans."""

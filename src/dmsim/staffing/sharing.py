@@ -1,0 +1,72 @@
+"""Live threads: agents who hold several conversations at once, slower the more they hold.
+
+Limited processor sharing with rates that depend on the state: a birth and death chain whose deaths
+come at the total rate of all conversations at hand. For one agent this is exact; for several it
+takes conversations to be spread evenly, as they are where the next goes to whoever holds least.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from math import inf
+
+from dmsim.staffing.erlang import Queue
+
+
+def shared_queue(
+    rate: float,
+    handle_s: float,
+    agents: int,
+    *,
+    threads: int = 1,
+    slowdown: float = 0.0,
+    patience_s: float = inf,
+) -> Queue:
+    """A desk of agents who hold up to ``threads`` conversations each.
+
+    An agent with j of them finishes j / (1 + slowdown (j - 1)) in the time of one alone, as in a
+    scenario's ``care.teams.NAME.slowdown``.
+
+    Args:
+        rate: conversations per second.
+        handle_s: mean handling time in seconds of a conversation that an agent has alone.
+        agents: on duty.
+        threads: conversations that an agent holds at most: the concurrency.
+        slowdown: by so much each further conversation lengthens the handling of all.
+        patience_s: mean time until a waiting customer leaves.
+
+    Returns:
+        the queue; its ``slots`` are agents times threads, and its ``occupancy`` is the share of
+        what agents with full hands could do.
+
+    Raises:
+        ValueError: a figure makes no sense, or agents would do less the more they hold.
+    """
+    if not handle_s > 0 or threads < 1 or agents < 0:
+        raise ValueError("handle_s must be above 0, threads at least 1, agents at least 0")
+    if not 0 <= slowdown <= 1:
+        told = "above 1 an agent does less with two conversations than with one"
+        raise ValueError(f"slowdown = {slowdown}: must be from 0 to 1; {told}")
+
+    def speed(held: int) -> float:
+        return held / (1 + slowdown * (held - 1)) / handle_s if held else 0.0
+
+    @cache
+    def served(busy: int) -> float:
+        each, more = divmod(busy, agents)
+        return (agents - more) * speed(each) + more * speed(each + 1)
+
+    return Queue(rate, served, agents * threads, patience_s)
+
+
+def rated_queue(rate: float, rates: Sequence[float], patience_s: float = inf) -> Queue:
+    """A queue whose total rates of service were measured, for 1, 2, … in service.
+
+    >>> round(rated_queue(10 / 3600, [6 / 3600, 10 / 3600, 12 / 3600]).p_wait, 6)
+    0.657895
+
+    Raises:
+        ValueError: there is no rate, one is not above 0, or fewer are served with more at hand.
+    """
+    if not rates or rates[0] <= 0 or list(rates) != sorted(rates):
+        raise ValueError("rates must be above 0, and none below the one before it")
+    return Queue(rate, lambda busy: rates[busy - 1], len(rates), patience_s)
