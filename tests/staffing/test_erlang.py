@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import inf
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -222,8 +222,8 @@ figure = st.floats(0.01, 100)
 def test_erlang_a_agrees_with_its_chain_summed_plainly(
     rate: float, service: float, agents: int, patience: float
 ) -> None:
-    if rate * service > 200:
-        return
+    # Larger weights overflow there.
+    assume(rate * max(service, patience) < 200)
     queue = erlang_queue(rate, service, agents, patience)
     waits, leaves, wait = erlang_a(agents, rate * service, service, patience)
     assert queue.p_wait == pytest.approx(waits, rel=1e-8, abs=1e-12)
@@ -268,7 +268,7 @@ def test_one_agent_more_never_makes_it_worse(
     assert more.p_wait <= few.p_wait * (1 + 1e-12)
     assert more.p_abandon <= few.p_abandon * (1 + 1e-12)
     assert more.service_level(1) >= few.service_level(1) - 1e-12
-    assert more.occupancy <= few.occupancy * (1 + 1e-12)
+    assert more.occupancy <= few.occupancy + 1e-12 * max(1, rate * service)
 
 
 @given(

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dmsim import __version__
-from dmsim.cli import adapter, rules, scenarios
+from dmsim.cli import adapter, rules, scenarios, staff
 from dmsim.cli.care import care
 from dmsim.cli.demo import demo
 from dmsim.cli.export import export
@@ -50,6 +50,7 @@ def _root(
 app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(adapter.app, name="adapter")
 app.add_typer(rules.app, name="rules")
+app.add_typer(staff.app, name="staff")
 app.command("slice")(slice_)
 app.command("import")(import_)
 for _command in (simulate, care, fit, inspect, export, serve, replay, recover, report, demo, gate):

@@ -113,7 +113,8 @@ class Queue:
             return 0.0
         if self.is_overloaded or not self.slots:
             return 1.0
-        return self.rate * (1 - self.p_abandon) / self.full_rate
+        # Rounding of the few who stay must not make anybody busier than always.
+        return min(self.rate * (1 - self.p_abandon) / self.full_rate, 1.0)
 
     @property
     def asa_s(self) -> float:

@@ -13,6 +13,8 @@ _AMOUNT = r"([0-9]{1,15}(?:\.[0-9]{1,6})?)"
 _RATE = re.compile(rf"{_AMOUNT}/(d|h|min|m|s)")
 _PERCENT = re.compile(rf"{_AMOUNT}%")
 _MINUTES = re.compile(r"(?<=[0-9])min")
+#: "80 % in 20 seconds" is what most desks promise.
+USUAL_SHARE = 0.8
 _PER = {"d": DAY_US, "h": HOUR_US, "min": MINUTE_US, "m": MINUTE_US, "s": SECOND_US}
 
 
@@ -86,6 +88,6 @@ def parse_level(text: str) -> Level:
     return level
 
 
-def parse_target(text: str) -> Level | float:
-    """Either a level (``"80%/20s"``) or the acceptable wait alone (``"20s"``), in seconds."""
-    return parse_level(text) if "%" in text else parse_seconds(text)
+def parse_target(text: str) -> Level:
+    """As :func:`parse_level`; of a time alone (``"20s"``) the share is 80 %."""
+    return parse_level(text) if "%" in text else Level(USUAL_SHARE, parse_seconds(text))
