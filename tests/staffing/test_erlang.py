@@ -19,7 +19,6 @@ from scipy import stats
 
 from dmsim.staffing.erlang import MOST_PATIENCES, Queue, erlang_b, erlang_c, erlang_queue
 from dmsim.staffing.goal import Goal, agents_needed, to_schedule
-from tests.care.queues import erlang_a
 
 CENTRE = erlang_queue(200 / 3600, 180.0, 14)
 LARGER = erlang_queue(360 / 1800, 240.0, 55)
@@ -215,6 +214,23 @@ def test_endless_patience_is_erlang_c_and_none_is_erlang_b() -> None:
     assert hasty.p_abandon == pytest.approx(erlang_b(agents, 50), rel=1e-6)
 
 
+def chain(agents: int, load: float, service: float, patience: float) -> tuple[float, float, float]:
+    """Of M/M/N+M: the probabilities of waiting and of leaving, and the mean wait of all.
+
+    From the stationary weights of the birth and death chain: with n in the system, deaths come at
+    the rate of min(n, N) services and of max(n - N, 0) patiences.
+    """
+    weights = [1.0]
+    while weights[-1] > 1e-14 * max(weights) or len(weights) < 2 * agents:
+        n = len(weights)
+        deaths = min(n, agents) / service + max(n - agents, 0) / patience
+        weights.append(weights[-1] * load / service / deaths)
+    whole = sum(weights)
+    waiting = sum((n - agents) * weight for n, weight in enumerate(weights) if n > agents) / whole
+    wait = waiting * service / load
+    return sum(weights[agents:]) / whole, wait / patience, wait
+
+
 figure = st.floats(0.01, 100)
 
 
@@ -225,7 +241,7 @@ def test_erlang_a_agrees_with_its_chain_summed_plainly(
     # Larger weights overflow there.
     assume(rate * max(service, patience) < 200)
     queue = erlang_queue(rate, service, agents, patience)
-    waits, leaves, wait = erlang_a(agents, rate * service, service, patience)
+    waits, leaves, wait = chain(agents, rate * service, service, patience)
     assert queue.p_wait == pytest.approx(waits, rel=1e-8, abs=1e-12)
     assert queue.p_abandon == pytest.approx(leaves, rel=1e-8, abs=1e-12)
     assert queue.asa_s == pytest.approx(wait, rel=1e-8, abs=1e-12)
