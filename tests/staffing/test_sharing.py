@@ -46,3 +46,21 @@ def test_more_done_with_less_at_hand_is_refused() -> None:
         shared_queue(1.0, 1.0, 1, threads=2, slowdown=1.5)
     with pytest.raises(ValueError, match="none below the one before"):
         rated_queue(1.0, [2.0, 1.0])
+
+
+def test_an_agent_with_one_of_several_conversations_is_busy() -> None:
+    """Two agents with two threads each, by the weights of 0 … 4 in hand."""
+    queue = shared_queue(1.0, 1.0, 2, threads=2, slowdown=0.5, patience_s=0.0)
+    rates = [1.0, 2.0, 1.0 + 4 / 3, 8 / 3]
+    weights = [1.0]
+    for rate in rates:
+        weights.append(weights[-1] / rate)
+    idle = (weights[0] + weights[1] / 2) / sum(weights)
+    assert queue.occupancy == pytest.approx(1 - idle, rel=1e-12)
+
+
+@given(st.floats(0.1, 30), st.integers(1, 40), st.floats(0.1, 50) | st.just(inf))
+def test_with_one_thread_each_busy_is_busy(rate: float, agents: int, patience: float) -> None:
+    shared = shared_queue(rate, 1.0, agents, patience_s=patience)
+    alone = erlang_queue(rate, 1.0, agents, patience)
+    assert shared.occupancy == pytest.approx(alone.occupancy, rel=1e-9)

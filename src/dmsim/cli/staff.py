@@ -1,21 +1,26 @@
 """``dmsim staff``: how many people it takes, and when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
 from typer.core import TyperGroup
 
-from dmsim.cli.console import print_json
-from dmsim.cli.options import JsonOption
+from dmsim import __version__
+from dmsim.cli.care import TeamOption
+from dmsim.cli.console import console_progress, print_json
+from dmsim.cli.options import JsonOption, SeedOption, SetOption
 from dmsim.errors import UsageError
 from dmsim.paths import check_writable, write_whole
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from dmsim.staffing.goal import Goal
+    from dmsim.staffing.plan import Desk
 
 T = TypeVar("T")
 
@@ -64,6 +69,27 @@ PatienceOption = Annotated[
         show_default=False,
     ),
 ]
+PlanShrinkageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shrinkage",
+        metavar="SHARE",
+        help="As for one desk; of a scenario instead of the team's own.",
+        show_default=False,
+    ),
+]
+ScenarioOption = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[SCENARIO]",
+        help="Name of a packaged scenario or path of a TOML file, whose care teams are staffed.",
+        show_default=False,
+    ),
+]
+SimulateOption = Annotated[
+    bool,
+    typer.Option("--simulate", help="Of a file: all methods side by side, in seconds."),
+]
 TargetOption = Annotated[
     str,
     typer.Option(
@@ -89,7 +115,8 @@ VolumesOption = Annotated[
         metavar="FILE",
         help='CSV file of what comes: columns start ("mon 08:00" of every week, or '
         '"2026-03-02 08:00"), contacts (in the interval; decimals are fine) and, if wanted, '
-        "scheduled (people scheduled already). Intervals of 15, 30 or 60 minutes.",
+        "scheduled (people scheduled already). Intervals of 15, 30 or 60 minutes. With a scenario "
+        "the file of 'dmsim care --volumes', instead of care.volumes.",
         show_default=False,
     ),
 ]
@@ -144,7 +171,7 @@ def erlang(
       dmsim staff erlang --arrivals 200/h --handle 3min --patience 5min --max-occupancy 85%
     """
     from dmsim.staffing.desk import describe_desk
-    from dmsim.staffing.quantities import parse_handle, parse_rate, parse_seconds, parse_share
+    from dmsim.staffing.quantities import parse_handle, parse_rate, parse_seconds
     from dmsim.staffing.text import desk_lines
 
     goal = _goal(target, max_occupancy)
@@ -156,7 +183,7 @@ def erlang(
             goal,
             agents=agents,
             patience_s=inf if patience is None else _option("--patience", patience, parse_seconds),
-            shrinkage=_option("--shrinkage", shrinkage, parse_share),
+            shrinkage=_option("--shrinkage", shrinkage, _share),
         )
     )
     if json_output:
@@ -167,48 +194,165 @@ def erlang(
 
 @app.command(_PLAN)
 def plan(
+    scenario: ScenarioOption = None,
     volumes: VolumesOption = None,
     handle: HandleOption = None,
     target: TargetOption = "80%/20s",
     patience: PatienceOption = None,
     max_occupancy: MaxOccupancyOption = "100%",
-    shrinkage: ShrinkageOption = "0%",
+    shrinkage: PlanShrinkageOption = None,
+    simulate: SimulateOption = False,
+    team: TeamOption = None,
+    seed: SeedOption = None,
+    changes: SetOption = None,
     csv: CsvOption = None,
     json_output: JsonOption = False,
 ) -> None:
     """Say how many people each interval of a week needs.
 
-    Of a file of volumes, each interval is staffed as if its rate had always been so: by Erlang C,
-    with --patience by Erlang A. 'required' are people on duty, 'scheduled' these over 1 -
-    shrinkage, 'net' what is left of the scheduled after shrinkage and the required.
+    Of a file of volumes alone, each interval is staffed as if its rate had always been so: by
+    Erlang C, with --patience by Erlang A; with --simulate also by the modified offered load (MOL)
+    and by a simulation that keeps the target in every interval, which then counts. 'required' are
+    people on duty, 'to schedule' these over 1 - shrinkage, 'net' what is left of the scheduled
+    after shrinkage and the required.
+
+    Of a scenario, each care team is staffed: live threads first, for the target and by all four
+    methods; then replies to comments within care.answered_within, in the time that threads leave,
+    and with people added where that does not do. 'scheduled' is the team's roster.
 
     \b
     Examples:
       dmsim staff --volumes week.csv --handle 6min --target 80%/20s --max-occupancy 85%
-      dmsim staff --volumes week.csv --handle 6min --shrinkage 30% --csv demand.csv --json
+      dmsim staff --volumes week.csv --handle 1h --simulate --csv demand.csv --json
+      dmsim staff private-replies --team beauty --target 80%/2min --max-occupancy 85%
     """
-    from dmsim.staffing.plan import Desk, add_up, plan_intervals
-    from dmsim.staffing.quantities import parse_handle, parse_seconds, parse_share
-    from dmsim.staffing.text import plan_lines
-    from dmsim.staffing.volumes import read_intervals
-
-    if volumes is None or handle is None:
-        raise UsageError("staff: nothing to staff; give --volumes FILE and --handle TIME")
     goal = _goal(target, max_occupancy)
-    desk = Desk(
-        _option("--handle", handle, parse_handle),
-        inf if patience is None else _option("--patience", patience, parse_seconds),
-        shrinkage=_option("--shrinkage", shrinkage, parse_share),
-    )
-    planned = _checked(partial(plan_intervals, read_intervals(volumes), desk, goal))
+    shrunk = None if shrinkage is None else _option("--shrinkage", shrinkage, _share)
     if csv is not None:
         check_writable(csv.parent)
-        write_whole(csv, planned.write_csv().encode())
-    totals = add_up(planned)
-    if json_output:
-        print_json({"goal": goal, "desk": desk, "totals": totals, "intervals": planned.to_dicts()})
+    if scenario is None:
+        for_scenarios = {"--team": team, "--seed": seed, "--set": changes}
+        _refuse(for_scenarios, "needs a scenario; name one, or leave it out")
+        desk = _desk(volumes, handle, patience, shrunk)
+        table, told, lines = _of_file(volumes, desk, goal, simulate)
     else:
-        typer.echo("\n".join(plan_lines(planned, totals)))
+        of_files = {"--handle": handle, "--patience": patience}
+        _refuse(of_files, "is told by the scenario; change that with --set")
+        chosen = _Chosen(scenario, tuple(team or ()), seed, tuple(changes or ()), volumes)
+        table, told, lines = _of_scenario(chosen, goal, shrunk)
+    if csv is not None:
+        write_whole(csv, table.write_csv().encode())
+    if json_output:
+        print_json(told)
+    else:
+        typer.echo("\n".join(lines))
+
+
+class _Chosen(NamedTuple):
+    """A scenario as it was named, and what of it is to be staffed."""
+
+    scenario: str
+    teams: tuple[str, ...]
+    seed: int | None
+    changes: tuple[str, ...]
+    volumes: Path | None
+
+
+def _of_file(
+    volumes: Path | None, desk: "Desk", goal: "Goal", simulate: bool
+) -> "tuple[pl.DataFrame, dict[str, Any], list[str]]":
+    from dmsim.staffing.plan import add_up, plan_intervals
+    from dmsim.staffing.text import plan_lines
+    from dmsim.staffing.volumes import read_intervals, whole_week
+    from dmsim.staffing.week_plan import plan_week
+
+    assert volumes is not None
+    intervals = read_intervals(volumes)
+    if simulate:
+        intervals = whole_week(volumes, intervals)
+        with console_progress() as progress:
+            planned = _checked(partial(plan_week, intervals, desk, goal, progress=progress))
+    else:
+        planned = _checked(partial(plan_intervals, intervals, desk, goal))
+    totals = add_up(planned)
+    told = {"goal": goal, "desk": desk, "totals": totals, "intervals": planned.to_dicts()}
+    return planned, told, plan_lines(planned, totals)
+
+
+def _of_scenario(
+    chosen: _Chosen, goal: "Goal", shrinkage: float | None
+) -> "tuple[pl.DataFrame, dict[str, Any], list[str]]":
+    import polars as pl
+
+    from dmsim.care.alone import served_brands
+    from dmsim.care.volumes import read_volumes
+    from dmsim.scenario import load_scenario
+    from dmsim.staffing.team_plan import plan_scenario, plan_summary
+    from dmsim.staffing.text import team_lines
+
+    told = load_scenario(chosen.scenario, chosen.seed, list(chosen.changes), None)
+    brands = served_brands(told, chosen.teams)
+    others = set(served_brands(told)) - set(brands)
+    counted = read_volumes(chosen.volumes, brands, others) if chosen.volumes else None
+    teams = [name for name in told.care.teams if not chosen.teams or name in chosen.teams]
+    with console_progress() as progress:
+        plans = [
+            _checked(
+                partial(
+                    plan_scenario, told, name, goal,
+                    volumes=counted, shrinkage=shrinkage, progress=progress,
+                )
+            )
+            for name in teams
+        ]  # fmt: skip
+    if not any(plan.hours["contacts"].sum() for plan in plans):
+        remedy = f"set care.volumes.{brands[0]}.comments_per_week, or give --volumes FILE"
+        raise UsageError(f"scenario {told.name}: nothing reaches its teams; {remedy}")
+    table = pl.concat(
+        [plan.hours.select(pl.lit(plan.team).alias("team"), pl.all()) for plan in plans],
+        how="diagonal",
+    )
+    summary = {
+        "scenario": told.name,
+        "seed": told.seed,
+        "dmsim_version": __version__,
+        "teams": {plan.team: plan_summary(plan) for plan in plans},
+    }
+    return table, summary, [line for plan in plans for line in team_lines(plan)][1:]
+
+
+def _desk(
+    volumes: Path | None, handle: str | None, patience: str | None, shrinkage: float | None
+) -> "Desk":
+    """How the contacts of a file are handled."""
+    from dmsim.staffing.plan import Desk
+    from dmsim.staffing.quantities import parse_handle, parse_seconds
+
+    if volumes is None or handle is None:
+        remedy = "name a scenario, or give --volumes FILE and --handle TIME"
+        raise UsageError(f"staff: nothing to staff; {remedy}")
+    return Desk(
+        _option("--handle", handle, parse_handle),
+        inf if patience is None else _option("--patience", patience, parse_seconds),
+        shrinkage=shrinkage or 0.0,
+    )
+
+
+def _refuse(options: Mapping[str, object], why: str) -> None:
+    """No option may have been given."""
+    for name, value in options.items():
+        if value:
+            raise UsageError(f"{name}: {why}")
+
+
+def _share(text: str) -> float:
+    """A share of paid time, which cannot be all of it."""
+    from dmsim.staffing.quantities import parse_share
+
+    share = parse_share(text)
+    if share == 1:
+        raise ValueError("nobody would ever work; write less")
+    return share
 
 
 def _goal(target: str, max_occupancy: str) -> "Goal":

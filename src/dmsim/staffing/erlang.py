@@ -105,7 +105,7 @@ class Queue:
 
     @property
     def occupancy(self) -> float:
-        """The share of time on duty in which agents are busy; with slots to share, of their speed.
+        """The share of time on duty in which agents are busy.
 
         Not the utilisation, which is of paid time and so less by shrinkage.
         """

@@ -58,10 +58,10 @@ def plan_intervals(intervals: pl.DataFrame, desk: Desk, goal: Goal) -> pl.DataFr
 
     Returns:
         the intervals with ``load_erlang`` (offered load λ/μ), ``required`` (people on duty),
-        ``scheduled`` (theirs if there is such a column, else ``required`` over 1 - shrinkage,
-        rounded up), ``net`` (``scheduled`` less shrinkage and less ``required``: too many, or
-        negative too few), and with ``required`` on duty ``service_level``, ``p_wait``, ``asa_s``,
-        ``p_abandon`` and ``occupancy``.
+        ``to_schedule`` (``required`` over 1 - shrinkage, rounded up), ``scheduled`` (theirs if
+        there is such a column, else ``to_schedule``), ``net`` (``scheduled`` less shrinkage and
+        less ``required``: too many, or negative too few), and with ``required`` on duty
+        ``service_level``, ``p_wait``, ``asa_s``, ``p_abandon`` and ``occupancy``.
 
     Raises:
         ValueError: a figure makes no sense, or no number of agents keeps the promise.
@@ -88,10 +88,19 @@ def plan_intervals(intervals: pl.DataFrame, desk: Desk, goal: Goal) -> pl.DataFr
 
 
 def with_net(planned: pl.DataFrame, shrinkage: float) -> pl.DataFrame:
-    """A plan with ``scheduled``, unless it has it, and ``net``, from its ``required``."""
+    """A plan with what follows from its ``required``.
+
+    Args:
+        planned: with ``required`` and, where people are scheduled already, ``scheduled``.
+        shrinkage: share of paid time without work.
+
+    Returns:
+        the plan with ``to_schedule``, ``scheduled`` (the same unless it was there) and ``net``.
+    """
+    needed = [to_schedule(required, shrinkage) for required in planned["required"]]
+    planned = planned.with_columns(pl.Series("to_schedule", needed, dtype=pl.Int64))
     if "scheduled" not in planned.columns:
-        scheduled = [to_schedule(required, shrinkage) for required in planned["required"]]
-        planned = planned.with_columns(pl.Series("scheduled", scheduled, dtype=pl.Float64))
+        planned = planned.with_columns(pl.col("to_schedule").cast(pl.Float64).alias("scheduled"))
     return planned.with_columns(net=pl.col("scheduled") * (1 - shrinkage) - pl.col("required"))
 
 
@@ -102,10 +111,12 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     contacts: float
     workload_hours: float
     required_hours: float
+    to_schedule_hours: float
     scheduled_hours: float
     lacking_hours: float
     required_peak: int
     required_fte: float
+    to_schedule_fte: float
     scheduled_fte: float
 
 
@@ -114,17 +125,19 @@ def add_up(planned: pl.DataFrame) -> Totals:
     hours = planned["length_s"] / HOUR_S
     starts = planned["start_s"].to_list()
     weeks = max(1, ceil((max(starts) - min(starts)) / WEEK_S))
-    required, scheduled = (
-        float((planned[name] * hours).sum()) for name in ("required", "scheduled")
+    required, needed, scheduled = (
+        float((planned[name] * hours).sum()) for name in ("required", "to_schedule", "scheduled")
     )
     return Totals(
         weeks=weeks,
         contacts=float(planned["contacts"].sum()),
         workload_hours=float((planned["load_erlang"] * hours).sum()),
         required_hours=required,
+        to_schedule_hours=needed,
         scheduled_hours=scheduled,
         lacking_hours=float((planned["net"].clip(upper_bound=0) * -hours).sum()),
         required_peak=max(planned["required"].to_list()),
         required_fte=required / weeks / FTE_HOURS,
+        to_schedule_fte=needed / weeks / FTE_HOURS,
         scheduled_fte=scheduled / weeks / FTE_HOURS,
     )

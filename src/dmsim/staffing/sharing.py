@@ -6,8 +6,11 @@ takes conversations to be spread evenly, as they are where the next goes to whoe
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from math import inf
+
+import numpy as np
 
 from dmsim.staffing.erlang import Queue
 
@@ -36,7 +39,7 @@ def shared_queue(
 
     Returns:
         the queue; its ``slots`` are agents times threads, and its ``occupancy`` is the share of
-        what agents with full hands could do.
+        time in which an agent has anything in hand.
 
     Raises:
         ValueError: a figure makes no sense, or agents would do less the more they hold.
@@ -55,7 +58,33 @@ def shared_queue(
         each, more = divmod(busy, agents)
         return (agents - more) * speed(each) + more * speed(each + 1)
 
-    return Queue(rate, served, agents * threads, patience_s)
+    return SharedQueue(rate, served, agents * threads, patience_s, agents)
+
+
+@dataclass(frozen=True)
+class SharedQueue(Queue):
+    """A queue whose slots belong to fewer ``agents``, who are busy with one conversation already.
+
+    Made by :func:`shared_queue`.
+    """
+
+    agents: int = 0
+
+    @property
+    def occupancy(self) -> float:
+        """The share of time on duty in which an agent has at least one conversation in hand."""
+        if self.rate == 0:
+            return 0.0
+        if self.is_overloaded or not self.agents:
+            return 1.0
+        held = np.arange(self.slots + 1)
+        rates = np.array([self.served(busy) for busy in range(1, self.slots + 1)])
+        weights = np.concatenate([[0.0], np.cumsum(np.log(self.rate / rates))])
+        chances = np.exp(weights - weights.max())
+        # In all states with a queue everybody is busy.
+        below = 1 - self.p_wait * (1 - self._weight_of_full)
+        idle = float((chances * np.maximum(self.agents - held, 0)).sum() / chances.sum()) * below
+        return 1 - idle / self.agents
 
 
 def rated_queue(rate: float, rates: Sequence[float], patience_s: float = inf) -> Queue:

@@ -6,14 +6,20 @@ from math import inf, isfinite
 import polars as pl
 
 from dmsim.report.units import NOTHING, count, span
+from dmsim.scenario.units import DAYS
 from dmsim.staffing.desk import DeskFigures
-from dmsim.staffing.plan import FTE_HOURS, Totals
+from dmsim.staffing.plan import FTE_HOURS, Totals, add_up
+from dmsim.staffing.team_plan import TeamPlan
 
 #: The columns of a plan's table: of the frame, and what is written above them.
 _COLUMNS = {
     "start": "start",
     "contacts": "contacts",
     "load_erlang": "erlang",
+    "erlang_c": "Erlang C",
+    "erlang_a": "Erlang A",
+    "mol": "MOL",
+    "simulated": "simulated",
     "required": "required",
     "scheduled": "scheduled",
     "net": "net",
@@ -21,6 +27,13 @@ _COLUMNS = {
     "asa_s": "mean wait",
     "p_abandon": "leave",
     "occupancy": "occupancy",
+}
+#: The methods by their columns.
+METHODS = {
+    "erlang_c": "Erlang C",
+    "erlang_a": "Erlang A",
+    "mol": "MOL",
+    "simulated": "simulation",
 }
 _SHARES = ("service_level", "p_abandon", "occupancy")
 
@@ -58,6 +71,39 @@ def plan_lines(planned: pl.DataFrame, totals: Totals) -> list[str]:
     return [*aligned([list(columns.values()), *rows]), "", *total_lines(totals)]
 
 
+def team_lines(plan: TeamPlan) -> list[str]:
+    """The plan of a team: its work, the methods side by side, and the week."""
+    work, hours = plan.work, plan.hours
+    methods = ", ".join(
+        f"{head} {hours[name].sum():,}" for name, head in METHODS.items() if name in hours.columns
+    )
+    promise = f"{per_cent(plan.goal.level)} within {span(plan.goal.within_s)}"
+    apart = int(hours["disagreement"].sum())
+    oldest = max(hours["backlog_age_h"].to_list())
+    lines = [
+        f"team {plan.team}",
+        f"threads   {work.turns.sum():,.0f} turns a week of {span(work.turn_s)}, "
+        f"{plan.desk.threads} at once; {promise}",
+        f"replies   {work.comments.sum():,.0f} comments a week of {span(work.comment_s)}, within "
+        f"{span(work.window_s)}, in what time threads leave",
+        f"methods   person-hours for threads: {methods}; apart by {apart:,} in all",
+        f"          {hours['reply_people'].sum():,} person-hours more for replies, whose backlog "
+        f"is at most {oldest} h old",
+        *total_lines(add_up(hours)),
+    ]
+    if not plan.threads_first:
+        lines.append("priorities: the team's own put other work before threads; the plan does not")
+    return ["", *map(plain, lines), "", *_week(hours["required"].to_list())]
+
+
+def _week(required: Sequence[int]) -> list[str]:
+    """Who is required, hours below each other and days side by side."""
+    rows = [["required", *(day.capitalize() for day in DAYS)]]
+    for hour in range(24):
+        rows.append([f"{hour:02}:00", *(str(required[24 * day + hour]) for day in range(7))])
+    return aligned(rows)
+
+
 def total_lines(told: Totals) -> list[str]:
     """The totals of a plan."""
     lacking = (
@@ -68,6 +114,7 @@ def total_lines(told: Totals) -> list[str]:
         f"week{'s' if told.weeks > 1 else ''}",
         f"required  {told.required_hours:,.0f} person-hours, at most {told.required_peak} at once: "
         f"{told.required_fte:.1f} FTE of {FTE_HOURS} h",
+        f"to schedule {told.to_schedule_hours:,.0f} person-hours: {told.to_schedule_fte:.1f} FTE",
         f"scheduled {told.scheduled_hours:,.0f} person-hours: {told.scheduled_fte:.1f} FTE; "
         f"{lacking}",
     ]

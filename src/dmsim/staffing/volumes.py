@@ -9,7 +9,14 @@ from pathlib import Path
 import polars as pl
 
 from dmsim.errors import UsageError
-from dmsim.scenario.units import HOUR_US, MINUTE_US, SECOND_US, parse_week_time
+from dmsim.scenario.units import (
+    HOUR_US,
+    MINUTE_US,
+    SECOND_US,
+    WEEK_US,
+    format_week_time,
+    parse_week_time,
+)
 
 #: What a file of volumes may hold.
 COLUMNS = ("start", "contacts", "scheduled")
@@ -54,6 +61,31 @@ def read_intervals(path: Path) -> pl.DataFrame:
         column = [_amount(path, line, "scheduled", row) for line, row in rows]
         frame = frame.with_columns(pl.Series("scheduled", column, dtype=pl.Float64))
     return frame.sort("start_s")
+
+
+def whole_week(path: Path, intervals: pl.DataFrame) -> pl.DataFrame:
+    """The intervals of every week, with those that a file leaves out, in which nothing comes.
+
+    Args:
+        path: of the file, for errors.
+        intervals: as :func:`read_intervals` gives them.
+
+    Raises:
+        UsageError: they are dates, whose weeks may differ.
+    """
+    if not intervals["start"].str.contains(r"^[A-Za-z]").all():
+        told = "holds dates, but a simulated week comes again and again; write times of the week"
+        raise UsageError(f"{path}: {told} (mon 08:00)")
+    length = int(intervals["length_s"][0])
+    starts = pl.DataFrame({"start_s": range(0, WEEK_US // SECOND_US, length)})
+    filled = starts.join(intervals, on="start_s", how="left").with_columns(
+        pl.col("start_s")
+        .map_elements(lambda at: format_week_time(at * SECOND_US), pl.String)
+        .alias("start"),
+        pl.lit(length, pl.Int64).alias("length_s"),
+        pl.col("^contacts|scheduled$").fill_null(0.0),
+    )
+    return filled.select(intervals.columns)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
