@@ -120,6 +120,12 @@ VolumesOption = Annotated[
         show_default=False,
     ),
 ]
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--html", metavar="FILE", help="Write the plan there as a page.", show_default=False
+    ),
+]
 CsvOption = Annotated[
     Path | None,
     typer.Option(
@@ -206,6 +212,7 @@ def plan(
     seed: SeedOption = None,
     changes: SetOption = None,
     csv: CsvOption = None,
+    html: HtmlOption = None,
     json_output: JsonOption = False,
 ) -> None:
     """Say how many people each interval of a week needs.
@@ -227,25 +234,27 @@ def plan(
       dmsim staff private-replies --team beauty --target 80%/2min --max-occupancy 85%
     """
     goal = _goal(target, max_occupancy)
+    for file in filter(None, (csv, html)):
+        check_writable(file.parent)
     shrunk = None if shrinkage is None else _option("--shrinkage", shrinkage, _share)
-    if csv is not None:
-        check_writable(csv.parent)
     if scenario is None:
         for_scenarios = {"--team": team, "--seed": seed, "--set": changes}
         _refuse(for_scenarios, "needs a scenario; name one, or leave it out")
         desk = _desk(volumes, handle, patience, shrunk)
-        table, told, lines = _of_file(volumes, desk, goal, simulate)
+        found = _of_file(volumes, desk, goal, simulate)
     else:
         of_files = {"--handle": handle, "--patience": patience}
         _refuse(of_files, "is told by the scenario; change that with --set")
         chosen = _Chosen(scenario, tuple(team or ()), seed, tuple(changes or ()), volumes)
-        table, told, lines = _of_scenario(chosen, goal, shrunk)
+        found = _of_scenario(chosen, goal, shrunk)
     if csv is not None:
-        write_whole(csv, table.write_csv().encode())
+        write_whole(csv, found.table.write_csv().encode())
+    if html is not None:
+        write_whole(html, found.page().encode())
     if json_output:
-        print_json(told)
+        print_json(found.told)
     else:
-        typer.echo("\n".join(lines))
+        typer.echo("\n".join(found.lines))
 
 
 class _Chosen(NamedTuple):
@@ -258,9 +267,17 @@ class _Chosen(NamedTuple):
     volumes: Path | None
 
 
-def _of_file(
-    volumes: Path | None, desk: "Desk", goal: "Goal", simulate: bool
-) -> "tuple[pl.DataFrame, dict[str, Any], list[str]]":
+class _Found(NamedTuple):
+    """A plan in every form in which it may be asked for."""
+
+    table: "pl.DataFrame"
+    told: dict[str, Any]
+    lines: list[str]
+    page: Callable[[], str]
+
+
+def _of_file(volumes: Path | None, desk: "Desk", goal: "Goal", simulate: bool) -> _Found:
+    from dmsim.staffing.page import render_plan
     from dmsim.staffing.plan import add_up, plan_intervals
     from dmsim.staffing.text import plan_lines
     from dmsim.staffing.volumes import read_intervals, whole_week
@@ -276,17 +293,17 @@ def _of_file(
         planned = _checked(partial(plan_intervals, intervals, desk, goal))
     totals = add_up(planned)
     told = {"goal": goal, "desk": desk, "totals": totals, "intervals": planned.to_dicts()}
-    return planned, told, plan_lines(planned, totals)
+    page = partial(render_plan, volumes.name, planned, goal)
+    return _Found(planned, told, plan_lines(planned, totals), page)
 
 
-def _of_scenario(
-    chosen: _Chosen, goal: "Goal", shrinkage: float | None
-) -> "tuple[pl.DataFrame, dict[str, Any], list[str]]":
+def _of_scenario(chosen: _Chosen, goal: "Goal", shrinkage: float | None) -> _Found:
     import polars as pl
 
     from dmsim.care.alone import served_brands
     from dmsim.care.volumes import read_volumes
     from dmsim.scenario import load_scenario
+    from dmsim.staffing.page import render_teams
     from dmsim.staffing.team_plan import plan_scenario, plan_summary
     from dmsim.staffing.text import team_lines
 
@@ -318,7 +335,8 @@ def _of_scenario(
         "dmsim_version": __version__,
         "teams": {plan.team: plan_summary(plan) for plan in plans},
     }
-    return table, summary, [line for plan in plans for line in team_lines(plan)][1:]
+    lines = [line for plan in plans for line in team_lines(plan)][1:]
+    return _Found(table, summary, lines, partial(render_teams, told.name, plans))
 
 
 def _desk(
