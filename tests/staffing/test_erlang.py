@@ -8,15 +8,18 @@ the worked examples of Tanner and Mitan (360 in half an hour of 240 s and 55 age
 value recomputed in two independent ways.
 """
 
+import doctest
 from collections.abc import Callable
 from fractions import Fraction
 from math import inf
+from types import ModuleType
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
+from dmsim.staffing import desk, erlang, goal, sharing
 from dmsim.staffing.erlang import MOST_PATIENCES, Queue, erlang_b, erlang_c, erlang_queue
 from dmsim.staffing.goal import Goal, agents_needed, to_schedule
 
@@ -121,12 +124,12 @@ PYWORKFORCE = (
 def test_pyworkforce_says_the_same_of_erlang_c(row: tuple[float, ...]) -> None:
     contacts, minutes, interval, within, level, needed, scheduled, *figures = row
 
-    def desk(agents: int) -> Queue:
+    def centre(agents: int) -> Queue:
         return erlang_queue(contacts / (60 * interval), 60 * minutes, agents)
 
-    agents = agents_needed(desk, Goal(level, 60 * within, 0.85))
+    agents = agents_needed(centre, Goal(level, 60 * within, 0.85))
     assert (agents, to_schedule(agents, 0.3)) == (needed, scheduled)
-    queue = desk(agents)
+    queue = centre(agents)
     found = queue.service_level(60 * within), queue.occupancy, queue.p_wait
     assert found == pytest.approx(figures, rel=1e-11)
 
@@ -294,13 +297,13 @@ def test_one_agent_more_never_makes_it_worse(
 def test_the_agents_needed_are_the_fewest(
     rate: float, service: float, level: float, within: float, busy: float, patience: float
 ) -> None:
-    def desk(agents: int) -> Queue:
+    def staffed(agents: int) -> Queue:
         return erlang_queue(rate, service, agents, patience)
 
-    goal = Goal(level, within, busy)
-    needed = agents_needed(desk, goal)
-    assert goal.is_met_by(desk(needed))
-    assert needed == 0 or not goal.is_met_by(desk(needed - 1))
+    promise = Goal(level, within, busy)
+    needed = agents_needed(staffed, promise)
+    assert promise.is_met_by(staffed(needed))
+    assert needed == 0 or not promise.is_met_by(staffed(needed - 1))
 
 
 @pytest.mark.parametrize(
@@ -327,3 +330,10 @@ def test_figures_without_meaning_are_refused(wrong: Callable[[], object]) -> Non
 def test_shrinkage_that_divides_evenly_adds_nobody() -> None:
     assert to_schedule(21, 0.3) == 30
     assert to_schedule(0, 0.3) == 0
+
+
+@pytest.mark.parametrize("module", [desk, erlang, goal, sharing])
+def test_the_examples_of_the_docstrings_are_true(module: ModuleType) -> None:
+    ran = doctest.testmod(module)
+    assert ran.attempted > 0
+    assert ran.failed == 0
