@@ -173,6 +173,13 @@ def test_a_thousand_million_agents_take_no_longer_than_the_load_asks_for() -> No
     assert halves == pytest.approx(0.5, abs=1e-4)
 
 
+def test_an_endless_overload_loses_all_but_what_the_agents_can_do() -> None:
+    queue = erlang_queue(1e8, 3600.0, 8_000_000, 1.0)
+    assert queue.p_wait == 1
+    assert queue.p_abandon == pytest.approx(1 - 8e6 / 3600 / 1e8, rel=1e-12)
+    assert queue.service_level(0) == pytest.approx(0, abs=1e-12)
+
+
 @pytest.mark.parametrize("agents", [0, 9, 10])
 def test_a_desk_that_is_overrun_says_so(agents: int) -> None:
     queue = erlang_queue(10.0, 1.0, agents)

@@ -13,7 +13,7 @@ from dmsim.staffing.desk import describe_desk
 from dmsim.staffing.goal import Goal
 from dmsim.staffing.plan import Desk, add_up, plan_intervals
 from dmsim.staffing.text import desk_lines, plan_lines
-from dmsim.staffing.volumes import read_intervals
+from dmsim.staffing.volumes import read_intervals, whole_week
 from tests.cli.test_ends import dmsim
 
 GOAL = Goal(0.8, 20.0, 0.85)
@@ -177,6 +177,21 @@ def test_the_command_plans_a_file_without_a_scenario(tmp_path: Path) -> None:
     assert told["totals"]["required_hours"] == 54
     plain = dmsim("staff", "plan", "--volumes", str(file), *words)
     assert "mon 11:00       110      11        15" in plain.stdout
+
+
+def test_a_simulated_week_fills_what_a_file_leaves_out(tmp_path: Path) -> None:
+    whole = whole_week(tmp_path, read_intervals(volumes(tmp_path, "start,contacts", "tue 09:00,5")))
+    assert whole.height == 168
+    assert whole["start"][33] == "tue 09:00"
+    assert whole["contacts"].sum() == whole["contacts"][33] == 5
+    dated = read_intervals(volumes(tmp_path, "start,contacts", "2026-03-02 09:00,5"))
+    with pytest.raises(UsageError, match="holds dates"):
+        whole_week(tmp_path, dated)
+
+
+def test_ten_thousand_agents_are_planned_in_no_time() -> None:
+    planned = plan_intervals(week([200_000.0] * 3), Desk(180.0), GOAL)
+    assert planned["required"].to_list() == [11_765] * 3
 
 
 @pytest.mark.parametrize(

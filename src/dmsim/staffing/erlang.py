@@ -21,6 +21,8 @@ from scipy.special import gammainc
 
 #: Terms that are smaller, compared with their sum, cannot change it.
 _NEGLIGIBLE = 1e-19
+#: What is smaller is next to nothing beside 1, and multiplying it may not make it less.
+_VANISHING = 1e-300
 #: A waiting room of patience means that hold more contacts than that is one nobody leaves.
 MOST_PATIENCES = 1e10
 
@@ -316,7 +318,7 @@ def _queue_sums(x: float, y: float) -> tuple[float, float, float]:
     total, moment = _queue_series(x + peak, y)
     moment += peak * total
     term, j = 1.0, peak
-    while j > 0 and term > 0:
+    while j > 0 and term > _VANISHING:
         term *= (x + j) / y
         j -= 1
         total += term

@@ -8,7 +8,7 @@ from math import ceil, inf
 import msgspec
 import polars as pl
 
-from dmsim.staffing.erlang import Queue
+from dmsim.staffing.erlang import Queue, erlang_queue
 from dmsim.staffing.goal import Goal, agents_needed, to_schedule
 from dmsim.staffing.sharing import shared_queue
 
@@ -38,6 +38,8 @@ class Desk:
 
     def queue(self, rate: float, agents: int) -> Queue:
         """What waiting is like with so many agents, at so many contacts per second."""
+        if self.threads == 1:
+            return erlang_queue(rate, self.handle_s, agents, self.patience_s)
         return shared_queue(
             rate,
             self.handle_s,
@@ -101,7 +103,9 @@ def with_net(planned: pl.DataFrame, shrinkage: float) -> pl.DataFrame:
     planned = planned.with_columns(pl.Series("to_schedule", needed, dtype=pl.Int64))
     if "scheduled" not in planned.columns:
         planned = planned.with_columns(pl.col("to_schedule").cast(pl.Float64).alias("scheduled"))
-    return planned.with_columns(net=pl.col("scheduled") * (1 - shrinkage) - pl.col("required"))
+    net = pl.col("scheduled") * (1 - shrinkage) - pl.col("required")
+    # What is even must not be lacking by rounding.
+    return planned.with_columns(net=net.round(9))
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):

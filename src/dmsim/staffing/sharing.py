@@ -5,14 +5,16 @@ come at the total rate of all conversations at hand. For one agent this is exact
 takes conversations to be spread evenly, as they are where the next goes to whoever holds least.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dmsim.staffing.erlang import Queue
+
+Floats = NDArray[np.float64]
 
 
 def shared_queue(
@@ -50,15 +52,12 @@ def shared_queue(
         told = "above 1 an agent does less with two conversations than with one"
         raise ValueError(f"slowdown = {slowdown}: must be from 0 to 1; {told}")
 
-    def speed(held: int) -> float:
-        return held / (1 + slowdown * (held - 1)) / handle_s if held else 0.0
-
-    @cache
-    def served(busy: int) -> float:
-        each, more = divmod(busy, agents)
-        return (agents - more) * speed(each) + more * speed(each + 1)
-
-    return SharedQueue(rate, served, agents * threads, patience_s, agents)
+    held = np.arange(1, agents * threads + 1)
+    each, more = np.divmod(held, max(agents, 1))
+    rates = (
+        (agents - more) * _speed(each, slowdown) + more * _speed(each + 1, slowdown)
+    ) / handle_s
+    return SharedQueue(rate, _numbered(rates), agents * threads, patience_s, agents)
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class SharedQueue(Queue):
         if self.is_overloaded or not self.agents:
             return 1.0
         held = np.arange(self.slots + 1)
-        rates = np.array([self.served(busy) for busy in range(1, self.slots + 1)])
+        rates = np.array([self.served(busy) for busy in held[1:].tolist()])
         weights = np.concatenate([[0.0], np.cumsum(np.log(self.rate / rates))])
         chances = np.exp(weights - weights.max())
         # In all states with a queue everybody is busy.
@@ -98,4 +97,14 @@ def rated_queue(rate: float, rates: Sequence[float], patience_s: float = inf) ->
     """
     if not rates or rates[0] <= 0 or list(rates) != sorted(rates):
         raise ValueError("rates must be above 0, and none below the one before it")
-    return Queue(rate, lambda busy: rates[busy - 1], len(rates), patience_s)
+    return Queue(rate, _numbered(np.asarray(rates)), len(rates), patience_s)
+
+
+def _speed(held: NDArray[np.int64], slowdown: float) -> Floats:
+    """What an agent with so many conversations does in the time of one alone."""
+    return np.asarray(held / (1 + slowdown * np.maximum(held - 1, 0)))
+
+
+def _numbered(rates: Floats) -> Callable[[int], float]:
+    """The rates as a function of how many are in service, from 1 on."""
+    return lambda busy: float(rates[busy - 1])
