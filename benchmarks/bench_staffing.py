@@ -5,8 +5,8 @@
 First M/M/10 at 90 % load in this machine's one run: the compiled desk, plain SimPy and Ciw, in
 customers per second of process time. Then the weekly curve of direct messages with handling of 5,
 60 and 180 minutes: agents for a delay probability of 20 %, by the rate of each hour (PSA) and by
-the modified offered load (MOL), and the delay probability by the hour that a simulation finds with
-either. PAGE shows it. The last line is one JSON object.
+the modified offered load (MOL), exactly and by the square-root rule, and the delay probability by
+the hour that a simulation finds with each. PAGE shows it. The last line is one JSON object.
 """
 
 import json
@@ -31,6 +31,7 @@ from dmsim.staffing.erlang import erlang_queue
 from dmsim.staffing.goal import Goal
 from dmsim.staffing.kernel import DELAYED, OFFERED
 from dmsim.staffing.methods import by_offered_load, by_rate
+from dmsim.staffing.offered_load import offered_load, square_root_staffing
 from dmsim.staffing.plan import Desk
 from dmsim.staffing.simulate import WeekSimulator
 
@@ -108,13 +109,14 @@ def speeds() -> dict[str, float]:
 
 
 def delays(minutes: int, hourly: float) -> dict[str, pl.DataFrame]:
-    """What waiting is like by the hour with the staff of either method."""
+    """What waiting is like by the hour with the staff of each method."""
     contacts = load_curve("messages") * hourly
     desk, goal = Desk(60.0 * minutes), Goal(1 - DELAY, 0.0)
     week = WeekSimulator(contacts, HOUR_S, desk, replications=200)
     staff = {
         "PSA": by_rate(contacts, HOUR_S, desk, goal),
         "MOL": by_offered_load(contacts, HOUR_S, desk, goal),
+        "root": square_root_staffing(offered_load(contacts, HOUR_S, desk.handle_s), DELAY),
     }
     # Where hardly anything comes one agent decides, and whole numbers say more than the method.
     busy = contacts > contacts.mean() / 4
@@ -125,7 +127,7 @@ def delays(minutes: int, hourly: float) -> dict[str, pl.DataFrame]:
 
 
 def chart(minutes: int, found: dict[str, pl.DataFrame]) -> str:
-    """The delay probability over the week with the staff of either method."""
+    """The delay probability over the week with the staff of each method."""
     lines = {
         name: frame["p_wait"].fill_null(float("nan")).to_list() for name, frame in found.items()
     }
@@ -148,7 +150,9 @@ def main() -> None:
         for name, frame in found.items():
             hours = frame.filter("busy")["p_wait"]
             least, most = float(hours.quantile(0.05) or 0), float(hours.quantile(0.95) or 0)
-            print(f"{minutes:>4} min {name}: delay {least:.2f} to {most:.2f} (staffed for {DELAY})")
+            print(
+                f"{minutes:>4} min {name:4}: delay {least:.2f} to {most:.2f} (staffed for {DELAY})"
+            )
             figures[f"delay_{minutes}min_{name.lower()}"] = [round(least, 3), round(most, 3)]
     if len(sys.argv) > 1:
         write_whole(

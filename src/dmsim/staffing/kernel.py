@@ -51,18 +51,12 @@ def run_desk(
         on_duty = int(agents[place])
         while True:
             while first < came and busy < on_duty * threads:
+                others = busy // on_duty
+                takes = handling[first] * (1 + slowdown * others)
                 wait = now - times[first]
                 row = counts[came_in[first]]
-                if wait > patience[first]:
-                    row[LEFT] += 1
-                    row[DELAYED] += 1
-                    row[WAIT] += patience[first]
-                else:
-                    row[IN_TIME] += 1.0 if wait <= within else 0.0
-                    row[DELAYED] += 1.0 if wait > 0 else 0.0
-                    row[WAIT] += wait
-                    others = busy // on_duty
-                    _push(done_at, busy, now + handling[first] * (1 + slowdown * others))
+                if _is_answered(row, wait, patience[first], within):
+                    _push(done_at, busy, now + takes)
                     busy += 1
                 first += 1
             next_arrival = times[came] if came < len(times) else np.inf
@@ -84,6 +78,20 @@ def run_desk(
         row[DELAYED] += 1
         row[LEFT] += 1.0 if now - times[contact] > patience[contact] else 0.0
         row[WAIT] += min(now - times[contact], patience[contact])
+
+
+@part
+def _is_answered(row: Floats, wait: float, patience: float, within: float) -> bool:
+    """Count a contact whose turn it is; who lost patience before is gone."""
+    if wait > patience:
+        row[LEFT] += 1
+        row[DELAYED] += 1
+        row[WAIT] += patience
+        return False
+    row[IN_TIME] += 1.0 if wait <= within else 0.0
+    row[DELAYED] += 1.0 if wait > 0 else 0.0
+    row[WAIT] += wait
+    return True
 
 
 @part

@@ -26,7 +26,9 @@ class Desk:
         handle_s: mean handling time in seconds of one contact that an agent has alone.
         patience_s: mean time in seconds after which somebody who waits leaves.
         threads: contacts that an agent holds at once (concurrency).
-        slowdown: by so much each further one lengthens the handling of all.
+        slowdown: by so much each further one lengthens the handling: in the formulas of all while
+            they are in hand together, in the simulation (as in a simulated care team) of a new one
+            for those in hand at its beginning, which is a little slower.
         shrinkage: share of paid time without work.
     """
 

@@ -150,6 +150,9 @@ def plan_scenario(
 ) -> TeamPlan:
     """Staff the week of a team of a scenario.
 
+    People are taken to speak every language and to know every brand of the team, and handling
+    times to be exponential; ``dmsim care`` simulates what a roster is told beyond that.
+
     >>> from dmsim.scenario import load_scenario
     >>> told = plan_scenario(load_scenario("private-replies"), "wallet", Goal(0.8, 120.0))
     >>> told.hours["required"].sum()
