@@ -107,7 +107,7 @@ def _waterfall(told: Totals) -> str:
     fte = told.weeks * FTE_HOURS
     steps = [
         ("work", told.workload_hours / fte),
-        ("waiting for work", (told.required_hours - told.workload_hours) / fte),
+        ("idle", (told.required_hours - told.workload_hours) / fte),
         ("shrinkage", (told.to_schedule_hours - told.required_hours) / fte),
         ("to schedule", told.to_schedule_fte),
     ]
@@ -116,8 +116,8 @@ def _waterfall(told: Totals) -> str:
         return waterfall(pixels, steps, "FTE", "From work to people to schedule")
 
     note = (
-        "Work is handling time alone. People wait for work so that customers need not wait for "
-        "people: occupancy is what the first bar is of the first two. Shrinkage is paid time "
+        "Work is handling time alone. People are idle so that customers need not wait for "
+        "them: occupancy is what the first bar is of the first two. Shrinkage is paid time "
         "without work, and rounding up in every interval."
     )
     return section("From work to FTE", note, wide_and_narrow(draw))
