@@ -1,4 +1,4 @@
-"""Small care teams whose queue is one of the textbooks', and the formulas of these."""
+"""Small care teams whose queue is one of the textbooks'."""
 
 from collections.abc import Sequence
 from math import exp, inf
@@ -80,38 +80,6 @@ def lower_bound(found: Sequence[float], confidence: float = 0.999) -> float:
     """What the mean of independent replications is above, with so much confidence."""
     reach = stats.t.ppf(confidence, len(found) - 1) * stdev(found) / len(found) ** 0.5
     return fmean(found) - float(reach)
-
-
-def erlang_c(agents: int, load: float) -> float:
-    """The probability of waiting in M/M/N, by the recursion of Erlang's loss formula."""
-    blocked = 1.0
-    for n in range(1, agents + 1):
-        blocked = load * blocked / (n + load * blocked)
-    return agents * blocked / (agents - load * (1 - blocked))
-
-
-def erlang_c_wait(agents: int, load: float, service: float) -> float:
-    """The mean wait in M/M/N."""
-    return erlang_c(agents, load) * service / (agents - load)
-
-
-def erlang_a(
-    agents: int, load: float, service: float, patience: float
-) -> tuple[float, float, float]:
-    """Of M/M/N+M: the probabilities of waiting and of leaving, and the mean wait of all.
-
-    From the stationary weights of the birth and death chain: with n in the system, deaths come at
-    the rate of min(n, N) services and of max(n - N, 0) patiences.
-    """
-    weights = [1.0]
-    while weights[-1] > 1e-14 * max(weights) or len(weights) < 2 * agents:
-        n = len(weights)
-        deaths = min(n, agents) / service + max(n - agents, 0) / patience
-        weights.append(weights[-1] * load / service / deaths)
-    whole = sum(weights)
-    waiting = sum((n - agents) * weight for n, weight in enumerate(weights) if n > agents) / whole
-    wait = waiting * service / load
-    return sum(weights[agents:]) / whole, wait / patience, wait
 
 
 def poisson_tail(mean: float, least: int) -> float:

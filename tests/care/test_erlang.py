@@ -1,12 +1,4 @@
-"""Teams run alone against queueing theory: Erlang C, Erlang A, and a sinusoidal rate.
-
-Published figures, to the digits in print. Erlang C: 200 contacts an hour of 180 s and 14 agents
-(the worked example "Erlang C Formula - Made Simple" of Call Centre Helper; also the README of
-pyworkforce 0.5), 360 in half an hour of 240 s and 55 agents, 10 erlang and 12 servers (the worked
-examples of Tanner and Mitan), 3.87 erlang and 8 servers (the table of a TETRA textbook). Erlang A:
-100 contacts in half an hour of 3 minutes, patience 5 minutes, 14 agents (regression tests of
-pyworkforce 0.5.4). Where patience and service have one mean, the number in the system is Poisson.
-"""
+"""Teams run alone against queueing theory: Erlang C, Erlang A, and a sinusoidal rate."""
 
 from math import atan, cos, pi, sin
 from pathlib import Path
@@ -18,15 +10,8 @@ from numpy.typing import NDArray
 
 from dmsim.care.volumes import CountedVolumes, Inbound, read_volumes
 from dmsim.scenario import Scenario
-from tests.care.queues import (
-    erlang_a,
-    erlang_c,
-    erlang_c_wait,
-    holds,
-    poisson_tail,
-    queue,
-    run_waits,
-)
+from dmsim.staffing.erlang import erlang_queue
+from tests.care.queues import holds, poisson_tail, queue, run_waits
 
 AGENTS = 14
 RATE = 200 / 3600
@@ -34,35 +19,6 @@ SERVICE = 180.0
 PATIENCE = 300.0
 LOAD = RATE * SERVICE
 REPLICATIONS = 10
-
-
-@pytest.mark.parametrize(
-    ("agents", "load", "published", "digits"),
-    [
-        (14, 10.0, 0.1741319335950498, 1e-12),
-        (55, 48.0, 0.2387, 5e-5),
-        (12, 10.0, 0.44939, 5e-6),
-        (8, 3.87, 0.05, 5e-4),
-    ],
-)
-def test_the_formula_of_erlang_c_gives_published_figures(
-    agents: int, load: float, published: float, digits: float
-) -> None:
-    assert erlang_c(agents, load) == pytest.approx(published, abs=digits)
-
-
-def test_the_formula_of_erlang_a_gives_published_figures() -> None:
-    waits, leaves, _ = erlang_a(AGENTS, LOAD, SERVICE, PATIENCE)
-    assert waits == pytest.approx(0.14526, abs=5e-6)
-    assert leaves == pytest.approx(0.013984, abs=5e-7)
-    assert LOAD * (1 - leaves) / AGENTS == pytest.approx(0.704297, abs=5e-7)
-
-
-def test_with_equal_patience_and_service_erlang_a_is_poisson() -> None:
-    waits, leaves, _ = erlang_a(100, 102.0, 1.0, 1.0)
-    assert waits == pytest.approx(0.5917186345188438, abs=1e-10)
-    assert leaves == pytest.approx(0.04991797599982074, abs=1e-10)
-    assert poisson_tail(102.0, 100) == pytest.approx(waits, abs=1e-10)
 
 
 def flat(folder: Path, scenario: Scenario, replication: int) -> CountedVolumes:
@@ -96,20 +52,22 @@ def replicate(folder: Path, **settings: str) -> dict[str, list[float]]:
 def test_waits_agree_with_erlang_c(tmp_path: Path) -> None:
     found = replicate(tmp_path)
     assert found["leaves"] == [0.0] * REPLICATIONS
-    assert holds(erlang_c(AGENTS, LOAD), found["waits"])
-    assert holds(erlang_c_wait(AGENTS, LOAD, SERVICE), found["wait"])
+    expected = erlang_queue(RATE, SERVICE, AGENTS)
+    assert holds(expected.p_wait, found["waits"])
+    assert holds(expected.asa_s, found["wait"])
     # The intervals are narrow enough to tell apart a service that is longer by a twentieth.
-    assert not holds(erlang_c(AGENTS, 1.05 * LOAD), found["waits"])
-    assert not holds(erlang_c_wait(AGENTS, 1.05 * LOAD, 1.05 * SERVICE), found["wait"])
+    longer = erlang_queue(RATE, 1.05 * SERVICE, AGENTS)
+    assert not holds(longer.p_wait, found["waits"])
+    assert not holds(longer.asa_s, found["wait"])
 
 
 def test_waits_and_leaving_agree_with_erlang_a(tmp_path: Path) -> None:
     found = replicate(tmp_path, patience="5m")
-    expected = erlang_a(AGENTS, LOAD, SERVICE, PATIENCE)
-    longer = erlang_a(AGENTS, 1.05 * LOAD, 1.05 * SERVICE, PATIENCE)
-    for name, figure, other in zip(("waits", "leaves", "wait"), expected, longer, strict=True):
-        assert holds(figure, found[name]), name
-        assert not holds(other, found[name]), name
+    expected = erlang_queue(RATE, SERVICE, AGENTS, PATIENCE)
+    longer = erlang_queue(RATE, 1.05 * SERVICE, AGENTS, PATIENCE)
+    for name, figure in {"waits": "p_wait", "leaves": "p_abandon", "wait": "asa_s"}.items():
+        assert holds(getattr(expected, figure), found[name]), name
+        assert not holds(getattr(longer, figure), found[name]), name
 
 
 class Sinusoidal:

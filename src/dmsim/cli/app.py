@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from dmsim import __version__
-from dmsim.cli import adapter, roster, rules, scenarios
+from dmsim.cli import adapter, roster, rules, scenarios, staff
 from dmsim.cli.care import care
 from dmsim.cli.compare import compare
 from dmsim.cli.demo import demo
@@ -54,6 +54,7 @@ app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(adapter.app, name="adapter")
 app.add_typer(rules.app, name="rules")
 app.add_typer(roster.app, name="roster")
+app.add_typer(staff.app, name="staff")
 app.command("slice")(slice_)
 app.command("import")(import_)
 for _command in (

@@ -20,12 +20,13 @@ def heatmap(
 
     Args:
         width: of the drawing in pixels.
-        values: 168 from Monday 00:00, none negative; NaN leaves a cell empty.
+        values: 168 from Monday 00:00; NaN leaves a cell empty, negative ones have a colour of
+            their own.
         title: for readers who hear the page.
         cell_name: what the tooltip of a cell says, from its index: a head, then lines of names and
             values parted by tabs.
     """
-    most = max((value for value in values if not math.isnan(value)), default=0.0) or 1.0
+    most = max((abs(value) for value in values if not math.isnan(value)), default=0.0) or 1.0
     step = (width - _LEFT) / _HOURS
     row = min(max(step, _LEAST_HEIGHT), _MOST_HEIGHT)
     height = _TOP + 7 * row + _BELOW
@@ -40,12 +41,13 @@ def heatmap(
     for index, value in enumerate(values):
         day, hour = divmod(index, _HOURS)
         empty = math.isnan(value)
-        shade = _FAINTEST + (1 - _FAINTEST) * value / most
+        shade = _FAINTEST + (1 - _FAINTEST) * abs(value) / most
+        colour = "s1" if value < 0 else "s0"
         box = (
             f'x="{_LEFT + hour * step:.1f}" y="{_TOP + day * row:.1f}" '
             f'width="{step - _GAP:.1f}" height="{row - _GAP:.1f}"'
         )
-        look = 'class="grid"' if empty else f'class="s0" fill-opacity="{shade:.3f}"'
+        look = 'class="grid"' if empty else f'class="{colour}" fill-opacity="{shade:.3f}"'
         parts.append(f"<rect {look} {box}/>")
         parts.append(f'<rect class="hit" {box} data-tip="{escape(cell_name(index))}"/>')
     return (

@@ -1,0 +1,95 @@
+"""Pictures of a plan as inline SVG: lines over the week, and how work becomes people."""
+
+import math
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from dmsim.fidelity.curves import hour_name
+from dmsim.report.svg import Frame, axes, drawing, linear_ticks
+from dmsim.report.units import figure
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def week_lines(
+    width: int, series: Mapping[str, Sequence[float]], y_label: str, title: str,
+    top: float | None = None,
+) -> str:  # fmt: skip
+    """Lines over the intervals of a week.
+
+    Args:
+        width: of the drawing in pixels.
+        series: of each line its name and values from Monday 00:00, as many of each; NaN is a gap.
+        y_label: of the y axis.
+        title: for readers who hear the page.
+        top: where the y axis ends; by default above the largest value.
+    """
+    number = len(next(iter(series.values())))
+    frame = Frame(width, 0, number)
+    known = (value for line in series.values() for value in line if not math.isnan(value))
+    most = max(known, default=1.0)
+    ticks = [top * n / 5 for n in range(6)] if top else linear_ticks(most)
+    marks = [
+        f'<path class="line l{colour}" d="{_path(frame, line, ticks[-1])}"/>'
+        for colour, line in enumerate(series.values())
+    ]
+    for place in range(number):
+        told = "".join(
+            f"\n{name}\t{'–' if math.isnan(line[place]) else f'{line[place]:.3g}'}"
+            for name, line in series.items()
+        )
+        left, right = frame.x(place), frame.x(place + 1)
+        marks.append(
+            f'<rect class="hit" x="{left:.1f}" y="{frame.y(1):.1f}" width="{right - left:.1f}" '
+            f'height="{frame.bottom - frame.y(1):.1f}" '
+            f'data-tip="{escape(hour_name(place * 168 // number) + told)}"/>'
+        )
+    labels = [(tick / ticks[-1], figure(round(tick, 9))) for tick in ticks]
+    days = [(number / 7 * day, name) for day, name in enumerate(_DAYS)]
+    return drawing(frame, title, axes(frame, labels, days, "", y_label) + marks)
+
+
+def waterfall(width: int, steps: Sequence[tuple[str, float]], y_label: str, title: str) -> str:
+    """Bars that each begin where the one before ended; the first and the last stand on the ground.
+
+    Args:
+        width: of the drawing in pixels.
+        steps: name and height of each; the last is the whole that the others lead to.
+        y_label: of the y axis.
+        title: for readers who hear the page.
+    """
+    frame = Frame(width, 0, len(steps))
+    *parts, (_, whole) = steps
+    ticks = linear_ticks(max(whole, sum(height for _, height in parts)))
+    marks, below = [], 0.0
+    for place, (name, height) in enumerate(steps):
+        last = place == len(steps) - 1
+        low, high = (0.0, whole) if last else (below, below + height)
+        below = high
+        left, right = frame.x(place + 0.15), frame.x(place + 0.85)
+        top, bottom = frame.y(high / ticks[-1]), frame.y(low / ticks[-1])
+        marks.append(
+            f'<rect class="s{0 if last or not place else 2}" x="{left:.1f}" y="{top:.1f}" '
+            f'width="{right - left:.1f}" height="{max(bottom - top, 0.5):.1f}" '
+            f'data-tip="{escape(name)}\n{y_label}\t{height:.1f}"/>'
+        )
+        marks.append(
+            f'<text class="mid" x="{(left + right) / 2:.1f}" y="{top - 5:.1f}">{height:.1f}</text>'
+        )
+    labels = [(tick / ticks[-1], figure(tick)) for tick in ticks]
+    names = [(place + 0.5, name) for place, (name, _) in enumerate(steps)]
+    return drawing(frame, title, axes(frame, labels, names, "", y_label) + marks)
+
+
+def _path(frame: Frame, line: Sequence[float], top: float) -> str:
+    """A level for each interval, joined by steps."""
+    path, pen_down = [], False
+    for place, value in enumerate(line):
+        if math.isnan(value):
+            pen_down = False
+            continue
+        y = frame.y(min(value / top, 1.0))
+        path.append(f"{'L' if pen_down else 'M'}{frame.x(place):.1f} {y:.1f}H")
+        path.append(f"{frame.x(place + 1):.1f}")
+        pen_down = True
+    return "".join(path)

@@ -1,0 +1,95 @@
+"""The same week staffed by several methods, side by side."""
+
+from functools import partial
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from dmsim.progress import Progress
+from dmsim.staffing.goal import Goal, agents_needed
+from dmsim.staffing.kernel import Floats, Ints
+from dmsim.staffing.offered_load import offered_load
+from dmsim.staffing.plan import Desk
+from dmsim.staffing.search import find_staff
+from dmsim.staffing.simulate import WeekSimulator
+
+#: Columns of :func:`staff_week`.
+Column = Literal["erlang_c", "erlang_a", "mol", "simulated"]
+
+
+def by_rate(contacts: Floats, length_s: float, desk: Desk, goal: Goal) -> Ints:
+    """The agents that each interval needs if its rate had always been so (PSA)."""
+    rates = (np.asarray(contacts, dtype=np.float64) / length_s).tolist()
+    return np.array([agents_needed(partial(desk.queue, rate), goal) for rate in rates])
+
+
+def by_offered_load(contacts: Floats, length_s: float, desk: Desk, goal: Goal) -> Ints:
+    """The agents that each interval needs for its modified offered load (MOL).
+
+    A desk at the constant rate that would keep as many contacts in hand; for large loads this is
+    the square-root rule m + β √m of :func:`dmsim.staffing.offered_load.square_root_staffing`.
+    """
+    load = offered_load(contacts, length_s, desk.handle_s)
+    return by_rate(load / desk.handle_s, 1.0, desk, goal)
+
+
+def by_simulation(week: WeekSimulator, goal: Goal, progress: Progress | None = None) -> Ints:
+    """The agents that each interval needs in a simulation, with confidence."""
+    start = by_offered_load(week.contacts, week.length_s, week.desk, goal)
+    return find_staff(week, goal, start, progress)
+
+
+def staff_week(
+    contacts: Floats,
+    length_s: float,
+    desk: Desk,
+    goal: Goal,
+    *,
+    simulate: bool = True,
+    replications: int | None = None,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> pl.DataFrame:
+    """Staff a week that comes again by every method.
+
+    Args:
+        contacts: the mean number that comes in each interval, shape (n,).
+        length_s: of every interval, in seconds.
+        desk: what contacts are like.
+        goal: what is promised in every interval.
+        simulate: staff by simulation too, which takes seconds.
+        replications: of the simulation; see :class:`WeekSimulator`.
+        seed: of the simulation.
+        progress: is told of the simulation.
+
+    Returns:
+        a row for each interval: ``contacts``; ``load_erlang`` (λ/μ) and ``mol_erlang`` (modified
+        offered load); the agents by ``erlang_c`` (as if nobody left), by ``erlang_a`` (only where
+        there is patience), by ``mol`` and ``simulated``; and ``disagreement``, the most of them
+        less the fewest. Erlang C stands for a method only where nobody leaves: with patience it is
+        shown, but no part of the disagreement.
+
+    Raises:
+        ValueError: a figure makes no sense, or no number of agents keeps the promise.
+    """
+    contacts = np.asarray(contacts, dtype=np.float64)
+    endless = Desk(desk.handle_s, threads=desk.threads, slowdown=desk.slowdown)
+    methods: dict[Column, Ints] = {"erlang_c": by_rate(contacts, length_s, endless, goal)}
+    if desk.patience_s < np.inf:
+        methods["erlang_a"] = by_rate(contacts, length_s, desk, goal)
+    methods["mol"] = by_offered_load(contacts, length_s, desk, goal)
+    if simulate and contacts.any():
+        week = WeekSimulator(contacts, length_s, desk, replications=replications, seed=seed)
+        methods["simulated"] = by_simulation(week, goal, progress)
+    compared = [name for name in methods if name != "erlang_c" or "erlang_a" not in methods]
+    frame = pl.DataFrame(
+        {
+            "contacts": contacts,
+            "load_erlang": contacts / length_s * desk.handle_s,
+            "mol_erlang": offered_load(contacts, length_s, desk.handle_s),
+        }
+    ).with_columns(pl.Series(name, agents) for name, agents in methods.items())
+    return frame.with_columns(
+        disagreement=pl.max_horizontal(compared) - pl.min_horizontal(compared)
+    )

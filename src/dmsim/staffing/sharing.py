@@ -1,0 +1,110 @@
+"""Live threads: agents who hold several conversations at once, slower the more they hold.
+
+Limited processor sharing with rates that depend on the state: a birth and death chain whose deaths
+come at the total rate of all conversations at hand. For one agent this is exact; for several it
+takes conversations to be spread evenly, as they are where the next goes to whoever holds least.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dmsim.staffing.erlang import Queue
+
+Floats = NDArray[np.float64]
+
+
+def shared_queue(
+    rate: float,
+    handle_s: float,
+    agents: int,
+    *,
+    threads: int = 1,
+    slowdown: float = 0.0,
+    patience_s: float = inf,
+) -> Queue:
+    """A desk of agents who hold up to ``threads`` conversations each.
+
+    An agent with j of them finishes j / (1 + slowdown (j - 1)) in the time of one alone, as in a
+    scenario's ``care.teams.NAME.slowdown``.
+
+    Args:
+        rate: conversations per second.
+        handle_s: mean handling time in seconds of a conversation that an agent has alone.
+        agents: on duty.
+        threads: conversations that an agent holds at most: the concurrency.
+        slowdown: by so much each further conversation lengthens the handling of all.
+        patience_s: mean time until a waiting customer leaves.
+
+    Returns:
+        the queue; its ``slots`` are agents times threads, and its ``occupancy`` is the share of
+        time in which an agent has anything in hand.
+
+    Raises:
+        ValueError: a figure makes no sense, or agents would do less the more they hold.
+    """
+    if not handle_s > 0 or threads < 1 or agents < 0:
+        raise ValueError("handle_s must be above 0, threads at least 1, agents at least 0")
+    if not 0 <= slowdown <= 1:
+        told = "above 1 an agent does less with two conversations than with one"
+        raise ValueError(f"slowdown = {slowdown}: must be from 0 to 1; {told}")
+
+    held = np.arange(1, agents * threads + 1)
+    each, more = np.divmod(held, max(agents, 1))
+    rates = (
+        (agents - more) * _speed(each, slowdown) + more * _speed(each + 1, slowdown)
+    ) / handle_s
+    return SharedQueue(rate, _numbered(rates), agents * threads, patience_s, agents)
+
+
+@dataclass(frozen=True)
+class SharedQueue(Queue):
+    """A queue whose slots belong to fewer ``agents``, who are busy with one conversation already.
+
+    Made by :func:`shared_queue`.
+    """
+
+    agents: int = 0
+
+    @property
+    def occupancy(self) -> float:
+        """The share of time on duty in which an agent has at least one conversation in hand."""
+        if self.rate == 0:
+            return 0.0
+        if self.is_overloaded or not self.agents:
+            return 1.0
+        held = np.arange(self.slots + 1)
+        rates = np.array([self.served(busy) for busy in held[1:].tolist()])
+        weights = np.concatenate([[0.0], np.cumsum(np.log(self.rate / rates))])
+        chances = np.exp(weights - weights.max())
+        # In all states with a queue everybody is busy.
+        below = 1 - self.p_wait * (1 - self._weight_of_full)
+        idle = float((chances * np.maximum(self.agents - held, 0)).sum() / chances.sum()) * below
+        return 1 - idle / self.agents
+
+
+def rated_queue(rate: float, rates: Sequence[float], patience_s: float = inf) -> Queue:
+    """A queue whose total rates of service were measured, for 1, 2, … in service.
+
+    >>> round(rated_queue(10 / 3600, [6 / 3600, 10 / 3600, 12 / 3600]).p_wait, 6)
+    0.657895
+
+    Raises:
+        ValueError: there is no rate, one is not above 0, or fewer are served with more at hand.
+    """
+    if not rates or rates[0] <= 0 or list(rates) != sorted(rates):
+        raise ValueError("rates must be above 0, and none below the one before it")
+    return Queue(rate, _numbered(np.asarray(rates)), len(rates), patience_s)
+
+
+def _speed(held: NDArray[np.int64], slowdown: float) -> Floats:
+    """What an agent with so many conversations does in the time of one alone."""
+    return np.asarray(held / (1 + slowdown * np.maximum(held - 1, 0)))
+
+
+def _numbered(rates: Floats) -> Callable[[int], float]:
+    """The rates as a function of how many are in service, from 1 on."""
+    return lambda busy: float(rates[busy - 1])

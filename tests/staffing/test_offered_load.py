@@ -1,0 +1,99 @@
+"""The modified offered load, and the square-root rule."""
+
+from math import atan, cos, pi, sin
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dmsim.staffing.erlang import erlang_c, erlang_queue
+from dmsim.staffing.offered_load import (
+    delay_of,
+    mean_in_hand,
+    offered_load,
+    safety_of,
+    square_root_staffing,
+)
+
+volumes = st.lists(st.floats(0, 500), min_size=1, max_size=30)
+
+
+def test_a_sinusoidal_rate_lags_and_swings_as_published() -> None:
+    """λ(t) = 100 + 20 sin t with services of 1: m(t) = 100 + 10 (sin t - cos t), at most
+    114.142135623731 (Eick, Massey and Whitt 1993)."""
+    steps = 20_000
+    length = 2 * pi / steps
+    middle = (np.arange(steps) + 0.5) * length
+    loads = mean_in_hand((100 + 20 * np.sin(middle)) * length, length, 1.0)
+    assert loads.max() == pytest.approx(114.142135623731, abs=1e-5)
+    begin = np.arange(steps) * length
+    expected = 100 + 10 * (np.sin(begin) - np.cos(begin))
+    assert loads == pytest.approx(expected, abs=1e-4)
+
+
+@given(volumes, st.floats(60, 1e6))
+def test_a_week_ends_as_it_begins_and_loses_no_work(contacts: list[float], handle: float) -> None:
+    begins = mean_in_hand(np.array(contacts), 3600.0, handle)
+    steady = np.array(contacts) / 3600 * handle
+    ends = steady + (begins - steady) * np.exp(-3600 / handle)
+    assert ends == pytest.approx(np.roll(begins, -1), rel=1e-9, abs=1e-9)
+    load = offered_load(np.array(contacts), 3600.0, handle)
+    assert load.mean() == pytest.approx(steady.mean(), rel=1e-9)
+    assert (load >= -1e-9).all()
+
+
+@given(volumes)
+def test_short_handling_leaves_nothing_to_the_next_hour(contacts: list[float]) -> None:
+    load = offered_load(np.array(contacts), 3600.0, 0.01)
+    assert load == pytest.approx(np.array(contacts) / 3600 * 0.01, rel=1e-3, abs=3e-6)
+
+
+def test_the_mean_over_an_hour_is_the_integral() -> None:
+    contacts = np.array([10.0, 200.0, 50.0])
+    fine = np.repeat(contacts / 1000, 1000)
+    apart = mean_in_hand(fine, 3.6, 2400.0).reshape(3, 1000).mean(axis=1)
+    assert offered_load(contacts, 3600.0, 2400.0) == pytest.approx(apart, rel=1e-3)
+
+
+def test_the_published_safety_and_delay_belong_together() -> None:
+    assert delay_of(0.5) == pytest.approx(0.504538640997945, rel=1e-12)
+    assert safety_of(0.5) == pytest.approx(0.5060544689891808, rel=1e-9)
+    assert delay_of(-1.0) == delay_of(0.0) == 1
+
+
+def test_patience_like_service_makes_the_delay_normal() -> None:
+    """The number in the system is Poisson then, and close to normal."""
+    assert delay_of(0.0, 1.0) == pytest.approx(0.5)
+    assert delay_of(1.0, 1.0) == pytest.approx(0.15865525393145707)
+    assert delay_of(0.5, 1e-8) == pytest.approx(delay_of(0.5), rel=1e-3)
+
+
+@given(st.floats(0.01, 0.99), st.sampled_from([0.0, 0.1, 1.0, 5.0]))
+def test_safety_undoes_delay(delay: float, impatience: float) -> None:
+    assert delay_of(safety_of(delay, impatience), impatience) == pytest.approx(delay, rel=1e-6)
+
+
+@pytest.mark.parametrize("delay", [0.05, 0.2, 0.5])
+def test_the_square_root_rule_agrees_with_the_formulas_for_large_loads(delay: float) -> None:
+    loads = np.array([1_000.0, 20_000.0])
+    for load, agents in zip(loads, square_root_staffing(loads, delay), strict=True):
+        assert erlang_c(int(agents), load) == pytest.approx(delay, rel=0.08)
+    for load, agents in zip(loads, square_root_staffing(loads, delay, 0.5), strict=True):
+        queue = erlang_queue(load, 1.0, int(agents), 2.0)
+        assert queue.p_wait == pytest.approx(delay, rel=0.08)
+
+
+def test_the_lag_of_a_sinusoid_is_an_eighth_of_a_period_where_it_is_as_fast_as_service() -> None:
+    steps, omega = 4_000, 1.0
+    length = 2 * pi / steps
+    rates = 1 + 0.3 * np.sin(omega * (np.arange(steps) + 0.5) * length)
+    lag = atan(omega)
+    found = mean_in_hand(rates * length, length, 1.0)
+    expected = [1 + 0.3 * cos(lag) * sin(omega * n * length - lag) for n in range(steps)]
+    assert found == pytest.approx(np.array(expected), abs=1e-4)
+
+
+def test_a_share_that_is_none_has_no_safety() -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        safety_of(1.0)

@@ -1,0 +1,205 @@
+"""The compiled desk against a recursion, against formulas, and on the curve of direct messages."""
+
+from math import inf
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from dmsim.population.curves import load_curve
+from dmsim.progress import Silent
+from dmsim.staffing.erlang import erlang_queue
+from dmsim.staffing.goal import Goal
+from dmsim.staffing.kernel import (
+    BUSY,
+    COLUMNS,
+    DELAYED,
+    IN_TIME,
+    LEFT,
+    OFFERED,
+    WAIT,
+    Floats,
+    Ints,
+    run_desk,
+)
+from dmsim.staffing.methods import by_offered_load, by_rate, by_simulation, staff_week
+from dmsim.staffing.offered_load import mean_in_hand
+from dmsim.staffing.plan import Desk
+from dmsim.staffing.simulate import WeekSimulator, ratio
+
+HOUR = 3600.0
+
+
+def run(times: Floats, handling: Floats, patience: Floats, agents: Ints, within: float) -> Floats:
+    """Counts of a desk whose intervals are hours."""
+    ends = np.arange(1, len(agents) + 1, dtype=np.float64) * HOUR
+    counts = np.zeros((len(agents), COLUMNS))
+    run_desk(times, handling, patience, ends, agents, 1, 0.0, within, counts)
+    return counts
+
+
+def recursion(
+    times: Floats, handling: Floats, patience: Floats, agents: int
+) -> tuple[list[float], list[bool]]:
+    """Waits and who left, by Kiefer and Wolfowitz: who comes next takes who is free first."""
+    free = [0.0] * agents
+    waits, left = [], []
+    for at, takes, patient in zip(times, handling, patience, strict=True):
+        free.sort()
+        wait = max(free[0] - at, 0.0)
+        left.append(wait > patient)
+        waits.append(min(wait, patient))
+        if wait <= patient:
+            free[0] = at + wait + takes
+    return waits, left
+
+
+@pytest.mark.parametrize("patient", [200.0, inf])
+def test_the_compiled_desk_agrees_with_the_recursion_contact_by_contact(patient: float) -> None:
+    rng = np.random.default_rng(5)
+    times = np.sort(rng.random(800) * 4 * HOUR)
+    handling = rng.standard_exponential(800) * 180
+    patience = np.full(800, inf) if patient == inf else rng.standard_exponential(800) * patient
+    agents = 10
+    waits, left = recursion(times, handling, patience, agents)
+    counts = run(times, handling, patience, np.full(40, agents), 20.0)
+    hours = (times // HOUR).astype(int)
+    for column, values in {
+        OFFERED: np.ones(800),
+        DELAYED: np.array(waits) > 0,
+        IN_TIME: (np.array(waits) <= 20) & ~np.array(left),
+        LEFT: np.array(left),
+        WAIT: np.array(waits),
+    }.items():
+        expected = np.bincount(hours, values, minlength=40)
+        assert counts[:, column] == pytest.approx(expected, rel=1e-9, abs=1e-9), column
+    served = float(handling[~np.array(left)].sum())
+    assert counts[:, BUSY].sum() == pytest.approx(served, rel=1e-9)
+
+
+staffs = st.lists(st.integers(0, 6), min_size=6, max_size=6)
+
+
+@settings(deadline=None)
+@given(staffs, st.lists(st.booleans(), min_size=6, max_size=6), st.integers(0, 99))
+def test_nobody_waits_longer_for_one_agent_more(
+    staff: list[int], more: list[bool], seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    times = np.sort(rng.random(60) * 6 * HOUR)
+    handling = rng.standard_exponential(60) * 900
+    patience = np.full(60, inf)
+    few, many = (
+        run(times, handling, patience, np.array(agents), 60.0)
+        for agents in (staff, [n + extra for n, extra in zip(staff, more, strict=True)])
+    )
+    assert few[:, OFFERED].sum() == many[:, OFFERED].sum() == 60
+    assert many[:, WAIT].sum() <= few[:, WAIT].sum() + 1e-6
+    assert many[:, IN_TIME].sum() >= few[:, IN_TIME].sum()
+    assert (few[:, BUSY] <= np.array(staff) * HOUR + 1e-6).all()
+
+
+@pytest.mark.parametrize("patience", [300.0, inf])
+def test_a_constant_rate_is_erlang(patience: float) -> None:
+    week = WeekSimulator(np.full(24, 200.0), HOUR, Desk(180.0, patience), replications=200)
+    counts = week.run(np.full(24, 14), 20.0)
+    queue = erlang_queue(200 / HOUR, 180.0, 14, patience)
+    whole = counts.sum(axis=1, keepdims=True)
+    for column, value in {
+        DELAYED: queue.p_wait,
+        IN_TIME: queue.service_level(20),
+        LEFT: queue.p_abandon,
+        WAIT: queue.asa_s,
+    }.items():
+        mean, half = ratio(whole[:, :, column], whole[:, :, OFFERED])
+        assert abs(mean[0] - value) <= 2 * half[0] + 1e-12, column
+        assert half[0] < 0.06 * max(value, 1e-12) or value == 0
+    occupancy = float(np.mean(whole[:, :, BUSY])) / (14 * 24 * HOUR)
+    assert occupancy == pytest.approx(queue.occupancy, rel=0.01)
+
+
+def test_with_patience_like_handling_a_week_of_messages_is_poisson_whatever_the_staff() -> None:
+    """Mt/M/c(t)+M with θ = μ: leaving and being served are one, so the number in hand is Poisson
+    with the mean of the modified offered load, and who comes waits if it is at least c(t)."""
+    handle = 3 * HOUR
+    contacts = load_curve("messages") * 15
+    desk = Desk(handle, handle)
+    agents = by_rate(contacts, HOUR, desk, Goal(0.8, 0.0))
+    frame = WeekSimulator(contacts, HOUR, desk, replications=300).describe(agents, 0.0)
+    begins = mean_in_hand(contacts, HOUR, handle)
+    steady = contacts / HOUR * handle
+    steps = (np.arange(60) + 0.5) / 60 * HOUR
+    loads = steady[:, None] + (begins - steady)[:, None] * np.exp(-steps / handle)
+    expected = np.mean(stats.poisson.sf(agents[:, None] - 1, loads), axis=1)
+    known = frame["offered"].to_numpy() > 1
+    found = frame["p_wait"].to_numpy()
+    half = (frame["p_wait_high"] - frame["p_wait_low"]).to_numpy() / 2
+    apart = np.abs(found - expected) / np.maximum(half / 1.96, 1e-3)
+    assert (apart[known] < 4.5).all()
+    assert np.quantile(found[known], 0.95) - np.quantile(found[known], 0.05) > 0.4
+
+
+def test_a_search_keeps_the_promise_in_every_hour_where_formulas_do_not() -> None:
+    contacts, desk, goal = load_curve("messages") * 10, Desk(HOUR), Goal(0.8, 60.0)
+    week = WeekSimulator(contacts, HOUR, desk, replications=100)
+    agents = by_simulation(week, goal, Silent())
+    held = week.describe(agents, 60.0)
+    assert held["service_level_low"].min() >= 0.8  # type: ignore[operator]
+    by_interval = week.describe(by_rate(contacts, HOUR, desk, goal), 60.0)
+    assert by_interval["service_level"].min() < 0.4  # type: ignore[operator]
+    by_load = week.describe(by_offered_load(contacts, HOUR, desk, goal), 60.0)
+    assert by_load["service_level"].min() > by_interval["service_level"].min()  # type: ignore[operator]
+    # One agent less anywhere breaks it somewhere.
+    busiest = int(np.argmax(contacts))
+    fewer = agents.copy()
+    fewer[busiest] -= 1
+    after = week.describe(fewer, 60.0)["service_level_low"].to_numpy()
+    assert after[busiest : busiest + 3].min() < 0.8
+
+
+def test_a_search_keeps_the_occupancy_too() -> None:
+    goal = Goal(0.5, 600.0, 0.6)
+    week = WeekSimulator(np.full(24, 60.0), HOUR, Desk(300.0), replications=20)
+    agents = by_simulation(week, goal)
+    assert week.describe(agents, 600.0)["occupancy"].max() <= 0.6  # type: ignore[operator]
+
+
+def test_methods_stand_side_by_side_with_their_disagreement() -> None:
+    frame = staff_week(np.full(24, 100.0), HOUR, Desk(180.0, 300.0), Goal(), replications=50)
+    assert frame.columns == [
+        "contacts", "load_erlang", "mol_erlang", "erlang_c", "erlang_a", "mol", "simulated",
+        "disagreement",
+    ]  # fmt: skip
+    assert frame["erlang_a"].equals(frame["mol"].rename("erlang_a"))
+    assert (frame["erlang_c"] >= frame["erlang_a"]).all()
+    assert frame["disagreement"].max() <= 1  # type: ignore[operator]
+
+
+def test_the_same_seed_gives_the_same_week_whatever_the_staff() -> None:
+    first, again = (
+        WeekSimulator(np.full(24, 20.0), HOUR, Desk(600.0), replications=3) for _ in range(2)
+    )
+    few, many = np.full(24, 3), np.full(24, 9)
+    assert np.array_equal(first.run(few, 20.0), again.run(few, 20.0))
+    assert np.array_equal(first.run(few, 20.0)[..., OFFERED], first.run(many, 20.0)[..., OFFERED])
+
+
+def test_threads_at_once_slow_each_other_down() -> None:
+    alone, slowed = (
+        WeekSimulator(np.full(24, 60.0), HOUR, Desk(300.0, threads=3, slowdown=slow))
+        .describe(np.full(24, 3), 20.0)["asa_s"]
+        .mean()
+        for slow in (0.0, 0.5)
+    )
+    expected = erlang_queue(60 / HOUR, 300.0, 9).asa_s
+    assert alone == pytest.approx(expected, rel=0.2)
+    assert slowed > 3 * expected  # type: ignore[operator]
+
+
+def test_nothing_can_be_said_of_nothing_or_of_one_week() -> None:
+    with pytest.raises(ValueError, match="nothing comes"):
+        WeekSimulator(np.zeros(24), HOUR, Desk(60.0))
+    with pytest.raises(ValueError, match="at least 2"):
+        WeekSimulator(np.ones(24), HOUR, Desk(60.0), replications=1)
