@@ -135,7 +135,7 @@ ROWS = {
     "2: week = 2: not a week of the horizon; write 1 to 1": (
         "who,day,start,end,week\nann,mon,06:00,14:00,2\n"
     ),
-    "2: not as many values": "who,day,start,end\nann,mon\n",
+    "2: 2 values for 4 columns": "who,day,start,end\nann,mon\n",
 }
 
 

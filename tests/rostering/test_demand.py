@@ -74,7 +74,7 @@ WRONG = {
     "169: required = -1: not a number from 0 to 10000": lines("sun 23:00,-1"),
     "169: required = nan: not a number": lines("sun 23:00,nan"),
     "169: required = many: not a number": lines("sun 23:00,many"),
-    "169: not as many values as columns; write 2": lines("sun 23:00"),
+    "169: 1 values for 2 columns": lines("sun 23:00"),
     "167 intervals; a week has 168 hours": lines(count=167),
     "no row for sun 23:00; each interval of 60 minutes": lines("sun 22:30,1"),
     "9 skills; join those that the same people have": "start,required,skill\n"
@@ -97,5 +97,5 @@ def test_other_encodings_and_places_are_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         read_demand(file)
     file.write_bytes(b"start,required\nmon 00:00,\xff\n")
-    with pytest.raises(UsageError, match="not a CSV file in UTF-8"):
+    with pytest.raises(UsageError, match="not UTF-8"):
         read_demand(file)

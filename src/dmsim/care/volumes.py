@@ -1,7 +1,6 @@
 """What reaches brands in a run of the teams alone: from weekly curves, or from a file of counts."""
 
-import csv
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
@@ -11,6 +10,7 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from dmsim.csv_rows import read_rows
 from dmsim.errors import UsageError
 from dmsim.population.curves import HOURS, hourly, load_curve
 from dmsim.population.shocks import level_of
@@ -24,7 +24,6 @@ INBOUND: tuple[Inbound, ...] = ("comments", "messages")
 _COLUMNS = ("start", "brand", *INBOUND)
 #: How others name these columns.
 _MEANT = dict.fromkeys(("date", "datetime", "day", "hour", "time", "timestamp"), "start")
-_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 #: More than reaches anybody in an hour.
 _MOST_DIGITS = 7
 
@@ -154,7 +153,7 @@ def read_volumes(path: Path, brands: Sequence[str], others: Collection[str] = ()
     Raises:
         UsageError: in one line, what cannot be used, where it stands and what to do.
     """
-    rows = list(_rows(path))
+    rows = list(read_rows(path, _check_head, "start,comments"))
     if not rows:
         raise UsageError(f"{path}: holds no row; write at least one below the names of the columns")
     hours = _hours(path, rows)
@@ -171,48 +170,21 @@ def read_volumes(path: Path, brands: Sequence[str], others: Collection[str] = ()
     return CountedVolumes(counts, weekly, (min(hours), max(hours) + HOUR_US), ignored)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """The lines of the file with their numbers, each as long as the header."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            lines = filter(None, reader)
-            head = [name.strip() for name in next(lines, [])]
-            _check_head(path, reader.line_num, head)
-            for cells in lines:
-                if len(cells) != len(head):
-                    told = f"{len(cells)} values for {len(head)} columns; write one for each"
-                    raise UsageError(f"{path}:{reader.line_num}: {told}")
-                row = dict(zip(head, map(str.strip, cells), strict=True))
-                yield reader.line_num, row
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
-    except csv.Error as error:
-        raise UsageError(f"{path}: not a CSV file ({error}); save it as CSV") from None
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; check the path") from None
-
-
-def _check_head(path: Path, line: int, head: list[str]) -> None:
-    if not head:
-        raise UsageError(f"{path}: is empty; write columns such as start,comments and their rows")
+def _check_head(place: str, head: Sequence[str]) -> None:
     known = f"known: {', '.join(_COLUMNS)}"
-    for sign, word in _SEPARATORS.items():
-        if any(sign in name for name in head):
-            raise UsageError(f"{path}:{line}: {word} between the columns; use commas")
     for name in head:
         if name not in _COLUMNS:
             told = f"{name or 'an empty name'}: unknown column; {_meant(name, head) or known}"
-            raise UsageError(f"{path}:{line}: {told}")
+            raise UsageError(f"{place}: {told}")
         if head.count(name) > 1:
-            raise UsageError(f"{path}:{line}: {name}: two columns of one name; remove one")
+            raise UsageError(f"{place}: {name}: two columns of one name; remove one")
     if "start" not in head:
-        raise UsageError(f"{path}:{line}: no column start; {known}")
+        raise UsageError(f"{place}: no column start; {known}")
     if not set(INBOUND) & set(head):
-        raise UsageError(f"{path}:{line}: no column comments or messages; add one; {known}")
+        raise UsageError(f"{place}: no column comments or messages; add one; {known}")
 
 
-def _meant(name: str, head: list[str]) -> str:
+def _meant(name: str, head: Sequence[str]) -> str:
     """A question after the column that was probably meant, if there is one."""
     lower = name.lower()
     close = [_MEANT[lower]] if lower in _MEANT else get_close_matches(lower, _COLUMNS, 1)

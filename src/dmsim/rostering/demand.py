@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from dmsim.csv_rows import read_rows
 from dmsim.errors import UsageError
 from dmsim.rostering.model import DAY, MOST_PEOPLE, WEEK
 from dmsim.rostering.slots import Floats
-from dmsim.rostering.table import read_rows
 from dmsim.scenario.units import MINUTE_US, format_week_time, parse_week_time
 
 #: Intervals may last so many minutes.
@@ -64,7 +64,7 @@ def read_demand(path: Path) -> Demand:
     Raises:
         UsageError: in one line, what cannot be used, where it stands and what to do.
     """
-    return _demand(str(path), list(read_rows(path, _check_head)))
+    return _demand(str(path), list(read_rows(path, _check_head, "start,required")))
 
 
 def demand_of(frame: pl.DataFrame) -> Demand:
@@ -73,7 +73,7 @@ def demand_of(frame: pl.DataFrame) -> Demand:
     Raises:
         UsageError: as there.
     """
-    _check_head("demand", frame.columns)
+    _check_head("demand:1", frame.columns)
     columns = [pl.col(name).cast(pl.String) for name in frame.columns if name in _READ]
     return _demand("demand", list(enumerate(frame.select(columns).iter_rows(named=True), 2)))
 
@@ -97,13 +97,11 @@ def _demand(where: str, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Demand
     return Demand(step, {skill: _week(where, skill, told, step) for skill, told in people.items()})
 
 
-def _check_head(where: str, names: Sequence[str]) -> None:
+def _check_head(place: str, names: Sequence[str]) -> None:
     if "start" not in names:
-        raise UsageError(
-            f"{where}:1: no column start; write start,required and one row an interval"
-        )
+        raise UsageError(f"{place}: no column start; write start,required and one row an interval")
     if not set(COLUMNS) & set(names):
-        raise UsageError(f"{where}:1: no column required or scheduled; add one of them")
+        raise UsageError(f"{place}: no column required or scheduled; add one of them")
 
 
 def _start(place: str, text: str) -> int:

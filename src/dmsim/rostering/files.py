@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from dmsim.csv_rows import read_rows
 from dmsim.errors import UsageError
 from dmsim.paths import write_whole
 from dmsim.rostering.model import DAY, ShiftsFile
 from dmsim.rostering.roster import Duties, Duty
 from dmsim.rostering.slots import Span, shift_of, slot_at
-from dmsim.rostering.table import read_rows
 from dmsim.scenario.units import DAYS, MINUTE_US, format_day_time, parse_day_time
 
 COLUMNS = ("week", "date", "who", "people", "day", "shift", "start", "end", "break")
@@ -56,16 +56,19 @@ def read_roster(path: Path, told: ShiftsFile) -> list[Duty]:
     Raises:
         UsageError: in one line, what cannot be used, where it stands and what to do.
     """
-    duties = [_duty(f"{path}:{line}", told, row) for line, row in read_rows(path, _check_head)]
+    duties = [
+        _duty(f"{path}:{line}", told, row)
+        for line, row in read_rows(path, _check_head, "who,day,start,end")
+    ]
     if not duties:
         raise UsageError(f"{path}: holds no row; write one for each shift of each person")
     return duties
 
 
-def _check_head(where: str, names: Sequence[str]) -> None:
+def _check_head(place: str, names: Sequence[str]) -> None:
     for name in _NEEDED:
         if name not in names:
-            raise UsageError(f"{where}:1: no column {name}; known: {', '.join(COLUMNS)}")
+            raise UsageError(f"{place}: no column {name}; known: {', '.join(COLUMNS)}")
 
 
 def _duty(place: str, told: ShiftsFile, row: Mapping[str, str]) -> Duty:

@@ -1,13 +1,13 @@
 """How much comes in each interval: a CSV file of counts or forecasts."""
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 
+from dmsim.csv_rows import read_rows
 from dmsim.errors import UsageError
 from dmsim.scenario.units import (
     HOUR_US,
@@ -22,7 +22,6 @@ from dmsim.scenario.units import (
 COLUMNS = ("start", "contacts", "scheduled")
 #: Lengths of an interval, in minutes.
 LENGTHS = (15, 30, 60)
-_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 #: More than come to anybody.
 _MOST = 1e9
 
@@ -44,7 +43,7 @@ def read_intervals(path: Path) -> pl.DataFrame:
     Raises:
         UsageError: in one line, what cannot be used, where it stands and what to do.
     """
-    rows = list(_rows(path))
+    rows = list(read_rows(path, _check_head, "start,contacts"))
     if not rows:
         raise UsageError(f"{path}: holds no row; write at least one below the names of the columns")
     starts = _starts(path, rows)
@@ -88,40 +87,14 @@ def whole_week(path: Path, intervals: pl.DataFrame) -> pl.DataFrame:
     return filled.select(intervals.columns)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """The lines below the header with their numbers, each as long as the header."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            lines = filter(None, reader)
-            head = [name.strip() for name in next(lines, [])]
-            _check_head(path, reader.line_num, head)
-            for cells in lines:
-                if len(cells) != len(head):
-                    told = f"{len(cells)} values for {len(head)} columns; write one for each"
-                    raise UsageError(f"{path}:{reader.line_num}: {told}")
-                yield reader.line_num, dict(zip(head, map(str.strip, cells), strict=True))
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
-    except csv.Error as error:
-        raise UsageError(f"{path}: not a CSV file ({error}); save it as CSV") from None
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; check the path") from None
-
-
-def _check_head(path: Path, line: int, head: list[str]) -> None:
-    if not head:
-        raise UsageError(f"{path}: is empty; write the columns start,contacts and their rows")
-    for sign, word in _SEPARATORS.items():
-        if any(sign in name for name in head):
-            raise UsageError(f"{path}:{line}: {word} between the columns; use commas")
+def _check_head(place: str, head: Sequence[str]) -> None:
     for name in head:
         if name not in COLUMNS or head.count(name) > 1:
             told = "two columns of one name" if name in COLUMNS else "unknown column"
-            raise UsageError(f"{path}:{line}: {name}: {told}; known: {', '.join(COLUMNS)}")
+            raise UsageError(f"{place}: {name}: {told}; known: {', '.join(COLUMNS)}")
     for name in COLUMNS[:2]:
         if name not in head:
-            raise UsageError(f"{path}:{line}: no column {name}; known: {', '.join(COLUMNS)}")
+            raise UsageError(f"{place}: no column {name}; known: {', '.join(COLUMNS)}")
 
 
 def _starts(path: Path, rows: list[tuple[int, dict[str, str]]]) -> list[int]:
