@@ -102,6 +102,11 @@ def test_ticks_enclose_what_they_are_for(low: float, extent: float, wanted: int)
     assert 2 <= len(ticks) <= 2 * wanted + 3
 
 
+def test_an_axis_of_nothing_but_zeros_is_a_round_one() -> None:
+    axis = measure_axis("abandoned_share", [0.0, 0.0])
+    assert [label for _, label in axis.ticks] == ["0", "1"]
+
+
 def test_an_axis_of_shares_ends_at_everything() -> None:
     axis = measure_axis("in_time_share", [0.97, 1.02])
     assert axis.unit == "%"
