@@ -57,7 +57,7 @@ def round_ticks(low: float, high: float, wanted: int) -> list[float]:
     """Round values that enclose ``low`` … ``high``, about ``wanted`` of them."""
     if low == high == 0:
         return [0.0, 1.0]
-    largest = max(abs(low), abs(high))
+    largest = max(abs(low), abs(high), 1e-12)
     # What differs in rounding alone does not differ.
     extent = high - low if high - low > 1e-9 * largest else largest
     scale = 10 ** math.floor(math.log10(extent / wanted))
