@@ -218,9 +218,10 @@ class InProcess:
             "headers": [(name.encode(), value.encode()) for name, value in given.items()],
         }
         sent: list[Any] = []
+        told = iter([{"type": "http.request", "body": body, "more_body": False}])
 
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+            return next(told, {"type": "http.disconnect"})
 
         async def send(event: Any) -> None:
             sent.append(event)

@@ -268,8 +268,11 @@ def bodies(operation: dict[str, object]) -> st.SearchStrategy[object]:
     [
         (path, method)
         for path, methods in DOCUMENT["paths"].items()
-        for method in methods
-        if path.startswith("/v1") and not path.startswith("/v1/admin")
+        for method, operation in methods.items()
+        # A stream of events has no answer that ends.
+        if path.startswith("/v1")
+        and not path.startswith("/v1/admin")
+        and "text/event-stream" not in str(operation)
     ],
 )
 @settings(
