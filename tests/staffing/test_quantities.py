@@ -62,7 +62,7 @@ def test_figures_are_read_with_their_units(
         (parse_share, "101%", "more than 100%"),
         (parse_level, "80%", "within a time"),
         (parse_level, "100%/20s", "cannot be promised"),
-        (parse_level, "80/20", "not a percentage"),
+        (parse_level, "80/20", "not a share within a time"),
         (parse_target, "20", "not a duration"),
     ],
 )

@@ -138,6 +138,7 @@ def adapter_named(name: str, token: str) -> Adapter:
     if adapter is None:
         known = ", ".join(sorted({*_known(), *installed_adapters()}))
         raise UsageError(
-            f"--adapter {name}: no such adapter; known are: {known}; or give a .toml file"
+            f"--adapter {name}: no such adapter; known are: {known}; give a .toml file, or "
+            "install the package that brings it"
         )
     return adapter

@@ -145,8 +145,8 @@ def told_measure(value: float | None, unit: str) -> str:
 
 
 def time_line(result: ReplayResult) -> str:
-    """That verdicts which depend on elapsed time were not promised; empty where they were."""
-    if result.summary.time_promised:
+    """That verdicts which depend on elapsed time were not promised; empty where none came of it."""
+    if result.summary.time_promised or not result.summary.unjudged_by_time:
         return ""
     return (
         f"{TIME}: at --speed {result.summary.speed:g} this backend's clock is not the trace's, so "

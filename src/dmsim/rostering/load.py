@@ -20,7 +20,9 @@ def load_shifts(path: Path) -> ShiftsFile:
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: not valid TOML: {error}; mend that line") from None
+        raise UsageError(
+            f"{path}: not valid TOML: {error}; mend that line, or name the file of shifts"
+        ) from None
     numbers = lines.key_lines(text)
 
     def place(key: lines.Path) -> str:

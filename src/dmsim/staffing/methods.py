@@ -24,6 +24,10 @@ def by_rate(contacts: Floats, length_s: float, desk: Desk, goal: Goal) -> Ints:
     return np.array([agents_needed(partial(desk.queue, rate), goal) for rate in rates])
 
 
+#: So little is left of earlier contacts, where none come, that nobody has to be there for it.
+_OVER_ERLANG = 1e-3
+
+
 def by_offered_load(contacts: Floats, length_s: float, desk: Desk, goal: Goal) -> Ints:
     """The agents that each interval needs for its modified offered load (MOL).
 
@@ -31,7 +35,8 @@ def by_offered_load(contacts: Floats, length_s: float, desk: Desk, goal: Goal) -
     the square-root rule m + β √m of :func:`dmsim.staffing.offered_load.square_root_staffing`.
     """
     load = offered_load(contacts, length_s, desk.handle_s)
-    return by_rate(load / desk.handle_s, 1.0, desk, goal)
+    over = (np.asarray(contacts) == 0) & (load < _OVER_ERLANG)
+    return by_rate(np.where(over, 0.0, load) / desk.handle_s, 1.0, desk, goal)
 
 
 def by_simulation(week: WeekSimulator, goal: Goal, progress: Progress | None = None) -> Ints:

@@ -80,7 +80,7 @@ def parse_level(text: str) -> Level:
         ValueError: it is not both, or the share is all, which no finite number of agents gives.
     """
     share, slash, within = text.partition("/")
-    if not slash:
+    if not slash or "%" not in share:
         raise ValueError('not a share within a time; write for example "80%/20s"')
     level = Level(parse_share(share), parse_seconds(within))
     if level.share == 1:

@@ -111,7 +111,9 @@ def is_trace(path: Path) -> bool:
 
 def _read_manifest(path: Path) -> Manifest:
     if not path.is_dir():
-        raise UsageError(f"{path}: no such trace folder; make one with: dmsim simulate quickstart")
+        raise UsageError(
+            f"{path}: no such trace folder; make one with: dmsim simulate quickstart --out {path}"
+        )
     file = path / MANIFEST
     try:
         manifest = decode_manifest(file.read_bytes())
