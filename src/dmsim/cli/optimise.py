@@ -33,7 +33,7 @@ def optimise(
         typer.Option("--team", metavar="NAME", help="Whose roster it is.", show_default=False),
     ] = None,
     replications: Annotated[
-        int, typer.Option("--replications", min=2, max=1_000, help="Simulated weeks of each trial.")
+        int, typer.Option("--replications", min=5, max=1_000, help="Simulated weeks of each trial.")
     ] = 10,
     time_limit: Annotated[
         str, typer.Option("--time-limit", metavar="TIME", help="No trial begins later.")
@@ -87,6 +87,9 @@ def optimise(
     with console_progress() as progress:
         planned = checked(partial(plan_scenario, base, name, goal, progress=progress))
         demand = planned.hours["to_schedule"].to_numpy()
+        if not demand.any():
+            remedy = f"set care.volumes.{base.care.teams[name].brands[0]}.comments_per_week"
+            raise UsageError(f"scenario {base.name}: nothing reaches team {name}; {remedy}")
         case = Case(whole_week(base, goal), name, told, goal, replications, workers or cores())
         found = find_roster(case, demand, seconds=seconds, progress=progress)
     if out is not None:

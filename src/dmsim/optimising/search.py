@@ -29,6 +29,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from dmsim.errors import UsageError
 from dmsim.optimising.promise import Services
 from dmsim.optimising.trials import Case, Trial, plan_demand, same_roster, simulate_plan
 from dmsim.progress import Progress, Silent, Stage
@@ -41,7 +42,7 @@ _MOST_IDLE = 3
 #: Shares of the hours, those with most to spare first, from which a person is taken at once.
 _PARTS = (1.0, 0.5, 0.25, 0.1)
 #: How often people are given back before a step of taking is given up.
-_REPAIRS = 2
+_REPAIRS = 3
 #: Who is missing is missed in the hour itself and in as many after it.
 _REACH = 2
 #: A single plan is searched no longer.
@@ -93,7 +94,7 @@ def find_roster(
         progress: is told of simulated weeks.
 
     Raises:
-        UsageError: nobody works in the first roster.
+        UsageError: nobody works in the cheapest roster for the demand.
     """
     began = time.perf_counter()
     with (progress or Silent()).stage("roster search", None, "weeks") as stage:
@@ -141,7 +142,11 @@ class _Trials:
 
 def _raise(search: _Trials, demand: Ints) -> Ending:
     """Require more people wherever the promise is missed, the more the further."""
-    trial = search.simulate(demand, search.plan(demand))
+    plan = search.plan(demand)
+    if not plan.duties:
+        told = "it is cheapest that nobody works; raise it above what an hour of a shift costs"
+        raise UsageError(f"prices.missing: {told}")
+    trial = search.simulate(demand, plan)
     least, idle = float(trial.shortfall.sum()), 0
     while trial.missed:
         if idle == _MOST_IDLE:
@@ -187,7 +192,7 @@ def _lowered(search: _Trials, part: float) -> bool:
         if np.array_equal(fewer, best.demand) or search.seconds_left <= 0:
             return False
         plan = search.plan(fewer)
-        if plan.weeks[0].costs.work >= best.cost * (1 - SAME):
+        if not plan.duties or plan.weeks[0].costs.work >= best.cost * (1 - SAME):
             return False
         trial = search.simulate(fewer, plan)
         if not trial.missed:
