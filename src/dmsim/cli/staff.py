@@ -293,7 +293,7 @@ def _of_file(volumes: Path | None, desk: "Desk", goal: "Goal", simulate: bool) -
         planned = checked(partial(plan_intervals, intervals, desk, goal))
     totals = add_up(planned)
     told = {"goal": goal, "desk": desk, "totals": totals, "intervals": planned.to_dicts()}
-    page = partial(render_plan, volumes.name, planned, goal)
+    page = partial(render_plan, volumes.name, planned, desk, goal)
     return _Found(planned, told, plan_lines(planned, totals), page)
 
 
