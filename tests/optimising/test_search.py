@@ -141,6 +141,11 @@ def test_the_command_writes_a_roster_that_can_be_worked(tmp_path: Path) -> None:
     assert out.read_text().count("\n") == 1 + len(told["duties"])
 
 
+def test_a_price_at_which_nobody_would_work_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"prices.missing = 0.1: so cheap that nobody works"):
+        run(tmp_path, toml=TOML.replace("300.0", "0.1"))
+
+
 def test_a_horizon_of_several_weeks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"horizon.weeks = 2: one week is searched.*set it to 1"):
         run(tmp_path, toml=TOML + "[horizon]\nweeks = 2\n")

@@ -39,7 +39,8 @@ class _PlanByDefault(TyperGroup):
 app = typer.Typer(
     cls=_PlanByDefault,
     help="How many people it takes, and when: for one desk (erlang), or for a week (plan, which "
-    "may be left out: 'dmsim staff SCENARIO', 'dmsim staff --volumes FILE').",
+    "may be left out: 'dmsim staff SCENARIO', 'dmsim staff --volumes FILE'); and the cheapest "
+    "roster that keeps the promise (optimise).",
     rich_markup_mode=None,
     no_args_is_help=True,
 )

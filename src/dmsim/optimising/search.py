@@ -114,7 +114,7 @@ class _Trials:
 
     def __init__(self, case: Case, deadline: float, stage: Stage) -> None:
         self.trials: list[Trial] = []
-        self._case = case
+        self.case = case
         self._deadline = deadline
         self._stage = stage
         self._seen: dict[str, Trial] = {}
@@ -124,13 +124,13 @@ class _Trials:
         return self._deadline - time.perf_counter()
 
     def plan(self, demand: Ints) -> Plan:
-        return plan_demand(self._case, demand, min(max(self.seconds_left, 1.0), _MOST_PLAN_S))
+        return plan_demand(self.case, demand, min(max(self.seconds_left, 1.0), _MOST_PLAN_S))
 
     def simulate(self, demand: Ints, plan: Plan) -> Trial:
         """A trial, for which a roster that was simulated before is not simulated again."""
         digest = same_roster(plan)
         if digest not in self._seen:
-            services = simulate_plan(self._case, plan, self._stage.advance)
+            services = simulate_plan(self.case, plan, self._stage.advance)
             self._seen[digest] = Trial(demand, plan, services)
             self.trials.append(self._seen[digest])
         return self._seen[digest]
@@ -144,8 +144,9 @@ def _raise(search: _Trials, demand: Ints) -> Ending:
     """Require more people wherever the promise is missed, the more the further."""
     plan = search.plan(demand)
     if not plan.duties:
-        told = "it is cheapest that nobody works; raise it above what an hour of a shift costs"
-        raise UsageError(f"prices.missing: {told}")
+        price = search.case.told.prices.missing
+        told = "so cheap that nobody works; raise it above what an hour of a shift costs"
+        raise UsageError(f"shifts file: prices.missing = {price:g}: {told}")
     trial = search.simulate(demand, plan)
     least, idle = float(trial.shortfall.sum()), 0
     while trial.missed:
@@ -180,7 +181,7 @@ def _lower(search: _Trials) -> Ending:
     while part < len(_PARTS):
         if search.seconds_left <= 0:
             return "time limit"
-        part = 0 if _lowered(search, _PARTS[part]) else part + 1
+        part += not _lowered(search, _PARTS[part])
     return "nothing cheaper found"
 
 
