@@ -15,8 +15,8 @@ A black-box optimiser over rosters would have to learn the rules from penalties,
 from hundreds of simulations. Here each step has a direction, because one more person in an hour
 hardly ever makes anybody wait longer when the same customers come (common random numbers), and a
 roster that is no cheaper is not simulated at all. The price: what is found is locally the cheapest.
-No roster that covers the first demand is cheaper than the bound; one that lets people be missing
-where nobody waits for it may be.
+The bound that is told is that of the first demand, with what is missing and surplus there at its
+price; a roster of fewer people in the right hours may well cost less.
 
 The best of many trials looks better in the weeks that chose it than it is. It is therefore
 simulated once more, in weeks that the search has not seen, and those are reported.
@@ -31,7 +31,7 @@ import numpy as np
 
 from dmsim.errors import UsageError
 from dmsim.optimising.promise import Services
-from dmsim.optimising.trials import Case, Trial, plan_demand, same_roster, simulate_plan
+from dmsim.optimising.trials import Case, Trial, plan_demand, roster_digest, simulate_plan
 from dmsim.progress import Progress, Silent, Stage
 from dmsim.rostering.planned import Plan
 from dmsim.rostering.solve import SAME
@@ -128,7 +128,7 @@ class _Trials:
 
     def simulate(self, demand: Ints, plan: Plan) -> Trial:
         """A trial, for which a roster that was simulated before is not simulated again."""
-        digest = same_roster(plan)
+        digest = roster_digest(plan)
         if digest not in self._seen:
             services = simulate_plan(self.case, plan, self._stage.advance)
             self._seen[digest] = Trial(demand, plan, services)

@@ -134,7 +134,7 @@ def simulate_plan(
     return judge([runs[number] for number in sorted(runs)], case.goal)
 
 
-def same_roster(plan: Plan) -> str:
+def roster_digest(plan: Plan) -> str:
     """A digest of who works when: rosters that differ in names alone have the same."""
     spans = sorted((duty.people, duty.begin, duty.end, duty.breaks) for duty in plan.duties)
     return hashlib.blake2b(repr(spans).encode(), digest_size=8).hexdigest()
