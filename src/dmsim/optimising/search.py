@@ -178,11 +178,10 @@ def _more(demand: Ints, trial: Trial) -> Ints:
 def _lower(search: _Trials) -> Ending:
     """Require fewer people where there is most to spare, as long as that is cheaper and enough."""
     part = 0
-    while part < len(_PARTS):
-        if search.seconds_left <= 0:
-            return "time limit"
+    while part < len(_PARTS) and search.seconds_left > 0:
         part += not _lowered(search, _PARTS[part])
-    return "nothing cheaper found"
+    # A step that time cut short found nothing, but might have.
+    return "nothing cheaper found" if search.seconds_left > 0 else "time limit"
 
 
 def _lowered(search: _Trials, part: float) -> bool:
