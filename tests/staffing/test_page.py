@@ -33,7 +33,7 @@ def day() -> pl.DataFrame:
 
 def test_a_plan_of_a_file_has_its_heatmaps_and_its_way_from_work_to_people() -> None:
     planned = plan_intervals(day(), Desk(300.0, shrinkage=0.3), Goal())
-    told = render_plan("<week>.csv", planned, Goal())
+    told = render_plan("<week>.csv", planned, Desk(300.0), Goal())
     assert "<week>" not in told
     assert "&lt;week&gt;.csv" in told
     for title in ("Required", "Scheduled", "Net", "From work to FTE", "Words"):
@@ -44,8 +44,17 @@ def test_a_plan_of_a_file_has_its_heatmaps_and_its_way_from_work_to_people() -> 
 
 def test_a_simulated_plan_shows_the_methods_and_their_disagreement() -> None:
     planned = plan_week(whole_week(Path("x"), day()), Desk(3600.0), Goal(), replications=20)
-    told = render_plan("week", planned, Goal(0.8, 20.0, 0.9))
-    for word in ("Methods", "Erlang C", "MOL", "simulation", "Most less fewest", "90 % busy"):
+    told = render_plan("week", planned, Desk(3600.0), Goal(0.8, 20.0, 0.9))
+    for word in (
+        "<h2>Sensitivity</h2>",
+        "+20 %",
+        "Methods",
+        "Erlang C",
+        "MOL",
+        "simulation",
+        "Most less fewest",
+        "90 % busy",
+    ):
         assert word in told
     assert "Erlang A" not in told.replace("Erlang's", "")
 

@@ -14,6 +14,7 @@ from dmsim.cli.fit import fit
 from dmsim.cli.gate import gate
 from dmsim.cli.import_ import import_
 from dmsim.cli.inspect import inspect
+from dmsim.cli.optimise import optimise
 from dmsim.cli.provision import provision
 from dmsim.cli.recover import recover
 from dmsim.cli.replay import replay
@@ -54,6 +55,7 @@ app.add_typer(scenarios.app, name="scenarios")
 app.add_typer(adapter.app, name="adapter")
 app.add_typer(rules.app, name="rules")
 app.add_typer(roster.app, name="roster")
+staff.app.command()(optimise)
 app.add_typer(staff.app, name="staff")
 app.command("slice")(slice_)
 app.command("import")(import_)

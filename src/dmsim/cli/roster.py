@@ -110,9 +110,9 @@ def plan(
     told = load_shifts(shifts)
     required = read_demand(demand)
     fixed = read_roster(existing, told) if existing else []
-    seconds = _seconds(time_limit)
-    _check_file("--out", out, force)
-    _check_file("--html", html, force)
+    seconds = limit_seconds(time_limit)
+    check_file("--out", out, force)
+    check_file("--html", html, force)
     if fixed:
         _say_broken(told, fixed, existing)
     with console_progress() as progress:
@@ -219,9 +219,9 @@ def simulate(
     told = load_shifts(shifts)
     duties = [duty for duty in read_roster(roster, told) if duty.week == week - 1]
     base = load_scenario(scenario, seed, changes or ())
-    name = _team(base, team)
-    _say_unknown(base, name, told)
-    _check_file("--html", html, force)
+    name = one_team(base, team)
+    say_unknown(base, name, told)
+    check_file("--html", html, force)
     staffed = with_roster(base, name, told, duties)
     with console_progress() as progress:
         runs = replicate(staffed, [name], CurveVolumes(staffed), replications, progress)
@@ -260,7 +260,8 @@ def schema() -> None:
     print_json(shifts_schema())
 
 
-def _seconds(text: str) -> float:
+def limit_seconds(text: str) -> float:
+    """What ``--time-limit`` says, in seconds."""
     from dmsim.scenario.units import SECOND_US, parse_positive_duration
 
     try:
@@ -269,7 +270,7 @@ def _seconds(text: str) -> float:
         raise UsageError(f"--time-limit {text}: {error}") from None
 
 
-def _check_file(option: str, file: Path | None, force: bool) -> None:
+def check_file(option: str, file: Path | None, force: bool) -> None:
     """Before the work, what would stop the writing after it."""
     if file is None:
         return
@@ -289,7 +290,7 @@ def _say_broken(told: "ShiftsFile", fixed: "Duties", existing: Path | None) -> N
         say(f"{existing}: {violation_line(violation)}")
 
 
-def _team(scenario: "Scenario", name: str | None) -> str:
+def one_team(scenario: "Scenario", name: str | None) -> str:
     """The team that works the roster: the only one, if none is named."""
     from dmsim.care.alone import served_brands
 
@@ -301,7 +302,8 @@ def _team(scenario: "Scenario", name: str | None) -> str:
     return name or teams[0]
 
 
-def _say_unknown(scenario: "Scenario", team: str, told: "ShiftsFile") -> None:
+def say_unknown(scenario: "Scenario", team: str, told: "ShiftsFile") -> None:
+    """Tell of skills that a simulation of the team does not know."""
     from dmsim.rostering.team import unknown_skills
 
     unknown = unknown_skills(scenario.care.teams[team], told.people)

@@ -39,7 +39,8 @@ class _PlanByDefault(TyperGroup):
 app = typer.Typer(
     cls=_PlanByDefault,
     help="How many people it takes, and when: for one desk (erlang), or for a week (plan, which "
-    "may be left out: 'dmsim staff SCENARIO', 'dmsim staff --volumes FILE').",
+    "may be left out: 'dmsim staff SCENARIO', 'dmsim staff --volumes FILE'); and the cheapest "
+    "roster that keeps the promise (optimise).",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -180,8 +181,8 @@ def erlang(
     from dmsim.staffing.quantities import parse_handle, parse_rate, parse_seconds
     from dmsim.staffing.text import desk_lines
 
-    goal = _goal(target, max_occupancy)
-    figures = _checked(
+    goal = goal_of(target, max_occupancy)
+    figures = checked(
         partial(
             describe_desk,
             _option("--arrivals", arrivals, parse_rate),
@@ -233,7 +234,7 @@ def plan(
       dmsim staff --volumes week.csv --handle 1h --simulate --csv demand.csv --json
       dmsim staff private-replies --team beauty --target 80%/2min --max-occupancy 85%
     """
-    goal = _goal(target, max_occupancy)
+    goal = goal_of(target, max_occupancy)
     for file in filter(None, (csv, html)):
         check_writable(file.parent)
     shrunk = None if shrinkage is None else _option("--shrinkage", shrinkage, _share)
@@ -288,12 +289,12 @@ def _of_file(volumes: Path | None, desk: "Desk", goal: "Goal", simulate: bool) -
     if simulate:
         intervals = whole_week(volumes, intervals)
         with console_progress() as progress:
-            planned = _checked(partial(plan_week, intervals, desk, goal, progress=progress))
+            planned = checked(partial(plan_week, intervals, desk, goal, progress=progress))
     else:
-        planned = _checked(partial(plan_intervals, intervals, desk, goal))
+        planned = checked(partial(plan_intervals, intervals, desk, goal))
     totals = add_up(planned)
     told = {"goal": goal, "desk": desk, "totals": totals, "intervals": planned.to_dicts()}
-    page = partial(render_plan, volumes.name, planned, goal)
+    page = partial(render_plan, volumes.name, planned, desk, goal)
     return _Found(planned, told, plan_lines(planned, totals), page)
 
 
@@ -314,7 +315,7 @@ def _of_scenario(chosen: _Chosen, goal: "Goal", shrinkage: float | None) -> _Fou
     teams = [name for name in told.care.teams if not chosen.teams or name in chosen.teams]
     with console_progress() as progress:
         plans = [
-            _checked(
+            checked(
                 partial(
                     plan_scenario, told, name, goal,
                     volumes=counted, shrinkage=shrinkage, progress=progress,
@@ -373,13 +374,14 @@ def _share(text: str) -> float:
     return share
 
 
-def _goal(target: str, max_occupancy: str) -> "Goal":
+def goal_of(target: str, max_occupancy: str) -> "Goal":
+    """What ``--target`` and ``--max-occupancy`` say."""
     from dmsim.staffing.goal import Goal
     from dmsim.staffing.quantities import parse_share, parse_target
 
     level = _option("--target", target, parse_target)
     busy = _option("--max-occupancy", max_occupancy, parse_share)
-    return _checked(partial(Goal, level.share, level.within_s, busy))
+    return checked(partial(Goal, level.share, level.within_s, busy))
 
 
 def _option(name: str, text: str, parse: Callable[[str], T]) -> T:
@@ -390,7 +392,7 @@ def _option(name: str, text: str, parse: Callable[[str], T]) -> T:
         raise UsageError(f"{name} {text}: {error}") from None
 
 
-def _checked(make: Callable[[], T]) -> T:
+def checked(make: Callable[[], T]) -> T:
     """What is made of figures that go together, or a line that says why they do not."""
     try:
         return make()

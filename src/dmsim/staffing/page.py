@@ -10,10 +10,12 @@ from dmsim.fidelity.curves import hour_name
 from dmsim.report.heatmap import heatmap
 from dmsim.report.page import page
 from dmsim.report.parts import legend, section, table, tile, tiles, wide_and_narrow
-from dmsim.report.units import span
+from dmsim.report.units import NOTHING, span
 from dmsim.staffing.charts import waterfall, week_lines
 from dmsim.staffing.goal import Goal
-from dmsim.staffing.plan import FTE_HOURS, HOUR_S, Totals, add_up
+from dmsim.staffing.kernel import Floats
+from dmsim.staffing.plan import FTE_HOURS, HOUR_S, Desk, Totals, add_up
+from dmsim.staffing.sensitivity import CHANGES, Answer, sensitivities
 from dmsim.staffing.team_plan import TeamPlan
 from dmsim.staffing.text import METHODS, per_cent
 
@@ -31,10 +33,13 @@ DEFINITIONS = (
 )
 
 
-def render_plan(title: str, planned: pl.DataFrame, goal: Goal) -> str:
+def render_plan(title: str, planned: pl.DataFrame, desk: Desk, goal: Goal) -> str:
     """A plan of a file of volumes as HTML; every text from the data is escaped."""
-    body = [_header(title, goal), *_sections(planned), _definitions()]
-    return page(f"dmsim staff: {title}", "\n".join(body))
+    body = [_header(title, goal), *_sections(planned)]
+    if "mol" in planned.columns:
+        contacts = planned["contacts"].to_numpy().reshape(_HOURS, -1).sum(axis=1)
+        body.append(_sensitivity(contacts, desk, goal))
+    return page(f"dmsim staff: {title}", "\n".join([*body, _definitions()]))
 
 
 def render_teams(title: str, plans: Sequence[TeamPlan]) -> str:
@@ -42,6 +47,7 @@ def render_teams(title: str, plans: Sequence[TeamPlan]) -> str:
     body = [_header(title, plans[0].goal)]
     for plan in plans:
         body += [f"<h1>{escape(plan.team)}</h1>", *_sections(plan.hours), _replies(plan)]
+        body.append(_sensitivity(plan.work.turns, plan.desk, plan.goal))
     return page(f"dmsim staff: {title}", "\n".join([*body, _definitions()]))
 
 
@@ -170,6 +176,31 @@ def _replies(plan: TeamPlan) -> str:
     )
     charts = legend(list(lines)) + wide_and_narrow(people) + wide_and_narrow(backlog)
     return section("Threads and replies", note, charts)
+
+
+def _sensitivity(contacts: Floats, desk: Desk, goal: Goal) -> str:
+    """People and service when what the plan takes for granted is otherwise."""
+    if not contacts.any():
+        return ""
+    rows = [
+        f"<tr><th>{told.name}</th>{''.join(map(_answer, told.answers))}</tr>"
+        for told in sensitivities(contacts, desk, goal)
+    ]
+    note = (
+        "FTE for those who wait (of a team: for live threads) if one thing is more or less than "
+        "the plan takes it to be, and the service level if the people stay as they are. By the "
+        "modified offered load, without the simulation. The work of replies follows volume and "
+        "handling time in proportion."
+    )
+    heads = [f"{100 * change:+.0f} %" if change else "as planned" for change in CHANGES]
+    return section("Sensitivity", note, table(("", *heads), rows))
+
+
+def _answer(told: Answer | None) -> str:
+    if told is None:
+        return f"<td>{NOTHING}</td>"
+    fte = f"{told.person_hours / FTE_HOURS:.1f} FTE"
+    return f"<td>{fte}<br>{per_cent(told.service_level)}</td>"
 
 
 def _definitions() -> str:

@@ -1,0 +1,1 @@
+"""The cheapest roster that keeps a promise: planned by a program, decided by simulation."""

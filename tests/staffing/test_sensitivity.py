@@ -1,0 +1,48 @@
+"""What people and service do when volumes, times, patience and concurrency are other ones."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from dmsim.population.curves import load_curve
+from dmsim.staffing.goal import Goal
+from dmsim.staffing.methods import by_offered_load
+from dmsim.staffing.plan import HOUR_S, Desk
+from dmsim.staffing.sensitivity import Answer, sensitivities
+
+WEEK = load_curve("messages") * 30
+DESK = Desk(600.0, 300.0, threads=3, slowdown=0.2)
+GOAL = Goal(0.8, 120.0)
+
+
+def answers() -> dict[str, tuple[Answer | None, ...]]:
+    return {told.name: told.answers for told in sensitivities(WEEK, DESK, GOAL)}
+
+
+def test_more_work_takes_more_people_and_is_served_worse_by_the_same() -> None:
+    found = answers()
+    for name in ("volume", "handling time"):
+        told = [answer for answer in found[name] if answer]
+        assert np.all(np.diff([answer.person_hours for answer in told]) > 0)
+        assert np.all(np.diff([answer.service_level for answer in told]) < 0)
+
+
+def test_more_threads_at_once_take_fewer_people() -> None:
+    _, fewer, _, more, _ = answers()["threads at once, ± 1"]
+    assert fewer
+    assert more
+    assert fewer.person_hours > more.person_hours
+
+
+def test_without_a_change_everything_is_as_planned() -> None:
+    planned = {told[2] for told in answers().values()}
+    assert len(planned) == 1
+    (same,) = planned
+    assert same
+    assert same.person_hours == by_offered_load(WEEK, HOUR_S, DESK, GOAL).sum()
+    assert same.service_level > GOAL.level
+
+
+def test_what_a_desk_does_not_have_is_not_varied() -> None:
+    desk = replace(DESK, patience_s=float("inf"), threads=1, slowdown=0.0)
+    assert [told.name for told in sensitivities(WEEK, desk, GOAL)] == ["volume", "handling time"]
