@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from dmsim.adapters import adapter_named
 from dmsim.cli.main import main
 from dmsim.errors import UsageError
-from dmsim.replay.filling import About, Filling
+from dmsim.replay.filling import About, Filling, recall_filling
 from dmsim.replay.run import fill_backend, replay
 from dmsim.scenario import load_scenario
 from dmsim.simulation import simulate
@@ -266,3 +267,26 @@ def test_a_filled_backend_is_one_of_the_users_own(
 ) -> None:
     with pytest.raises(UsageError, match="give it as --host"):
         replay(trace, out=tmp_path / "out", **more)  # type: ignore[arg-type]
+
+
+def test_one_filling_at_a_time_writes_and_nobody_else_may_read_its_file(tmp_path: Path) -> None:
+    of, path = About(trace="t", adapter="a", host="h"), tmp_path / "state"
+    path.touch(mode=0o644)
+    with Filling.open(path, of):
+        for shared in (False, True):
+            with pytest.raises(UsageError, match="is in use"):
+                Filling.open(path, of, shared=shared)
+    with Filling.open(path, of, shared=True), Filling.open(path, of, shared=True):
+        pass
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("line", ["[" * 5_000, '{"n":1,"learnt":[5]}', '{"n":"x"}', "\\xff"])
+def test_a_damaged_file_is_told(line: str, trace: Path, tmp_path: Path) -> None:
+    path, told = tmp_path / "state", adapter(tmp_path, "http://127.0.0.1:1")
+    of = About(trace="t", adapter="a", host="h")
+    with Filling.open(path, of) as filling:
+        filling.finish()
+    path.write_text(path.read_text() + line + "\n")
+    with pytest.raises(UsageError, match=r"is no filling|is damaged"):
+        recall_filling(path, of, adapter_named(told, ""))

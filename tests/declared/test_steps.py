@@ -187,3 +187,35 @@ def test_a_query_carries_every_text_and_json(text: str, limit: int) -> None:
     found = parse_qs(urlsplit(seen[0].url.decode()).query, keep_blank_values=True)
     assert found["q"] == [f"a {text}"]
     assert msgspec.json.decode(found["filter"][0]) == {"in": [text], "limit": limit}
+
+
+def test_what_the_target_captures_for_an_account_is_the_targets() -> None:
+    made = adapter(
+        [
+            {
+                "as": "target",
+                "request": "POST /login",
+                "capture": {"session": {"json": "token", "keep": "account"}},
+            },
+            {"request": "GET /mine"},
+            {"as": "target", "request": "GET /theirs"},
+        ]
+    )
+    seen, _ = played(made, [answer(200, {"token": "new"}), answer(200), answer(200)])
+    told = [one.headers["Authorization"] for one in seen]
+    assert told == ["Bearer s9", "Bearer s7", "Bearer new"]
+
+
+def test_a_quantifier_behind_a_hole_is_about_all_of_it() -> None:
+    made = adapter([{"request": "GET /a", "outcomes": [{"text": "^{text}+$", "outcome": "inbox"}]}])
+    row = BLOCK._replace(text=0)
+    assert played(made, [Answer(200, b"abab")], row, "ab")[1].verdict == "inbox"
+    assert played(made, [Answer(200, b"abb")], row, "ab")[1].verdict == "done"
+    assert played(made, [Answer(200, b"x")], row, "")[1].verdict == "done"
+
+
+def test_a_segment_of_dots_leads_nowhere_else() -> None:
+    made = adapter([{"request": "GET /a/{text}/b"}])
+    for dots in (".", ".."):
+        seen, _ = played(made, [answer(200)], BLOCK._replace(text=0), dots)
+        assert seen[0].url == b"/a/" + b"%2E" * len(dots) + b"/b"

@@ -205,6 +205,9 @@ class ProvisionRequest:
     and the request that it returns, if any, is sent next. Requests of one ``account`` are sent in
     order, those of several side by side; one of no account is sent alone, after all before it.
 
+    ``make`` stands for a request that is made when its turn comes, from what all before it gave;
+    it returns None where nothing is left to send.
+
     For a client of the adapter's own ``body`` is the whole request; ``method`` and ``path`` then
     only name it in errors.
     """
@@ -217,6 +220,11 @@ class ProvisionRequest:
     accepted: Collection[int] = ()
     answered: Callable[[Answer], "ProvisionRequest | None"] | None = None
     account: int = -1
+    make: Callable[[], "ProvisionRequest | None"] | None = None
+
+    def begun(self) -> "ProvisionRequest | None":
+        """What is sent first, now that its turn has come."""
+        return self if self.make is None else self.make()
 
 
 def provision_request(request: bytes, rows: int) -> ProvisionRequest:

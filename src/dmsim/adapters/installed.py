@@ -65,9 +65,9 @@ def _made(point: EntryPoint, token: str) -> Adapter:
         ) from None
     try:
         made = make(token)
+        faults = faults_of(made)
     except Exception as error:
         raise UsageError(f"{where} cannot be made ({_told(error)}); mend that package") from None
-    faults = faults_of(made)
     if faults:
         raise UsageError(f"{where} is no adapter: {'; '.join(faults)}; mend that package")
     return cast(Adapter, made)

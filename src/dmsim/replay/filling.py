@@ -7,6 +7,7 @@ is about, the last that nothing is missing. Whoever is killed leaves a file from
 The file holds credentials: only its owner may read it.
 """
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Sequence
@@ -75,18 +76,25 @@ class Filling:
         self._learnt = [one for told in done for one in told.learnt]
 
     @classmethod
-    def open(cls, path: Path, of: About) -> Self:
+    def open(cls, path: Path, of: About, *, shared: bool = False) -> Self:
         """Go on with a file, or begin one.
 
+        Args:
+            path: the file.
+            of: what it is to be about.
+            shared: whether others may read it at the same time, as long as nobody writes.
+
         Raises:
-            UsageError: it cannot be used, or is of another trace, adapter or backend.
+            UsageError: it cannot be used, is in use, or is of another trace, adapter or backend.
         """
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            os.fchmod(descriptor, 0o600)
             file = os.fdopen(descriptor, "r+b")
         except OSError as error:
             raise UsageError(f"{path}: {error.strerror}; choose another file") from None
         try:
+            _lock(file, path, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
             lines = file.read().splitlines(keepends=True)
             done = _read(path, lines, of)
             whole = sum(len(line) for line in lines if line.endswith(b"\n"))
@@ -107,7 +115,10 @@ class Filling:
 
     def recall(self, adapter: Adapter) -> None:
         """Tell an adapter all that was learnt."""
-        adapter.recall(self._learnt)
+        try:
+            adapter.recall(self._learnt)
+        except (TypeError, ValueError):
+            raise UsageError(f"{self.path}: is damaged; remove it and fill anew") from None
 
     def note(self, n: int, learnt: Sequence[object]) -> None:
         """Note that a request was answered, and what was learnt."""
@@ -129,8 +140,18 @@ class Filling:
         self.close()
 
     def _write(self, done: _Done) -> None:
-        self._file.write(msgspec.json.encode(done) + b"\n")
-        self._file.flush()
+        try:
+            self._file.write(msgspec.json.encode(done) + b"\n")
+            self._file.flush()
+        except OSError as error:
+            raise UsageError(f"{self.path}: {error.strerror}; make room, then --resume") from None
+
+
+def _lock(file: IO[bytes], path: Path, how: int) -> None:
+    try:
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except OSError:
+        raise UsageError(f"{path}: is in use; wait for the other filling to end") from None
 
 
 def recall_filling(path: Path, of: About, adapter: Adapter) -> None:
@@ -141,7 +162,7 @@ def recall_filling(path: Path, of: About, adapter: Adapter) -> None:
     """
     if not path.is_file():
         raise UsageError(f"{path}: no such file; make it with dmsim provision --state {path}")
-    with Filling.open(path, of) as filling:
+    with Filling.open(path, of, shared=True) as filling:
         if not filling.complete:
             raise UsageError(
                 f"{path}: the backend is not filled to the end; go on with dmsim provision "
@@ -159,7 +180,7 @@ def _read(path: Path, lines: Sequence[bytes], of: About) -> list[_Done]:
     try:
         found = msgspec.json.decode(whole[0], type=About)
         done = [msgspec.json.decode(line, type=_Done) for line in whole[1:]]
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UsageError(f"{path}: is no filling; choose another file") from None
     for name in About.__struct_fields__:
         if getattr(found, name) != getattr(of, name):

@@ -126,7 +126,7 @@ class _Lanes:
 
     def _carry(self, ask: "_Ask", lane: Sequence[tuple[int, ProvisionRequest]]) -> None:
         for n, request in lane:
-            following: ProvisionRequest | None = request
+            following = request.begun()
             while following is not None:
                 following = _send(ask, following, self._target)
             self._finished(n, request)

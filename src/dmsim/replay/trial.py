@@ -90,7 +90,10 @@ def _listened(listener: TrialListener) -> Tried:
 
 def _filled(connection: ClientConnection, request: ProvisionRequest, authority: str) -> Tried:
     exchanges: list[Exchange] = []
-    following: ProvisionRequest | None = request
+    try:
+        following = request.begun()
+    except UsageError as error:
+        return Tried("provision", exchanges, Outcome("", error=str(error)))
     while following is not None:
         exchange = _exchanged(connection, _whole(following, authority))
         exchanges.append(exchange)

@@ -1,6 +1,7 @@
 """The adapter under test, made anew for every look at it."""
 
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from typing import cast
 
 from dmsim.adapters import (
@@ -96,7 +97,10 @@ def filling(adapter: Adapter, trace: SampleTrace) -> list[ProvisionRequest]:
     """The requests of provisioning; of an adapter that needs answers, as many as it makes."""
     requests: list[ProvisionRequest] = []
     try:
-        requests.extend(one for one in adapter.provisioning(trace) if one is not None)
+        for one in adapter.provisioning(trace):
+            first = None if one is None else one.begun()
+            if one is not None and first is not None:
+                requests.append(replace(first, rows=one.rows))
     except UsageError as lacking:
         expect(adapter.remembers, f"provisioning ends with: {lacking}")
     return requests

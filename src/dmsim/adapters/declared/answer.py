@@ -55,12 +55,21 @@ def _as_literal(quoted: str) -> str:
 
 
 def filled_regex(pattern: str, values: Values) -> str:
-    """A regular expression with its holes filled, each with a text that matches itself alone."""
-    return filled_expression(pattern, lambda name: re.escape(values(name)))
+    """A regular expression with its holes filled, each with a text that matches itself alone.
+
+    Raises:
+        ValueError: a hole that stands in a class of characters, where its text would fall apart.
+    """
+    if holes_of_expression("".join(_CLASS.findall(pattern))):
+        raise ValueError("a hole stands in a class of characters; write it outside of [ ]")
+    return filled_expression(pattern, lambda name: f"(?:{re.escape(values(name))})")
 
 
 #: The texts, names and literals of a JMESPath.
 _QUOTED = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`""", re.DOTALL)
+
+#: The classes of characters of a regular expression.
+_CLASS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 
 _FAMILY = re.compile(r"([1-5])xx")
 

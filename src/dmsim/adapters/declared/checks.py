@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from dmsim.adapters.declared.answer import pairs_of, statuses_of
 from dmsim.adapters.declared.encoder import auth_headers, created_by, requests_of, texts_of
@@ -67,6 +67,7 @@ def check(told: Declaration) -> Iterator[Fault]:
     yield from _words(told)
     if told.time is not None:
         yield from query_faults(("time", "when"), told.time.when)
+        yield from hole_faults(("time", "when"), told.time.when, ())
         yield from header_faults(("time", "header"), {told.time.header: told.time.value})
         yield from path_faults(("time", "health"), f"GET {told.time.health}")
         yield from _holes([(("time", "value"), told.time.value)], ACTION_HOLES)
@@ -164,6 +165,7 @@ def _fill(key: Path, fill: Fill, told: Declaration, captured: _Captured, n: int)
         yield Fault((*key, "as"), f"no column of {fill.for_}; known: {known}", fill.as_)
     if fill.where is not None:
         yield from query_faults((*key, "where"), fill.where)
+        yield from hole_faults((*key, "where"), fill.where, ())
     for status in fill.accept:
         if not 100 <= status <= 599:
             yield Fault((*key, "accept"), "must be statuses such as 409", fill.accept)
@@ -178,6 +180,7 @@ def _fill(key: Path, fill: Fill, told: Declaration, captured: _Captured, n: int)
         texts += _of_auth(told.auth)
     later = set[str]().union(*captured.by_fills[n:])
     yield from _holes(texts, usable, later)
+    yield from _capture_holes(key, fill, usable)
 
 
 def _filling_action(key: Path, fill: Fill, told: Declaration) -> Iterator[Fault]:
@@ -215,6 +218,10 @@ def _columns(table: str, fill: Fill) -> set[str]:
 def _listen(key: Path, listen: Listen, told: Declaration, captured: _Captured) -> Iterator[Fault]:
     yield from _request(key, listen)
     yield from query_faults((*key, "message"), listen.message)
+    unfilled = [("message", listen.message), ("text", listen.text or "")]
+    for name, text in unfilled:
+        yield from hole_faults((*key, name), text, ())
+    yield from _capture_holes(key, listen, ())
     if listen.text is not None:
         yield from query_faults((*key, "text"), listen.text)
     sending = (told.actions.get(action.name.lower()) for action in MESSAGES)
@@ -276,9 +283,7 @@ def _action(
         texts = [((*at, *inner), text) for inner, text in texts_of(request)] + _common(told)
         texts += _of_auth(told.auth) if request.auth else []
         yield from _holes(texts, base | own, later)
-        for name, one in request.capture.items():
-            for part, text in (("json", one.json_), ("regex", one.regex)):
-                yield from hole_faults((*at, "capture", name, part), text or "", base | own)
+        yield from _capture_holes(at, request, base | own)
         own |= set(request.capture)
         if isinstance(request, Step):
             yield from _step(at, request, base | own | later, base | own, captured)
@@ -288,6 +293,12 @@ def _action(
     yield from _rules((*key, "outcomes"), action.outcomes, base | own)
     if not action.outcomes and not told.outcomes:
         yield Fault((*key, "outcomes"), "no rule makes an outcome of the answer; add [[outcomes]]")
+
+
+def _capture_holes(key: Path, request: Request, usable: Collection[str]) -> Iterator[Fault]:
+    for name, one in request.capture.items():
+        for part, text in (("json", one.json_), ("regex", one.regex)):
+            yield from hole_faults((*key, "capture", name, part), text or "", usable)
 
 
 def _step(
@@ -373,8 +384,9 @@ def _capture(key: Path, name: str, capture: Capture) -> Iterator[Fault]:
 def _rules(key: Path, rules: Iterable[Rule], usable: set[str]) -> Iterator[Fault]:
     for n, rule in enumerate(rules):
         at: Path = (*key, n)
-        for name in ("when", "text"):
-            yield from hole_faults((*at, name), getattr(rule, name) or "", usable)
+        for name in ("when", "text", "outcome_from", "reason_from"):
+            known = usable if name in {"when", "text"} else ()
+            yield from hole_faults((*at, name), getattr(rule, name) or "", known)
         try:
             statuses_of(rule)
         except ValueError as error:

@@ -23,6 +23,9 @@ from dmsim.adapters.declared.sources import ActionSource, is_captured
 from dmsim.scenario.lines import Path
 from dmsim.vocabulary import Action
 
+#: What became of an action all of whose steps were left out.
+NOTHING_TO_SEND = "no step was left to send"
+
 _Make = Callable[[Any, bytes, Known], bytes]
 
 
@@ -168,36 +171,38 @@ class DeclaredEncoder:
         values = self._values.of(row, bound, known)
         answer: Answer | None = None
         for make, captures, step, reader in self._exchanges[row.action]:
-            if step.unless and self._is_known(step.unless, row, known):
+            # Whoever sends it is whose captures count.
+            one, other = row.actor, row.target
+            if step.as_ == "target":
+                one, other = other, one
+            if step.unless and self._is_known(step.unless, one, other, known):
                 continue
-            if step.if_ and not self._is_known(step.if_, row, known):
+            if step.if_ and not self._is_known(step.if_, one, other, known):
                 continue
             answer = yield make(row, bound, known)
             is_good = 200 <= answer.status < 300
             if is_good:
-                known |= captures.take(answer, row.actor, row.target, values)
+                known |= captures.take(answer, one, other, values)
             outcome = reader.find(answer, values)
             if is_good:
                 for name in step.forget:
-                    self._memory.forget(name, row.actor, row.target)
+                    self._memory.forget(name, one, other)
             if outcome is not None:
                 return outcome
             if not is_good and answer.status not in step.accept:
                 break
         if answer is None:
-            return Outcome("", error="no step was left to send")
+            return Outcome("", error=NOTHING_TO_SEND)
         return self._readers[row.action].read(answer, values)
 
     def sign(self, row: ActionRow, reason: str) -> str:
         """What a refusal looks like stands in the file, not in the answer."""
         return ""
 
-    def _is_known(self, name: str, row: ActionRow, known: Known) -> bool:
+    def _is_known(self, name: str, one: int, other: int, known: Known) -> bool:
         memory = self._memory
         return bool(
-            known.get(name)
-            or memory.of_pair(name, row.actor, row.target)
-            or memory.of_account(name, row.actor)
+            known.get(name) or memory.of_pair(name, one, other) or memory.of_account(name, one)
         )
 
 

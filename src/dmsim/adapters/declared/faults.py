@@ -77,6 +77,8 @@ def regex_faults(key: Path, text: str) -> Iterator[Fault]:
     """What is wrong with a regular expression, whatever its holes are filled with."""
     try:
         re.compile(filled_regex(text, lambda _: "x").encode())
+    except ValueError as error:
+        yield Fault(key, str(error), text)
     except (re.error, RecursionError) as error:
         yield Fault(key, f"no regular expression: {error}; see docs.python.org/3/library/re", text)
 

@@ -110,8 +110,13 @@ def _text(value: object) -> str:
     return str(value)
 
 
+def _segment(text: str) -> str:
+    """A text as a part of a path; dots alone would lead elsewhere."""
+    return text.replace(".", "%2E") if text in {".", ".."} else quote(text, safe="")
+
+
 _WRITERS: dict[Place, Callable[[str], bytes]] = {
-    Place.PATH: lambda text: quote(text, safe="").encode(),
+    Place.PATH: lambda text: _segment(text).encode(),
     # Whatever is no printable ASCII could end the header, or the request.
     Place.HEADER: lambda text: quote(text, safe=_PRINTABLE).encode(),
     Place.FORM: lambda text: quote_plus(text).encode(),

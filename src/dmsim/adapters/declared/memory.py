@@ -58,18 +58,20 @@ class Memory:
 
     def _keep(self, one: list[Any]) -> None:
         name, value, is_json, *whose = one
-        kept = Json(value) if is_json else value
-        if len(whose) == 1:
-            self._accounts[name, whose[0]] = kept
+        kept: dict[Any, str] = self._accounts if len(whose) == 1 else self._pairs
+        if value is None:
+            kept.pop((name, *whose), None)
         else:
-            self._pairs[name, whose[0], whose[1]] = kept
+            kept[name, *whose] = Json(value) if is_json else value
         if self._learnt is not None:
             self._learnt.append(one)
 
     def forget(self, name: str, actor: int, target: int) -> None:
         """Keep a value no longer, neither for the account that acts nor for the two."""
-        self._accounts.pop((name, actor), None)
-        self._pairs.pop((name, min(actor, target), max(actor, target)), None)
+        if (name, actor) in self._accounts:
+            self._keep([name, None, False, actor])
+        if self.of_pair(name, actor, target) is not None:
+            self._keep([name, None, False, *sorted((actor, target))])
 
 
 class Captures:

@@ -14,9 +14,9 @@ from dmsim.adapters.base import (
     ProvisionRequest,
     provision_request,
 )
-from dmsim.adapters.declared.encoder import Head
+from dmsim.adapters.declared.encoder import NOTHING_TO_SEND, Head, defaults_of
 from dmsim.adapters.declared.memory import NOTHING_KNOWN, Captures, Memory, NotCaptured
-from dmsim.adapters.declared.model import TABLES, Declaration, Fill
+from dmsim.adapters.declared.model import TABLES, ActionRequest, Declaration, Fill
 from dmsim.adapters.declared.query import compiled_query
 from dmsim.adapters.declared.request import body_of
 from dmsim.adapters.declared.sources import HoleValues, RowSource
@@ -85,12 +85,18 @@ def requests(
         UsageError: a hole that no answer has given a value for.
     """
     head = Head(declaration, "", timed=False)
-    source = RowSource(token, memory, declaration.words)
+    source = RowSource(token, memory, declaration.words, defaults_of(declaration))
     for n, fill in enumerate(declaration.provision):
         make: Maker = (
-            ByRequest(head, fill, source, memory)
+            ByRequest(head, fill, source, memory, f"{origin}: provision.{n}.capture")
             if fill.action is None
-            else ByAction(fill, state.now, encoder, f"{origin}: provision.{n}.action")
+            else ByAction(
+                fill,
+                declaration.actions[fill.action],
+                state.now,
+                encoder,
+                f"{origin}: provision.{n}.action",
+            )
         )
         yield None
         for row, rows in _rows(fill, state):
@@ -101,21 +107,22 @@ def requests(
                     f"{origin}: provision.{n}.request: nothing was captured for {{{lacking}}}; "
                     "capture it in a request that stands before"
                 ) from None
-            if request is not None:
-                yield request
+            yield request
 
 
 class Maker(Protocol):
     """Makes what is sent for one row or batch."""
 
-    def request(self, row: Row, rows: int) -> ProvisionRequest | None:
-        """The first request, None where nothing has to be sent."""
+    def request(self, row: Row, rows: int) -> ProvisionRequest:
+        """What is sent for it."""
 
 
 class ByRequest:
     """One request for each."""
 
-    def __init__(self, head: Head, fill: Fill, source: RowSource, memory: Memory) -> None:
+    def __init__(
+        self, head: Head, fill: Fill, source: RowSource, memory: Memory, origin: str
+    ) -> None:
         self._method = fill.request.partition(" ")[0]
         self._start = head.start(fill, source)
         # One that is sent in nobody's name carries nobody's credentials.
@@ -125,6 +132,7 @@ class ByRequest:
         self._fill = fill
         self._captures = Captures(fill.capture, memory)
         self._values = HoleValues(source)
+        self._origin = origin
 
     def request(self, row: Row, rows: int) -> ProvisionRequest:
         """See :meth:`Maker.request`."""
@@ -147,31 +155,48 @@ class ByRequest:
         )
 
     def _take(self, answer: Answer, row: Row) -> None:
-        self._captures.take(answer, *_two(row), self._values.of(row, b"", NOTHING_KNOWN))
+        try:
+            self._captures.take(answer, *_two(row), self._values.of(row, b"", NOTHING_KNOWN))
+        except NotCaptured as lacking:
+            raise UsageError(
+                f"{self._origin}: nothing was captured for {{{lacking}}}; capture a text before"
+            ) from None
 
 
 class ByAction:
-    """An action of the file for each row, with all its steps."""
+    """An action of the file for each row, with all its steps.
 
-    def __init__(self, fill: Fill, now: int, encoder: Encoder, origin: str) -> None:
+    Where the target sends one of them too, rows of several accounts may touch the same value: they
+    are sent one after the other.
+    """
+
+    def __init__(
+        self, fill: Fill, told: ActionRequest, now: int, encoder: Encoder, origin: str
+    ) -> None:
         self._fill = fill
         self._action = Action[str(fill.action).upper()]
+        self._alone = any(step.as_ == "target" for step in told.steps)
         self._now = now
         self._encoder = encoder
         self._origin = origin
 
-    def request(self, row: Row, rows: int) -> ProvisionRequest | None:
+    def request(self, row: Row, rows: int) -> ProvisionRequest:
         """See :meth:`Maker.request`."""
         acted = self._acted(row)
+        account = -1 if self._alone else acted.actor
+        return ProvisionRequest(
+            "", "", {}, b"", rows, account=account, make=lambda: self._begun(acted)
+        )
+
+    def _begun(self, acted: ActionRow) -> ProvisionRequest | None:
         if self._action not in self._encoder.stepped:
-            return replace(provision_request(self._encoder(acted, b""), rows), account=acted.actor)
+            return provision_request(self._encoder(acted, b""), 0)
         steps = self._encoder.steps(acted, b"")
         try:
-            first = next(steps)
+            return self._step(next(steps), steps)
         except StopIteration as end:
             self._check(end.value)
             return None
-        return replace(self._step(first, steps), rows=rows, account=acted.actor)
 
     def _step(self, request: bytes, steps: Generator[bytes, Answer, Outcome]) -> ProvisionRequest:
         def answered(answer: Answer) -> ProvisionRequest | None:
@@ -186,6 +211,8 @@ class ByAction:
         return replace(provision_request(request, 0), accepted=every, answered=answered)
 
     def _check(self, outcome: Outcome) -> None:
+        if outcome.error == NOTHING_TO_SEND:
+            return
         if outcome.error or outcome.verdict == _REFUSED or outcome.verdict.startswith("status_"):
             told = outcome.error or " ".join(filter(None, outcome[:2]))
             raise UsageError(

@@ -15,6 +15,10 @@ from jmespath import functions
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
+#: Longer expressions hold values that hardly come again.
+_KEPT_LENGTH = 1024
+
+
 class _Functions(functions.Functions):
     """What the language has, and how to take a member out, for "read, change, write back"."""
 
@@ -38,13 +42,17 @@ class Query(NamedTuple):
     names: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=4096)
 def compiled_query(expression: str) -> Query:
     """Compile an expression; those with ids in them come again and again.
 
     Raises:
         ValueError: it is no JMESPath.
     """
+    short = len(expression) <= _KEPT_LENGTH
+    return _compiled_before(expression) if short else _compiled(expression)
+
+
+def _compiled(expression: str) -> Query:
     if _PLAIN.fullmatch(expression):
         names = tuple(expression.split("."))
         return Query(partial(_along, names), names)
@@ -53,6 +61,9 @@ def compiled_query(expression: str) -> Query:
     except (jmespath.exceptions.JMESPathError, RecursionError) as error:
         told = str(error).split(":\n")[0].splitlines()[0]
         raise ValueError(f"no JMESPath: {told}; see https://jmespath.org") from None
+
+
+_compiled_before = lru_cache(maxsize=4096)(_compiled)
 
 
 def _along(names: tuple[str, ...], value: Any) -> Any:

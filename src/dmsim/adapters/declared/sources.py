@@ -43,6 +43,9 @@ ACTION_HOLES = (*NUMBERS, *WORDS, *OTHERS, *CONSTANTS)
 #: An id of 63 bits has fewer digits.
 _ID_DIGITS = 20
 
+#: No id is longer; what is longer is not kept at hand.
+_ID_LENGTH = 256
+
 _USES, _STICKER = _COLUMN["uses"], int(ContentKind.STICKER)
 
 
@@ -189,7 +192,8 @@ class ActionSource:
             # An object or a list is JSON or nothing: no part of a path or a text.
             if found is None or (isinstance(found, Json) and place is not Place.JSON):
                 raise NotCaptured(name)
-            return _of_capture(found, place)
+            # Ids come again, whole values that were read do not, and are large.
+            return _of_capture(found, place) if len(found) <= _ID_LENGTH else written(found, place)
 
         return fill
 
@@ -255,7 +259,14 @@ class HoleValues:
 class RowSource:
     """Fills holes from a row of the initial state, or from a batch of them."""
 
-    def __init__(self, token: str, memory: Memory, words: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(
+        self,
+        token: str,
+        memory: Memory,
+        words: Mapping[str, Mapping[str, str]],
+        defaults: Mapping[str, str],
+    ) -> None:
+        self._defaults = defaults
         self._token = token
         self._memory = memory
         self._words = words
@@ -285,6 +296,8 @@ class RowSource:
             found = self._memory.of_account(name, actor) or self._memory.of_pair(
                 name, actor, target
             )
+        if found is None:
+            found = self._defaults.get(own or whose)
         if found is None:
             raise NotCaptured(name)
         return found
