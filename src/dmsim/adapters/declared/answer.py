@@ -116,6 +116,9 @@ def pairs_of(told: str | list[str]) -> list[tuple[str, str]]:
     return [(verdict, reason) for verdict, _, reason in parts]
 
 
+_SCALARS = frozenset({int, str})
+
+
 class _Rule(NamedTuple):
     """A rule of one status, with its conditions on the decoded body and on the body itself."""
 
@@ -213,9 +216,12 @@ class Reader:
                 continue
             if rule.headers and not _all_found(rule.headers, headers):
                 continue
-            outcome = rule.outcome or _told_outcome(rule, told)
+            bound = b"" if self._created is None else self._bound(self._created, told, answer)
+            if rule.outcome is not None:
+                return rule.outcome._replace(bound=bound) if bound else rule.outcome
+            outcome = _told_outcome(rule, told, bound)
             if outcome is not None:
-                return self._with_created(outcome, told, answer)
+                return outcome
         return None
 
     def _decoded(self, body: bytes) -> Any:
@@ -242,15 +248,15 @@ class Reader:
         assert find is not None
         return lambda told, _: find(told)
 
-    def _with_created(self, outcome: Outcome, told: Any, answer: Answer) -> Outcome:
-        if self._created is None:
-            return outcome
-        if self._find_created is not None:
-            value = self._find_created(told)
-            found = None if value is None else scalar(value)
+    def _bound(self, created: Capture, told: Any, answer: Answer) -> bytes:
+        """The id of what was created, empty where the answer has none."""
+        if self._find_created is None:
+            found = captured(created, answer, None)
         else:
-            found = captured(self._created, answer, None)
-        return outcome._replace(bound=found.encode()) if found else outcome
+            value = self._find_created(told)
+            # Asked of every message: what is a text or a number needs no closer look.
+            found = str(value) if type(value) in _SCALARS else scalar(value)
+        return found.encode() if found else b""
 
 
 def _all_found(patterns: Iterable[tuple[str, re.Pattern[str]]], headers: Headers) -> bool:
@@ -264,15 +270,17 @@ def _search(pattern: str) -> Callable[[bytes, Values], Any]:
     return lambda body, _: search(body)
 
 
-def _told_outcome(rule: _Rule, told: Any) -> Outcome | None:
+def _told_outcome(rule: _Rule, told: Any, bound: bytes) -> Outcome | None:
     assert rule.verdict is not None
     verdict = rule.verdict(told)
-    if not isinstance(verdict, str | int) or verdict == "":
+    if type(verdict) not in _SCALARS or verdict == "":
         return None
     word = str(verdict)
     reason = rule.reason(told) if rule.reason is not None else None
     why = "" if reason is None else str(reason)
-    return Outcome(rule.words.get(word, word), rule.words.get(why, why))
+    if not rule.words:
+        return Outcome(word, why, bound)
+    return Outcome(rule.words.get(word, word), rule.words.get(why, why), bound)
 
 
 def scalar(value: object) -> str | None:
