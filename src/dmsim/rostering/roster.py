@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dmsim.rostering.model import DAY
-from dmsim.rostering.slots import Slot, Span, worked_spans
+from dmsim.rostering.slots import Slot, Span, Worked
 
 
 @dataclass(frozen=True)
-class Duty:
+class Duty(Worked):
     """One person on one shift of one week.
 
     Attributes:
@@ -31,21 +30,6 @@ class Duty:
     def of(cls, slot: Slot, week: int, who: str, people: str) -> "Duty":
         """A person works a slot."""
         return cls(week, who, people, slot.shift, slot.begin, slot.end, slot.breaks)
-
-    @property
-    def day(self) -> int:
-        """On which it begins, 0 for Monday."""
-        return self.begin // DAY
-
-    @property
-    def spans(self) -> list[Span]:
-        """What is worked of it."""
-        return list(worked_spans(self.begin, self.end, self.breaks))
-
-    @property
-    def worked(self) -> int:
-        """Minutes without breaks."""
-        return sum(until - since for since, until in self.spans)
 
 
 Duties = Sequence[Duty]

@@ -14,14 +14,9 @@ Span = tuple[int, int]
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Slot:
-    """A shift at one of its starts on one day; minutes since Monday 00:00.
+class Worked:
+    """Time at work, from its begin to its end but for breaks; minutes since Monday 00:00."""
 
-    What goes on after Sunday lies beyond the week, and covers the Monday of the next.
-    """
-
-    shift: str
     begin: int
     end: int
     breaks: tuple[Span, ...]
@@ -40,6 +35,19 @@ class Slot:
     def worked(self) -> int:
         """Minutes without breaks."""
         return sum(until - since for since, until in self.spans)
+
+
+@dataclass(frozen=True)
+class Slot(Worked):
+    """A shift at one of its starts on one day; minutes since Monday 00:00.
+
+    What goes on after Sunday lies beyond the week, and covers the Monday of the next.
+    """
+
+    shift: str
+    begin: int
+    end: int
+    breaks: tuple[Span, ...]
 
 
 def worked_spans(begin: int, end: int, breaks: Collection[Span]) -> Iterator[Span]:

@@ -63,11 +63,6 @@ class DeclaredAdapter:
         return SESSION if self.declaration.client == "session" else WIRE
 
     @property
-    def url(self) -> str | None:
-        """Where the backend is, unless ``--host`` says so."""
-        return self.declaration.url
-
-    @property
     def health(self) -> str:
         """The path of the request that tells whether the backend takes the simulated time."""
         time = self.declaration.time
