@@ -30,8 +30,7 @@ from dmsim.staffing.charts import week_lines
 from dmsim.staffing.erlang import erlang_queue
 from dmsim.staffing.goal import Goal
 from dmsim.staffing.kernel import DELAYED, OFFERED
-from dmsim.staffing.methods import by_offered_load, by_rate
-from dmsim.staffing.offered_load import offered_load, square_root_staffing
+from dmsim.staffing.methods import by_offered_load, by_rate, by_square_root
 from dmsim.staffing.plan import Desk
 from dmsim.staffing.simulate import WeekSimulator
 
@@ -116,7 +115,7 @@ def delays(minutes: int, hourly: float) -> dict[str, pl.DataFrame]:
     staff = {
         "PSA": by_rate(contacts, HOUR_S, desk, goal),
         "MOL": by_offered_load(contacts, HOUR_S, desk, goal),
-        "root": square_root_staffing(offered_load(contacts, HOUR_S, desk.handle_s), DELAY),
+        "root": by_square_root(contacts, HOUR_S, desk, goal),
     }
     # Where hardly anything comes one agent decides, and whole numbers say more than the method.
     busy = contacts > contacts.mean() / 4

@@ -1,4 +1,4 @@
-"""The modified offered load, and the square-root rule."""
+"""The modified offered load."""
 
 from math import atan, cos, pi, sin
 
@@ -7,14 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmsim.staffing.erlang import erlang_c, erlang_queue
-from dmsim.staffing.offered_load import (
-    delay_of,
-    mean_in_hand,
-    offered_load,
-    safety_of,
-    square_root_staffing,
-)
+from dmsim.staffing.offered_load import mean_in_hand, offered_load
 
 volumes = st.lists(st.floats(0, 500), min_size=1, max_size=30)
 
@@ -56,34 +49,6 @@ def test_the_mean_over_an_hour_is_the_integral() -> None:
     assert offered_load(contacts, 3600.0, 2400.0) == pytest.approx(apart, rel=1e-3)
 
 
-def test_the_published_safety_and_delay_belong_together() -> None:
-    assert delay_of(0.5) == pytest.approx(0.504538640997945, rel=1e-12)
-    assert safety_of(0.5) == pytest.approx(0.5060544689891808, rel=1e-9)
-    assert delay_of(-1.0) == delay_of(0.0) == 1
-
-
-def test_patience_like_service_makes_the_delay_normal() -> None:
-    """The number in the system is Poisson then, and close to normal."""
-    assert delay_of(0.0, 1.0) == pytest.approx(0.5)
-    assert delay_of(1.0, 1.0) == pytest.approx(0.15865525393145707)
-    assert delay_of(0.5, 1e-8) == pytest.approx(delay_of(0.5), rel=1e-3)
-
-
-@given(st.floats(0.01, 0.99), st.sampled_from([0.0, 0.1, 1.0, 5.0]))
-def test_safety_undoes_delay(delay: float, impatience: float) -> None:
-    assert delay_of(safety_of(delay, impatience), impatience) == pytest.approx(delay, rel=1e-6)
-
-
-@pytest.mark.parametrize("delay", [0.05, 0.2, 0.5])
-def test_the_square_root_rule_agrees_with_the_formulas_for_large_loads(delay: float) -> None:
-    loads = np.array([1_000.0, 20_000.0])
-    for load, agents in zip(loads, square_root_staffing(loads, delay), strict=True):
-        assert erlang_c(int(agents), load) == pytest.approx(delay, rel=0.08)
-    for load, agents in zip(loads, square_root_staffing(loads, delay, 0.5), strict=True):
-        queue = erlang_queue(load, 1.0, int(agents), 2.0)
-        assert queue.p_wait == pytest.approx(delay, rel=0.08)
-
-
 def test_the_lag_of_a_sinusoid_is_an_eighth_of_a_period_where_it_is_as_fast_as_service() -> None:
     steps, omega = 4_000, 1.0
     length = 2 * pi / steps
@@ -92,8 +57,3 @@ def test_the_lag_of_a_sinusoid_is_an_eighth_of_a_period_where_it_is_as_fast_as_s
     found = mean_in_hand(rates * length, length, 1.0)
     expected = [1 + 0.3 * cos(lag) * sin(omega * n * length - lag) for n in range(steps)]
     assert found == pytest.approx(np.array(expected), abs=1e-4)
-
-
-def test_a_share_that_is_none_has_no_safety() -> None:
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        safety_of(1.0)

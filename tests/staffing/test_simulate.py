@@ -10,7 +10,6 @@ from scipy import stats
 
 from dmsim.population.curves import load_curve
 from dmsim.progress import Silent
-from dmsim.staffing.erlang import erlang_queue
 from dmsim.staffing.goal import Goal
 from dmsim.staffing.kernel import (
     BUSY,
@@ -32,11 +31,19 @@ from dmsim.staffing.simulate import WeekSimulator, ratio
 HOUR = 3600.0
 
 
-def run(times: Floats, handling: Floats, patience: Floats, agents: Ints, within: float) -> Floats:
-    """Counts of a desk whose intervals are hours."""
+def run(
+    times: Floats,
+    handling: Floats,
+    patience: Floats,
+    agents: Ints,
+    within: float,
+    pace: tuple[float, ...] = (1.0,),
+) -> Floats:
+    """Counts of a desk whose intervals are hours, and which sees everybody leave."""
     ends = np.arange(1, len(agents) + 1, dtype=np.float64) * HOUR
     counts = np.zeros((len(agents), COLUMNS))
-    run_desk(times, handling, patience, ends, agents, 1, 0.0, within, counts)
+    seen = np.zeros(len(times), dtype=np.bool_)
+    run_desk(times, handling, patience, seen, ends, agents, np.array(pace), within, counts)
     return counts
 
 
@@ -101,11 +108,22 @@ def test_nobody_waits_longer_for_one_agent_more(
     assert (few[:, BUSY] <= np.array(staff) * HOUR + 1e-6).all()
 
 
-@pytest.mark.parametrize("patience", [300.0, inf])
-def test_a_constant_rate_is_erlang(patience: float) -> None:
-    week = WeekSimulator(np.full(24, 200.0), HOUR, Desk(180.0, patience), replications=200)
-    counts = week.run(np.full(24, 14), 20.0)
-    queue = erlang_queue(200 / HOUR, 180.0, 14, patience)
+@pytest.mark.parametrize(
+    ("desk", "agents"),
+    [
+        (Desk(180.0), 14),
+        (Desk(180.0, 300.0), 14),
+        (Desk(180.0, 120.0, silent=0.4), 11),
+        (Desk(180.0, 120.0, silent=1.0), 11),
+        (Desk(180.0, threads=3, slowdown=0.25), 7),
+        (Desk(180.0, 120.0, silent=0.7, threads=3, slowdown=0.25), 5),
+    ],
+    ids=["C", "A", "some silent", "all silent", "threads", "threads, silent"],
+)
+def test_a_constant_rate_is_what_the_formulas_say(desk: Desk, agents: int) -> None:
+    week = WeekSimulator(np.full(24, 200.0), HOUR, desk, replications=600)
+    counts = week.run(np.full(24, agents), 20.0)
+    queue = desk.queue(200 / HOUR, agents)
     whole = counts.sum(axis=1, keepdims=True)
     for column, value in {
         DELAYED: queue.p_wait,
@@ -116,7 +134,7 @@ def test_a_constant_rate_is_erlang(patience: float) -> None:
         mean, half = ratio(whole[:, :, column], whole[:, :, OFFERED])
         assert abs(mean[0] - value) <= 2 * half[0] + 1e-12, column
         assert half[0] < 0.06 * max(value, 1e-12) or value == 0
-    occupancy = float(np.mean(whole[:, :, BUSY])) / (14 * 24 * HOUR)
+    occupancy = float(np.mean(whole[:, :, BUSY])) / (agents * 24 * HOUR)
     assert occupancy == pytest.approx(queue.occupancy, rel=0.01)
 
 
@@ -169,8 +187,8 @@ def test_a_search_keeps_the_occupancy_too() -> None:
 def test_methods_stand_side_by_side_with_their_disagreement() -> None:
     frame = staff_week(np.full(24, 100.0), HOUR, Desk(180.0, 300.0), Goal(), replications=50)
     assert frame.columns == [
-        "contacts", "load_erlang", "mol_erlang", "erlang_c", "erlang_a", "mol", "simulated",
-        "disagreement",
+        "contacts", "load_erlang", "mol_erlang", "erlang_c", "erlang_a", "mol_root", "mol",
+        "simulated", "disagreement",
     ]  # fmt: skip
     assert frame["erlang_a"].equals(frame["mol"].rename("erlang_a"))
     assert (frame["erlang_c"] >= frame["erlang_a"]).all()
@@ -186,16 +204,47 @@ def test_the_same_seed_gives_the_same_week_whatever_the_staff() -> None:
     assert np.array_equal(first.run(few, 20.0)[..., OFFERED], first.run(many, 20.0)[..., OFFERED])
 
 
-def test_threads_at_once_slow_each_other_down() -> None:
-    alone, slowed = (
-        WeekSimulator(np.full(24, 60.0), HOUR, Desk(300.0, threads=3, slowdown=slow))
-        .describe(np.full(24, 3), 20.0)["asa_s"]
-        .mean()
-        for slow in (0.0, 0.5)
+def test_two_threads_share_an_agent_from_the_moment_at_which_the_second_comes() -> None:
+    # Ten minutes alone, then half as fast: what is left of an hour takes 100 minutes.
+    times = np.array([0.0, 600.0])
+    handling = np.array([HOUR, 3000.0])
+    counts = run(times, handling, np.full(2, inf), np.ones(4, dtype=np.int64), 0.0, (1.0, 1.0))
+    assert counts[:, BUSY].sum() == pytest.approx(HOUR + 3000.0)
+    # Twice as much at once as one alone gets done: nobody is slower for the other.
+    counts = run(times, handling, np.full(2, inf), np.ones(4, dtype=np.int64), 0.0, (1.0, 2.0))
+    assert counts[:, BUSY].sum() == pytest.approx(HOUR)
+
+
+def test_three_threads_of_one_agent_wait_as_limited_processor_sharing_says() -> None:
+    """Total rates 6, 10, 12 an hour at 1, 2, 3 in hand, ten come: P(wait) = .657895."""
+    rng = np.random.default_rng(3)
+    hours = 40_000
+    times = np.sort(rng.random(rng.poisson(10 * hours)) * hours * HOUR)
+    handling = rng.standard_exponential(len(times)) * HOUR / 6
+    patience = np.full(len(times), inf)
+    counts = run(times, handling, patience, np.ones(hours, dtype=np.int64), 0.0, (1, 10 / 6, 2))
+    # In ten batches, as neighbours wait alike.
+    delayed, offered = (
+        counts[:, c].reshape(10, -1).sum(axis=1)[:, None] for c in (DELAYED, OFFERED)
     )
-    expected = erlang_queue(60 / HOUR, 300.0, 9).asa_s
-    assert alone == pytest.approx(expected, rel=0.2)
-    assert slowed > 3 * expected  # type: ignore[operator]
+    mean, half = ratio(delayed, offered)
+    assert half[0] < 0.01
+    assert abs(mean[0] - 0.657895) < 1.5 * half[0]
+
+
+def test_who_leaves_silently_costs_time_that_others_wait_for() -> None:
+    """The same contacts with the same patience, of whom more and more leave without a word."""
+    waits, busy = [], []
+    for silent in (0.0, 0.3, 0.6, 1.0):
+        week = WeekSimulator(
+            np.full(24, 60.0), HOUR, Desk(300.0, 200.0, silent=silent), replications=20
+        )
+        counts = week.run(np.full(24, 5), 20.0)
+        waits.append(float(counts[..., WAIT].sum()))
+        busy.append(float(counts[..., BUSY].sum()))
+    assert waits == sorted(waits)
+    assert busy == sorted(busy)
+    assert waits[-1] > 1.2 * waits[0]
 
 
 def test_nothing_can_be_said_of_nothing_or_of_one_week() -> None:

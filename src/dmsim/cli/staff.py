@@ -70,6 +70,16 @@ PatienceOption = Annotated[
         show_default=False,
     ),
 ]
+SilentOption = Annotated[
+    str | None,
+    typer.Option(
+        "--silent",
+        metavar="SHARE",
+        help="Share of those who leave whom nobody sees leave, such as 50%: they are handled in "
+        "their turn all the same. Needs --patience.",
+        show_default=False,
+    ),
+]
 PlanShrinkageOption = Annotated[
     str | None,
     typer.Option(
@@ -161,6 +171,7 @@ def erlang(
         ),
     ] = None,
     patience: PatienceOption = None,
+    silent: SilentOption = None,
     max_occupancy: MaxOccupancyOption = "100%",
     shrinkage: ShrinkageOption = "0%",
     json_output: JsonOption = False,
@@ -176,6 +187,7 @@ def erlang(
       dmsim staff erlang --arrivals 200/h --handle 180s --agents 14 --target 20s
       dmsim staff erlang --arrivals 200/h --handle 3min --target 80%/20s --shrinkage 30%
       dmsim staff erlang --arrivals 200/h --handle 3min --patience 5min --max-occupancy 85%
+      dmsim staff erlang --arrivals 200/h --handle 3min --patience 2min --silent 50%
     """
     from dmsim.staffing.desk import describe_desk
     from dmsim.staffing.quantities import parse_handle, parse_rate, parse_seconds
@@ -190,6 +202,7 @@ def erlang(
             goal,
             agents=agents,
             patience_s=inf if patience is None else _option("--patience", patience, parse_seconds),
+            silent=_silent(silent, patience),
             shrinkage=_option("--shrinkage", shrinkage, _share),
         )
     )
@@ -206,6 +219,7 @@ def plan(
     handle: HandleOption = None,
     target: TargetOption = "80%/20s",
     patience: PatienceOption = None,
+    silent: SilentOption = None,
     max_occupancy: MaxOccupancyOption = "100%",
     shrinkage: PlanShrinkageOption = None,
     simulate: SimulateOption = False,
@@ -241,10 +255,10 @@ def plan(
     if scenario is None:
         for_scenarios = {"--team": team, "--seed": seed, "--set": changes}
         _refuse(for_scenarios, "needs a scenario; name one, or leave it out")
-        desk = _desk(volumes, handle, patience, shrunk)
+        desk = _desk(volumes, handle, patience, silent, shrunk)
         found = _of_file(volumes, desk, goal, simulate)
     else:
-        of_files = {"--handle": handle, "--patience": patience}
+        of_files = {"--handle": handle, "--patience": patience, "--silent": silent}
         _refuse(of_files, "is told by the scenario; change that with --set")
         chosen = _Chosen(scenario, tuple(team or ()), seed, tuple(changes or ()), volumes)
         found = _of_scenario(chosen, goal, shrunk)
@@ -341,7 +355,11 @@ def _of_scenario(chosen: _Chosen, goal: "Goal", shrinkage: float | None) -> _Fou
 
 
 def _desk(
-    volumes: Path | None, handle: str | None, patience: str | None, shrinkage: float | None
+    volumes: Path | None,
+    handle: str | None,
+    patience: str | None,
+    silent: str | None,
+    shrinkage: float | None,
 ) -> "Desk":
     """How the contacts of a file are handled."""
     from dmsim.staffing.plan import Desk
@@ -353,8 +371,20 @@ def _desk(
     return Desk(
         _option("--handle", handle, parse_handle),
         inf if patience is None else _option("--patience", patience, parse_seconds),
+        silent=_silent(silent, patience),
         shrinkage=shrinkage or 0.0,
     )
+
+
+def _silent(silent: str | None, patience: str | None) -> float:
+    """The share of those who leave whom nobody sees leave."""
+    from dmsim.staffing.quantities import parse_share
+
+    if silent is None:
+        return 0.0
+    if patience is None:
+        raise UsageError(f"--silent {silent}: without --patience nobody leaves; give --patience")
+    return _option("--silent", silent, parse_share)
 
 
 def _refuse(options: Mapping[str, object], why: str) -> None:

@@ -8,9 +8,10 @@ The formulas are named here. What compiles a simulator is imported from where it
 from dmsim.staffing.desk import DeskFigures, describe_desk
 from dmsim.staffing.erlang import Queue, ServiceLevels, erlang_b, erlang_c, erlang_queue
 from dmsim.staffing.goal import Goal, agents_needed, to_schedule
-from dmsim.staffing.offered_load import offered_load, square_root_staffing
+from dmsim.staffing.offered_load import offered_load
 from dmsim.staffing.plan import Desk, add_up, plan_intervals
 from dmsim.staffing.sharing import rated_queue, shared_queue
+from dmsim.staffing.square_root import square_root_staffing
 from dmsim.staffing.volumes import read_intervals
 
 __all__ = [

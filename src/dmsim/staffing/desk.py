@@ -14,13 +14,15 @@ class DeskFigures(msgspec.Struct, frozen=True, kw_only=True):
     """A desk as it was told, and what follows.
 
     Shares are from 0 to 1 and times in seconds; an infinite one is null in JSON. ``asa_s`` and the
-    percentiles are of all contacts, answered or not. ``agents_needed`` keep ``level`` within
-    ``target_s`` and ``max_occupancy``; so many as ``agents_scheduled`` must be paid for it.
+    percentiles are of all contacts, answered or not. ``p_abandon`` are all who leave, and
+    ``p_abandon_silent`` those of them whom nobody sees leave. ``agents_needed`` keep ``level``
+    within ``target_s`` and ``max_occupancy``; so many as ``agents_scheduled`` must be paid for it.
     """
 
     arrivals_per_hour: float
     handle_s: float
     patience_s: float
+    silent: float
     level: float
     target_s: float
     max_occupancy: float
@@ -35,6 +37,7 @@ class DeskFigures(msgspec.Struct, frozen=True, kw_only=True):
     asa_s: float
     wait_percentiles_s: dict[str, float]
     p_abandon: float
+    p_abandon_silent: float
     occupancy: float
     utilisation: float
     agents_needed: int
@@ -48,6 +51,7 @@ def describe_desk(
     *,
     agents: int | None = None,
     patience_s: float = inf,
+    silent: float = 0.0,
     shrinkage: float = 0.0,
 ) -> DeskFigures:
     """All figures of one desk by Erlang C, or with patience by Erlang A.
@@ -62,6 +66,7 @@ def describe_desk(
         goal: what is promised.
         agents: on duty; by default as many as are needed.
         patience_s: mean time in seconds after which somebody who waits leaves.
+        silent: share of those who leave whom nobody sees leave: they are handled all the same.
         shrinkage: share of paid time without work.
 
     Raises:
@@ -69,7 +74,7 @@ def describe_desk(
     """
 
     def desk(number: int) -> Queue:
-        return erlang_queue(rate, handle_s, number, patience_s)
+        return erlang_queue(rate, handle_s, number, patience_s, silent)
 
     needed = agents_needed(desk, goal)
     on_duty = needed if agents is None else agents
@@ -79,6 +84,7 @@ def describe_desk(
         arrivals_per_hour=3600 * rate,
         handle_s=handle_s,
         patience_s=patience_s,
+        silent=silent,
         level=goal.level,
         target_s=goal.within_s,
         max_occupancy=goal.most_occupancy,
@@ -93,6 +99,7 @@ def describe_desk(
         asa_s=queue.asa_s,
         wait_percentiles_s={str(p): queue.wait_percentile_s(p) for p in _PERCENTILES},
         p_abandon=queue.p_abandon,
+        p_abandon_silent=queue.p_abandon * silent,
         occupancy=queue.occupancy,
         utilisation=queue.occupancy * (1 - shrinkage),
         agents_needed=needed,

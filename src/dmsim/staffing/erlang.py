@@ -5,6 +5,12 @@ exponential time by one of N agents, waits while all are busy, and leaves when i
 is exponential too, is over. Nobody ever leaves: Erlang C. Nobody waits at all: Erlang B. Otherwise
 Erlang A (Palm; Garnett, Mandelbaum and Reiman 2002; Mandelbaum and Zeltyn 2007).
 
+In text some leave silently (Castellanos, Yom-Tov and Goldberg 2023): nobody knows, their contact
+keeps its place and is handled like any other. To the queue this is a patience that with some chance
+never ends, M/M/N+G, and since it is exponential otherwise the figures are those of Erlang A at
+another rate: λ(1-q) who are seen to leave, in the room R-λq that the q who are not leave of the
+full rate R.
+
 Nothing here is simulated or rounded. Sums run over positive terms only and begin at the largest,
 so that figures are right to nearly all digits of a float, at any load, in a time that grows with
 the square root of the load. A probability below the smallest float is 0.
@@ -46,8 +52,8 @@ class Queue:
     """Contacts that come at random, wait in turn for one of ``slots``, and leave when served.
 
     Made by :func:`erlang_queue` and :func:`dmsim.staffing.sharing.shared_queue`. Where contacts
-    come as fast as they can be served, or faster, and nobody leaves, the queue grows without end:
-    everybody waits, the mean wait and all percentiles are infinite, the service level is 0.
+    that nobody sees leave come as fast as they can be served, or faster, the queue grows without
+    end: everybody waits, and until patience is over; the service level is 0.
 
     Args:
         rate: contacts per second.
@@ -56,15 +62,19 @@ class Queue:
         slots: how many can be in service at once.
         patience_s: the mean of the exponential time after which a waiting contact leaves:
             ``inf`` nobody leaves, 0 nobody waits.
+        silent: the share of those who leave whom nobody sees leave; each is handled as long as one
+            who stays.
 
     Raises:
-        ValueError: a figure is negative or not a number, or patience is so long that nobody leaves.
+        ValueError: a figure is negative, more than all or not a number, or patience is so long that
+            nobody leaves.
     """
 
     rate: float
     served: Callable[[int], float]
     slots: int
     patience_s: float = inf
+    silent: float = 0.0
 
     def __post_init__(self) -> None:
         if not (isfinite(self.rate) and self.rate >= 0):
@@ -73,6 +83,8 @@ class Queue:
             raise ValueError(f"slots = {self.slots}: cannot be negative")
         if not self.patience_s >= 0:
             raise ValueError(f"patience_s = {self.patience_s}: must be at least 0")
+        if not 0 <= self.silent <= 1:
+            raise ValueError(f"silent = {self.silent}: must be from 0 to 1")
         if inf > self.rate * self.patience_s > MOST_PATIENCES:
             told = f"more than {MOST_PATIENCES:g} contacts come in one patience, so nobody leaves"
             raise ValueError(f"patience_s = {self.patience_s}: {told}; leave patience out")
@@ -84,8 +96,10 @@ class Queue:
 
     @property
     def is_overloaded(self) -> bool:
-        """Whether the queue grows without end: nobody leaves and too few are served."""
-        return self.patience_s == inf and self.rate >= self.full_rate
+        """Whether the queue grows without end: too few are served of those not seen to leave."""
+        if self.patience_s == inf:
+            return self.rate >= self.full_rate
+        return self.silent > 0 and self.rate * self.silent >= self.full_rate
 
     @cached_property
     def p_wait(self) -> float:
@@ -98,16 +112,18 @@ class Queue:
 
     @cached_property
     def p_abandon(self) -> float:
-        """The probability that a contact leaves unserved."""
+        """The probability that a contact leaves unserved, be it seen or silent."""
         if self.patience_s == inf:
             return 0.0
-        if self.patience_s == 0 or self.p_wait == 0 or not self.slots:
+        if self.is_overloaded or self.patience_s == 0 or self.p_wait == 0 or not self.slots:
             return self.p_wait
-        return self.p_wait * self._mean_queue / (self.rate * self.patience_s)
+        x, y = self._patiences
+        # Of those who wait: the mean queue of Erlang A over the contacts of a patience.
+        return self.p_wait * (self._mean_queue / y if y else 1 / (x + 1))
 
     @property
     def occupancy(self) -> float:
-        """The share of time on duty in which agents are busy.
+        """The share of time on duty in which agents are busy, for those who left silently too.
 
         Not the utilisation, which is of paid time and so less by shrinkage.
         """
@@ -115,33 +131,35 @@ class Queue:
             return 0.0
         if self.is_overloaded or not self.slots:
             return 1.0
+        seen = self.p_abandon * (1 - self.silent)
         # Rounding of the few who stay must not make anybody busier than always.
-        return min(self.rate * (1 - self.p_abandon) / self.full_rate, 1.0)
+        return min(self.rate * (1 - seen) / self.full_rate, 1.0)
 
     @property
     def asa_s(self) -> float:
         """The mean wait in seconds of all who came, be they answered or not (ASA).
 
-        By Little's law the mean queue over the rate, and so patience times the share who leave.
-        Where nobody leaves it is the average speed of answer in every definition.
+        Patience times the share who leave. Where nobody leaves it is by Little's law the mean queue
+        over the rate, and the average speed of answer in every definition.
         """
-        if self.is_overloaded:
-            return inf
         if self.rate == 0 or self.patience_s == 0:
             return 0.0
         if self.patience_s < inf:
             return self.p_abandon * self.patience_s
+        if self.is_overloaded:
+            return inf
         return self.p_wait * self._mean_queue / self.rate
 
     def p_wait_exceeds(self, wait_s: float) -> float:
         """The probability that a contact waits longer than so many seconds, then served or not."""
-        if self.is_overloaded:
-            return 1.0
         if self.p_wait == 0 or self.patience_s == 0:
             return 0.0
+        stay = exp(-wait_s / self.patience_s)
+        if self.is_overloaded:
+            return stay
         if self.patience_s == inf:
             return self.p_wait * exp((self.rate - self.full_rate) * wait_s)
-        return self.p_wait * exp(-wait_s / self.patience_s) * self._ahead(0, wait_s)
+        return self.p_wait * stay * self._ahead(wait_s)
 
     def service_levels(self, target_s: float) -> ServiceLevels:
         """The share of contacts answered within ``target_s`` seconds, by each definition."""
@@ -171,10 +189,9 @@ class Queue:
         longer = 1 - percent / 100
         if self.p_wait <= longer or self.patience_s == 0:
             return 0.0
-        if self.is_overloaded:
-            return inf
         if self.patience_s == inf:
-            return log(self.p_wait / longer) / (self.full_rate - self.rate)
+            room = self.full_rate - self.rate
+            return inf if self.is_overloaded else log(self.p_wait / longer) / room
         most = self.patience_s * log(self.p_wait / longer)
         if self.p_wait_exceeds(most) >= longer:
             return most
@@ -184,43 +201,60 @@ class Queue:
         """The probability of an answer after more than so many seconds."""
         if self.patience_s == inf:
             return self.p_wait_exceeds(target_s)
-        if self.p_wait == 0 or self.patience_s == 0 or not self.slots:
+        if self.is_overloaded or self.p_wait == 0 or self.patience_s == 0 or not self.slots:
             return 0.0
-        share = self.full_rate / self.rate
-        return self.p_wait * share * self._ahead(1, target_s)
+        return self.p_wait * self._answered_ahead(target_s)
 
-    def _ahead(self, more: int, wait_s: float) -> float:
-        """P(x + more, z) / P(x, y), regularised incomplete gammas, with z = y e^(-wait/patience).
+    @property
+    def _patiences(self) -> tuple[float, float]:
+        """In one mean patience: x contacts that can be served of those seen, y who are seen."""
+        room = self.full_rate - self.rate * self.silent
+        return room * self.patience_s, self.rate * (1 - self.silent) * self.patience_s
+
+    def _ahead(self, wait_s: float) -> float:
+        """Of those who wait: whom so many seconds of work are ahead of, or more.
 
         The wait that somebody with endless patience would have is, where there is one, of density
         proportional to exp(λ H(t) - R t), with R the full rate and H(t) the integral of the
-        survival of patience (Mandelbaum and Zeltyn 2007). With s = e^(-t/patience) its tail is this
-        ratio, and so (``more`` = 1) is that of those whose patience lasts.
+        survival of patience (Mandelbaum and Zeltyn 2007). With s = e^(-t/patience) its tail is
+        P(x, z) / P(x, y), regularised incomplete gammas, z = y s.
         """
-        x, y = self.full_rate * self.patience_s, self.rate * self.patience_s
-        z = y * exp(-wait_s / self.patience_s)
+        x, y = self._patiences
         if x == 0:
             return 1.0
+        z = y * exp(-wait_s / self.patience_s)
         if y >= x:
-            return float(gammainc(x + more, z) / gammainc(x, y))
+            return float(gammainc(x, z) / gammainc(x, y))
         # Where there is room to spare both are smaller than any float; their series are not, and
         # the ratio of what stands before these is known.
-        power = -self.full_rate * wait_s - y * expm1(-wait_s / self.patience_s)
-        series = _queue_series(x + more, z)[0] / _queue_series(x, y)[0]
-        return exp(power) * series * (z / (x + 1) if more else 1.0)
+        return self._power(wait_s) * _queue_series(x, z)[0] / _queue_series(x, y)[0]
+
+    def _answered_ahead(self, wait_s: float) -> float:
+        """As :meth:`_ahead`, of those whose patience lasts: x/y P(x + 1, z) / P(x, y)."""
+        x, y = self._patiences
+        stay = exp(-wait_s / self.patience_s)
+        if y >= x:
+            return x / y * float(gammainc(x + 1, y * stay) / gammainc(x, y))
+        ratio = _queue_series(x + 1, y * stay)[0] / _queue_series(x, y)[0]
+        return self._power(wait_s) * ratio * stay * x / (x + 1)
+
+    def _power(self, wait_s: float) -> float:
+        """What stands before the series of P(x, z), over the same of P(x, y)."""
+        x, y = self._patiences
+        return exp(-x * wait_s / self.patience_s - y * expm1(-wait_s / self.patience_s))
 
     @cached_property
     def _queue(self) -> tuple[float, float]:
-        """One over the weight of all states with a queue, and the mean queue in them."""
-        if self.patience_s == 0:
-            return 1.0, 0.0
+        """One over the weight of all states with a queue, and Erlang A's mean queue in them."""
         if self.patience_s == inf:
             spare = (self.full_rate - self.rate) / self.full_rate
             return spare, self.rate / (self.full_rate - self.rate)
-        total, mean, first = _queue_sums(
-            self.full_rate * self.patience_s, self.rate * self.patience_s
-        )
-        return first / total, mean
+        # What is handled of those who left leaves so much of the full rate.
+        room = 1 - self.rate * self.silent / self.full_rate if self.silent else 1.0
+        if self.patience_s == 0:
+            return room, 0.0
+        total, mean, first = _queue_sums(*self._patiences)
+        return room * first / total, mean
 
     @property
     def _weight_of_full(self) -> float:
@@ -231,7 +265,9 @@ class Queue:
         return self._queue[1]
 
 
-def erlang_queue(rate: float, handle_s: float, agents: int, patience_s: float = inf) -> Queue:
+def erlang_queue(
+    rate: float, handle_s: float, agents: int, patience_s: float = inf, silent: float = 0.0
+) -> Queue:
     """M/M/N+M: Erlang C, with patience Erlang A, with patience 0 Erlang B.
 
     >>> queue = erlang_queue(200 / 3600, 180, 14)
@@ -243,13 +279,14 @@ def erlang_queue(rate: float, handle_s: float, agents: int, patience_s: float = 
         handle_s: mean handling time in seconds, 1/μ; talking and whatever follows it.
         agents: on duty, N; 0 is a desk where nobody sits.
         patience_s: mean time in seconds until a waiting contact leaves, 1/θ.
+        silent: the share of those who leave whom nobody sees leave.
 
     Raises:
         ValueError: a figure makes no sense.
     """
     if not (isfinite(handle_s) and handle_s > 0):
         raise ValueError(f"handle_s = {handle_s}: must be above 0 and finite")
-    return Queue(rate, lambda busy: busy / handle_s, agents, patience_s)
+    return Queue(rate, lambda busy: busy / handle_s, agents, patience_s, silent)
 
 
 def erlang_b(agents: int, load: float) -> float:

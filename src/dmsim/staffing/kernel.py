@@ -12,6 +12,7 @@ from dmsim.engine.compiled import entry_point, part
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 #: The columns of what a run counts, by the interval in which a contact came; the last is seconds
 #: of agents busy within the interval itself.
@@ -21,48 +22,52 @@ COLUMNS = 6
 
 @entry_point
 def run_desk(
-    times: Floats, handling: Floats, patience: Floats, ends: Floats, agents: Ints, threads: int,
-    slowdown: float, within: float, counts: Floats,
+    times: Floats, handling: Floats, patience: Floats, silent: Flags, ends: Floats, agents: Ints,
+    paces: Floats, within: float, counts: Floats,
 ) -> None:  # fmt: skip
     """Simulate a desk from an empty one on, and add to ``counts`` what became of the contacts.
 
-    Whoever goes off duty takes nothing new and finishes what is in hand. Of ``threads`` contacts in
-    hand at once each is lengthened by ``slowdown`` for each other that the agent has at its
-    beginning. What still waits at the very end is counted as late.
+    Whoever goes off duty takes nothing new and finishes what is in hand. Contacts in hand are
+    spread evenly and share the time of the agents: all of them progress at the same speed, on a
+    clock of their own (limited processor sharing). What still waits at the very end is counted as
+    late.
 
     Args:
         times: of arrivals in seconds, in order.
-        handling: seconds that each takes.
+        handling: seconds that each takes of an agent who has nothing else in hand.
         patience: seconds after which each leaves.
+        silent: whether nobody sees it leave, so that it is handled in its turn all the same.
         ends: of the intervals, in seconds.
         agents: on duty in each interval.
-        threads: contacts that an agent holds at most.
-        slowdown: by so much each other contact in hand lengthens a new one.
+        paces: what an agent with 1, 2, … contacts in hand gets done in the time of one alone; there
+            are as many as an agent may hold.
         within: the acceptable wait in seconds.
         counts: of each interval; see the names of the columns.
     """
+    threads = len(paces)
     came_in = np.empty(len(times), dtype=np.int64)
     done_at = np.empty(max(1, int(agents.max()) * threads), dtype=np.float64)
     busy = 0
     first = 0
     came = 0
     now = 0.0
+    clock = 0.0
     for place in range(len(ends)):
         on_duty = int(agents[place])
         while True:
             while first < came and busy < on_duty * threads:
-                others = busy // on_duty
-                takes = handling[first] * (1 + slowdown * others)
-                wait = now - times[first]
                 row = counts[came_in[first]]
-                if _is_answered(row, wait, patience[first], within):
-                    _push(done_at, busy, now + takes)
+                answered = _is_answered(row, now - times[first], patience[first], within)
+                if answered or silent[first]:
+                    _push(done_at, busy, clock + handling[first])
                     busy += 1
                 first += 1
+            speed = _speed(busy, on_duty, paces)
             next_arrival = times[came] if came < len(times) else np.inf
-            next_done = done_at[0] if busy > 0 else np.inf
+            next_done = now + (done_at[0] - clock) / speed if busy > 0 else np.inf
             at = min(next_arrival, next_done, ends[place])
             counts[place][BUSY] += min(busy, on_duty) * (at - now)
+            clock += (at - now) * speed
             now = at
             if at == ends[place]:
                 break
@@ -92,6 +97,21 @@ def _is_answered(row: Floats, wait: float, patience: float, within: float) -> bo
     row[DELAYED] += 1.0 if wait > 0 else 0.0
     row[WAIT] += wait
     return True
+
+
+@part
+def _speed(busy: int, on_duty: int, paces: Floats) -> float:
+    """How fast each of the contacts in hand progresses, where 1 is alone with an agent."""
+    if len(paces) == 1 or busy == 0:
+        return 1.0
+    # Who went off duty works on, with as much in hand as may be.
+    agents = max(on_duty, -(-busy // len(paces)))
+    each = busy // agents
+    more = busy - each * agents
+    done = more * paces[each] if more else 0.0
+    if each:
+        done += (agents - more) * paces[each - 1]
+    return done / busy
 
 
 @part

@@ -12,10 +12,12 @@ from dmsim.staffing.kernel import Floats, Ints
 from dmsim.staffing.offered_load import offered_load
 from dmsim.staffing.plan import Desk
 from dmsim.staffing.search import find_staff
+from dmsim.staffing.sharing import paces
 from dmsim.staffing.simulate import WeekSimulator
+from dmsim.staffing.square_root import square_root_staffing
 
 #: Columns of :func:`staff_week`.
-Column = Literal["erlang_c", "erlang_a", "mol", "simulated"]
+Column = Literal["erlang_c", "erlang_a", "mol_root", "mol", "simulated"]
 
 
 def by_rate(contacts: Floats, length_s: float, desk: Desk, goal: Goal) -> Ints:
@@ -29,14 +31,36 @@ _OVER_ERLANG = 1e-3
 
 
 def by_offered_load(contacts: Floats, length_s: float, desk: Desk, goal: Goal) -> Ints:
-    """The agents that each interval needs for its modified offered load (MOL).
+    """The agents that each interval needs for its modified offered load (MOL), exactly.
 
-    A desk at the constant rate that would keep as many contacts in hand; for large loads this is
-    the square-root rule m + β √m of :func:`dmsim.staffing.offered_load.square_root_staffing`.
+    Those of a desk at the constant rate that would keep as many contacts in hand: what
+    :func:`by_square_root` comes close to for large loads.
     """
-    load = offered_load(contacts, length_s, desk.handle_s)
+    load = _load(contacts, length_s, desk.handle_s)
+    return by_rate(load / desk.handle_s, 1.0, desk, goal)
+
+
+def by_square_root(contacts: Floats, length_s: float, desk: Desk, goal: Goal) -> Ints:
+    """The agents that each interval needs for its modified offered load by the square-root rule.
+
+    Of several threads at once each is a server, as fast as with all of them in hand. Agents are as
+    busy as the load makes them if nobody leaves.
+    """
+    handle = desk.handle_s * desk.threads / float(paces(desk.threads, desk.slowdown)[-1])
+    load = _load(contacts, length_s, handle)
+    slots = np.zeros(len(load), dtype=np.int64)
+    if goal.level > 0:
+        seen = handle / desk.patience_s * (1 - desk.silent)
+        slots = square_root_staffing(load, 1 - goal.level, goal.within_s / handle, seen)
+    busy = np.ceil(load / goal.most_occupancy / desk.threads - 1e-9)
+    return np.maximum(-(-slots // desk.threads), busy.astype(np.int64))
+
+
+def _load(contacts: Floats, length_s: float, handle_s: float) -> Floats:
+    """The modified offered load in erlang, without the last traces of what came before."""
+    load = offered_load(contacts, length_s, handle_s)
     over = (np.asarray(contacts) == 0) & (load < _OVER_ERLANG)
-    return by_rate(np.where(over, 0.0, load) / desk.handle_s, 1.0, desk, goal)
+    return np.where(over, 0.0, load)
 
 
 def by_simulation(week: WeekSimulator, goal: Goal, progress: Progress | None = None) -> Ints:
@@ -70,24 +94,26 @@ def staff_week(
 
     Returns:
         a row for each interval: ``contacts``; ``load_erlang`` (λ/μ) and ``mol_erlang`` (modified
-        offered load); the agents by ``erlang_c`` (as if nobody left), by ``erlang_a`` (only where
-        there is patience), by ``mol`` and ``simulated``; and ``disagreement``, the most of them
-        less the fewest. Erlang C stands for a method only where nobody leaves: with patience it is
-        shown, but no part of the disagreement.
+        offered load); the agents by ``erlang_c`` (as if nobody left), by ``erlang_a`` (the same
+        where nobody does), by ``mol_root`` (square-root rule), ``mol`` (exactly) and ``simulated``;
+        and ``disagreement``, the most of them less the fewest, without Erlang C, which stands for a
+        method only where nobody leaves.
 
     Raises:
         ValueError: a figure makes no sense, or no number of agents keeps the promise.
     """
     contacts = np.asarray(contacts, dtype=np.float64)
     endless = Desk(desk.handle_s, threads=desk.threads, slowdown=desk.slowdown)
-    methods: dict[Column, Ints] = {"erlang_c": by_rate(contacts, length_s, endless, goal)}
-    if desk.patience_s < np.inf:
-        methods["erlang_a"] = by_rate(contacts, length_s, desk, goal)
-    methods["mol"] = by_offered_load(contacts, length_s, desk, goal)
+    methods: dict[Column, Ints] = {
+        "erlang_c": by_rate(contacts, length_s, endless, goal),
+        "erlang_a": by_rate(contacts, length_s, desk, goal),
+        "mol_root": by_square_root(contacts, length_s, desk, goal),
+        "mol": by_offered_load(contacts, length_s, desk, goal),
+    }
     if simulate and contacts.any():
         week = WeekSimulator(contacts, length_s, desk, replications=replications, seed=seed)
         methods["simulated"] = by_simulation(week, goal, progress)
-    compared = [name for name in methods if name != "erlang_c" or "erlang_a" not in methods]
+    compared = [name for name in methods if name != "erlang_c"]
     frame = pl.DataFrame(
         {
             "contacts": contacts,

@@ -132,6 +132,9 @@ def _waterfall(told: Totals) -> str:
 def _methods(planned: pl.DataFrame) -> str:
     told = {head: name for name, head in METHODS.items() if name in planned.columns}
     lines = {head: [float(n) for n in planned[name]] for head, name in told.items()}
+    if lines["Erlang A"] == lines["Erlang C"]:
+        # Nobody leaves: one line would hide the other.
+        del lines["Erlang A"]
 
     def draw(pixels: int, _ticks: int) -> str:
         return week_lines(pixels, lines, "agents", "Agents by each method over the week")
@@ -144,12 +147,13 @@ def _methods(planned: pl.DataFrame) -> str:
     ]
     note = (
         "Agents for those who wait (of a team: for live threads). Erlang's formulas take each "
-        "interval by itself; the modified offered load (MOL) knows what earlier ones left behind; "
+        "interval by itself; the modified offered load (MOL) knows what earlier ones left behind, "
+        "here by the square-root rule (√) and exactly; "
         "the simulation keeps the promise in every interval with 95 % confidence, and counts."
     )
     apart = _heatmap(_by_hour(planned, "disagreement"), "disagreement")
     shown = f"<figure><figcaption>Most less fewest</figcaption>{apart}</figure>"
-    body = legend(list(told)) + wide_and_narrow(draw) + shown
+    body = legend(list(lines)) + wide_and_narrow(draw) + shown
     return section("Methods", note, body + table(("", "person-hours a week", "most at once"), rows))
 
 

@@ -25,15 +25,16 @@ class Desk:
     Args:
         handle_s: mean handling time in seconds of one contact that an agent has alone.
         patience_s: mean time in seconds after which somebody who waits leaves.
+        silent: share of those who leave whom nobody sees leave: they are handled all the same.
         threads: contacts that an agent holds at once (concurrency).
-        slowdown: by so much each further one lengthens the handling: in the formulas of all while
-            they are in hand together, in the simulation (as in a simulated care team) of a new one
-            for those in hand at its beginning, which is a little slower.
+        slowdown: by so much each further one lengthens the handling of all while they are in hand
+            together.
         shrinkage: share of paid time without work.
     """
 
     handle_s: float
     patience_s: float = inf
+    silent: float = 0.0
     threads: int = 1
     slowdown: float = 0.0
     shrinkage: float = 0.0
@@ -41,7 +42,7 @@ class Desk:
     def queue(self, rate: float, agents: int) -> Queue:
         """What waiting is like with so many agents, at so many contacts per second."""
         if self.threads == 1:
-            return erlang_queue(rate, self.handle_s, agents, self.patience_s)
+            return erlang_queue(rate, self.handle_s, agents, self.patience_s, self.silent)
         return shared_queue(
             rate,
             self.handle_s,
@@ -49,6 +50,7 @@ class Desk:
             threads=self.threads,
             slowdown=self.slowdown,
             patience_s=self.patience_s,
+            silent=self.silent,
         )
 
 

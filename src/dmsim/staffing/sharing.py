@@ -25,11 +25,11 @@ def shared_queue(
     threads: int = 1,
     slowdown: float = 0.0,
     patience_s: float = inf,
+    silent: float = 0.0,
 ) -> Queue:
     """A desk of agents who hold up to ``threads`` conversations each.
 
-    An agent with j of them finishes j / (1 + slowdown (j - 1)) in the time of one alone, as in a
-    scenario's ``care.teams.NAME.slowdown``.
+    How much an agent gets done is told by :func:`paces`.
 
     Args:
         rate: conversations per second.
@@ -38,6 +38,7 @@ def shared_queue(
         threads: conversations that an agent holds at most: the concurrency.
         slowdown: by so much each further conversation lengthens the handling of all.
         patience_s: mean time until a waiting customer leaves.
+        silent: the share of those who leave whom nobody sees leave.
 
     Returns:
         the queue; its ``slots`` are agents times threads, and its ``occupancy`` is the share of
@@ -48,16 +49,11 @@ def shared_queue(
     """
     if not handle_s > 0 or threads < 1 or agents < 0:
         raise ValueError("handle_s must be above 0, threads at least 1, agents at least 0")
-    if not 0 <= slowdown <= 1:
-        told = "above 1 an agent does less with two conversations than with one"
-        raise ValueError(f"slowdown = {slowdown}: must be from 0 to 1; {told}")
-
+    pace = np.concatenate([[0.0], paces(threads, slowdown), [0.0]])
     held = np.arange(1, agents * threads + 1)
     each, more = np.divmod(held, max(agents, 1))
-    rates = (
-        (agents - more) * _speed(each, slowdown) + more * _speed(each + 1, slowdown)
-    ) / handle_s
-    return SharedQueue(rate, _numbered(rates), agents * threads, patience_s, agents)
+    rates = ((agents - more) * pace[each] + more * pace[each + 1]) / handle_s
+    return SharedQueue(rate, _numbered(rates), agents * threads, patience_s, silent, agents)
 
 
 @dataclass(frozen=True)
@@ -86,6 +82,24 @@ class SharedQueue(Queue):
         return 1 - idle / self.agents
 
 
+def paces(threads: int, slowdown: float) -> Floats:
+    """What an agent with 1, 2, … ``threads`` conversations gets done in the time of one alone.
+
+    j / (1 + slowdown (j - 1)), as in a scenario's ``care.teams.NAME.slowdown``.
+
+    >>> paces(3, 0.25).round(3).tolist()
+    [1.0, 1.6, 2.0]
+
+    Raises:
+        ValueError: agents would do less the more they hold.
+    """
+    if not 0 <= slowdown <= 1:
+        told = "above 1 an agent does less with two conversations than with one"
+        raise ValueError(f"slowdown = {slowdown}: must be from 0 to 1; {told}")
+    held = np.arange(1, threads + 1)
+    return np.asarray(held / (1 + slowdown * (held - 1)))
+
+
 def rated_queue(rate: float, rates: Sequence[float], patience_s: float = inf) -> Queue:
     """A queue whose total rates of service were measured, for 1, 2, … in service.
 
@@ -98,11 +112,6 @@ def rated_queue(rate: float, rates: Sequence[float], patience_s: float = inf) ->
     if not rates or rates[0] <= 0 or list(rates) != sorted(rates):
         raise ValueError("rates must be above 0, and none below the one before it")
     return Queue(rate, _numbered(np.asarray(rates)), len(rates), patience_s)
-
-
-def _speed(held: NDArray[np.int64], slowdown: float) -> Floats:
-    """What an agent with so many conversations does in the time of one alone."""
-    return np.asarray(held / (1 + slowdown * np.maximum(held - 1, 0)))
 
 
 def _numbered(rates: Floats) -> Callable[[int], float]:

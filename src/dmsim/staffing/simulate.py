@@ -15,11 +15,13 @@ from dmsim.staffing.kernel import (
     LEFT,
     OFFERED,
     WAIT,
+    Flags,
     Floats,
     Ints,
     run_desk,
 )
 from dmsim.staffing.plan import HOUR_S, Desk
+from dmsim.staffing.sharing import paces
 
 #: The share of intervals that hold the true value.
 CONFIDENCE = 0.95
@@ -31,8 +33,9 @@ _MARGIN_HANDLINGS = 10
 _CONTACTS = 3_000_000
 _FEWEST, _MOST = 20, 400
 
-#: The drawn contacts of a replication: when they come, how long they take and are patient.
-Contacts = tuple[Floats, Floats, Floats]
+#: The drawn contacts of a replication: when they come, how long they take and are patient, and
+#: whether they leave silently.
+Contacts = tuple[Floats, Floats, Floats, Flags]
 
 
 class WeekSimulator:
@@ -91,11 +94,9 @@ class WeekSimulator:
         """
         staff = np.asarray(agents, dtype=np.int64)[self._places]
         counts = np.zeros((self.replications, len(self._places), COLUMNS))
-        for of_one, (times, handling, patience) in zip(counts, self._drawn, strict=True):
-            run_desk(
-                times, handling, patience, self._ends, staff,
-                self.desk.threads, self.desk.slowdown, within_s, of_one,
-            )  # fmt: skip
+        told = paces(self.desk.threads, self.desk.slowdown)
+        for of_one, drawn in zip(counts, self._drawn, strict=True):
+            run_desk(*drawn, self._ends, staff, told, within_s, of_one)
         return counts[:, self._week]
 
     def describe(self, agents: Ints, within_s: float) -> pl.DataFrame:
@@ -141,7 +142,8 @@ class WeekSimulator:
             patience = (
                 np.full(size, inf) if patient == inf else rng.standard_exponential(size) * patient
             )
-            yield times, handling, patience
+            silent = rng.random(size) < self.desk.silent
+            yield times, handling, patience, silent
 
 
 def ratio(parts: Floats, wholes: Floats) -> tuple[Floats, Floats]:

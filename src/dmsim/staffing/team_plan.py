@@ -175,9 +175,9 @@ def plan_scenario(
     desk = Desk(
         work.turn_s,
         work.patience_s,
-        team.threads,
-        team.slowdown if team.threads > 1 else 0.0,
-        team.shrinkage if shrinkage is None else shrinkage,
+        threads=team.threads,
+        slowdown=team.slowdown if team.threads > 1 else 0.0,
+        shrinkage=team.shrinkage if shrinkage is None else shrinkage,
     )
     hours = plan_team(
         work, desk, goal, replications=replications, seed=scenario.seed, progress=progress
@@ -208,8 +208,7 @@ def plan_summary(plan: TeamPlan) -> TeamSummary:
     hours, work = plan.hours, plan.work
     methods = {
         name: float(hours[name].sum())
-        for name in ("erlang_c", "erlang_a", "mol", "simulated")
-        if name in hours.columns
+        for name in ("erlang_c", "erlang_a", "mol_root", "mol", "simulated")
     }
     return TeamSummary(
         goal=plan.goal,

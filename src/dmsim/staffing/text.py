@@ -18,6 +18,7 @@ _COLUMNS = {
     "load_erlang": "erlang",
     "erlang_c": "Erlang C",
     "erlang_a": "Erlang A",
+    "mol_root": "MOL √",
     "mol": "MOL",
     "simulated": "simulated",
     "required": "required",
@@ -32,6 +33,7 @@ _COLUMNS = {
 METHODS = {
     "erlang_c": "Erlang C",
     "erlang_a": "Erlang A",
+    "mol_root": "MOL √",
     "mol": "MOL",
     "simulated": "simulation",
 }
@@ -41,6 +43,7 @@ _SHARES = ("service_level", "p_abandon", "occupancy")
 def desk_lines(told: DeskFigures) -> list[str]:
     """The figures of a desk, a line for each."""
     patience = f", patience {span(told.patience_s)}" if told.patience_s < inf else ""
+    silently = f", {per_cent(told.p_abandon_silent)} silently" if told.silent else ""
     promise = f"{per_cent(told.level)} within {span(told.target_s)}"
     busy = f", at most {per_cent(told.max_occupancy)} busy" if told.max_occupancy < 1 else ""
     waits = ", ".join(f"p{p} {time(wait)}" for p, wait in told.wait_percentiles_s.items())
@@ -52,7 +55,7 @@ def desk_lines(told: DeskFigures) -> list[str]:
         (f"in {span(told.target_s)}", f"{per_cent(told.service_level)} of all who come"),
         ("mean wait", time(told.asa_s)),
         ("waits", waits),
-        ("leave", per_cent(told.p_abandon)),
+        ("leave", f"{per_cent(told.p_abandon)}{silently}"),
         ("occupancy", f"{per_cent(told.occupancy)}, {per_cent(told.utilisation)} of paid time"),
         ("needed", f"{count(told.agents_needed)} agents for {promise}{busy}"),
         ("scheduled", f"{count(told.agents_scheduled)} at {per_cent(told.shrinkage)} shrinkage"),
