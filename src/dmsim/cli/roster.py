@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from dmsim.cli.console import console_progress, print_json, say
+from dmsim.cli.default_command import PlanByDefault
 from dmsim.cli.options import ForceOption, JsonOption, SeedOption, SetOption
 from dmsim.errors import ExitCode, UsageError
 
@@ -46,17 +46,8 @@ HtmlOption = Annotated[
 ]
 
 
-class _PlanByDefault(TyperGroup):
-    """Takes a first word that names no command for the demand of ``plan``."""
-
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        if args and args[0] not in {*self.commands, "--help"}:
-            args = ["plan", *args]
-        return super().parse_args(ctx, args)
-
-
 app = typer.Typer(
-    cls=_PlanByDefault,
+    cls=PlanByDefault,
     help="Plan who works when, check a roster, or simulate how well it keeps its promise.",
     rich_markup_mode=None,
     no_args_is_help=True,

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
-from typer.core import TyperGroup
 
 from dmsim import __version__
 from dmsim.cli.care import TeamOption
 from dmsim.cli.console import console_progress, print_json
+from dmsim.cli.default_command import PlanByDefault
 from dmsim.cli.options import JsonOption, SeedOption, SetOption
 from dmsim.errors import UsageError
 from dmsim.paths import check_writable, write_whole
@@ -24,23 +24,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_PLAN = "plan"
-
-
-class _PlanByDefault(TyperGroup):
-    """``dmsim staff SCENARIO`` is ``dmsim staff plan SCENARIO``."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
-            args = [_PLAN, *args]
-        return super().parse_args(ctx, args)
-
-
 app = typer.Typer(
-    cls=_PlanByDefault,
-    help="How many people it takes, and when: for one desk (erlang), or for a week (plan, which "
-    "may be left out: 'dmsim staff SCENARIO', 'dmsim staff --volumes FILE'); and the cheapest "
-    "roster that keeps the promise (optimise).",
+    cls=PlanByDefault,
+    help="How many people it takes, and when: for a week or one desk; and the cheapest roster.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -82,7 +68,7 @@ PlanShrinkageOption = Annotated[
 ScenarioOption = Annotated[
     str | None,
     typer.Argument(
-        metavar="[SCENARIO]",
+        metavar="SCENARIO",
         help="Name of a packaged scenario or path of a TOML file, whose care teams are staffed.",
         show_default=False,
     ),
@@ -90,6 +76,15 @@ ScenarioOption = Annotated[
 SimulateOption = Annotated[
     bool,
     typer.Option("--simulate", help="Of a file: all methods side by side, in seconds."),
+]
+#: The group takes it for the name of that command, so it never reaches the plan.
+OptimiseOption = Annotated[
+    bool,
+    typer.Option(
+        "--optimise",
+        help="Of a scenario: search for the cheapest roster instead, with the options of "
+        "'dmsim staff optimise'.",
+    ),
 ]
 TargetOption = Annotated[
     str,
@@ -199,7 +194,7 @@ def erlang(
         typer.echo("\n".join(desk_lines(figures)))
 
 
-@app.command(_PLAN)
+@app.command()
 def plan(
     scenario: ScenarioOption = None,
     volumes: VolumesOption = None,
@@ -209,6 +204,7 @@ def plan(
     max_occupancy: MaxOccupancyOption = "100%",
     shrinkage: PlanShrinkageOption = None,
     simulate: SimulateOption = False,
+    optimise: OptimiseOption = False,
     team: TeamOption = None,
     seed: SeedOption = None,
     changes: SetOption = None,
@@ -233,6 +229,7 @@ def plan(
       dmsim staff --volumes week.csv --handle 6min --target 80%/20s --max-occupancy 85%
       dmsim staff --volumes week.csv --handle 1h --simulate --csv demand.csv --json
       dmsim staff private-replies --team beauty --target 80%/2min --max-occupancy 85%
+      dmsim staff staffing-247 --optimise --shifts shifts.toml --out roster.csv
     """
     goal = goal_of(target, max_occupancy)
     for file in filter(None, (csv, html)):
