@@ -344,9 +344,12 @@ def _desk(
     from dmsim.staffing.plan import Desk
     from dmsim.staffing.quantities import parse_handle, parse_seconds
 
-    if volumes is None or handle is None:
-        remedy = "name a scenario, or give --volumes FILE and --handle TIME"
+    if volumes is None:
+        remedy = "name a scenario, or give a file: dmsim staff --volumes week.csv --handle 6min"
         raise UsageError(f"staff: nothing to staff; {remedy}")
+    if handle is None:
+        example = f"dmsim staff --volumes {volumes} --handle 6min"
+        raise UsageError(f"staff: missing --handle TIME; for example: {example}")
     return Desk(
         _option("--handle", handle, parse_handle),
         inf if patience is None else _option("--patience", patience, parse_seconds),
