@@ -282,9 +282,9 @@ def _of_file(volumes: Path | None, desk: "Desk", goal: "Goal", simulate: bool) -
     from dmsim.staffing.week_plan import plan_week
 
     assert volumes is not None
-    intervals = read_intervals(volumes)
+    given = intervals = read_intervals(volumes)
     if simulate:
-        intervals = whole_week(volumes, intervals)
+        intervals = whole_week(volumes, given)
         with console_progress() as progress:
             planned = checked(partial(plan_week, intervals, desk, goal, progress=progress))
     else:
@@ -292,7 +292,7 @@ def _of_file(volumes: Path | None, desk: "Desk", goal: "Goal", simulate: bool) -
     totals = add_up(planned)
     told = {"goal": goal, "desk": desk, "totals": totals, "intervals": planned.to_dicts()}
     page = partial(render_plan, volumes.name, planned, desk, goal)
-    return _Found(planned, told, plan_lines(planned, totals), page)
+    return _Found(planned, told, plan_lines(planned, desk, given), page)
 
 
 def _of_scenario(chosen: _Chosen, goal: "Goal", shrinkage: float | None) -> _Found:
