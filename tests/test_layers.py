@@ -13,7 +13,7 @@ import dmsim
 PACKAGE = Path(dmsim.__file__).parent
 CONTRIBUTING = PACKAGE.parents[1] / "CONTRIBUTING.md"
 #: The ground that belongs to no package, lowest of all; and the door, highest of all.
-GROUND = {"dmsim", "csv_rows", "descriptors", "draws", "errors", "paths", "progress"}
+GROUND = {"dmsim", "csv_columns", "csv_rows", "descriptors", "draws", "errors", "paths", "progress"}
 DOOR = "__main__"
 LIGHT = (
     "rules",

@@ -142,7 +142,7 @@ def test_a_scenario_is_compared_with_its_change(tmp_path: Path) -> None:
         (("--vary", "care.volumes.glasses.comments_per_week=1", "--whole"), "population; vary"),
         (("--vary", "population.persons=50", "--team", "beauty"), "do not run alone"),
         (("--vary", "time.record=1d", "--out", "."), "holds something else"),
-        ((), "Missing option '--vary'"),
+        ((), "missing --vary KEY=VALUES; for example: dmsim sweep"),
     ],
 )
 def test_what_cannot_be_run_is_refused_before_anything_starts(

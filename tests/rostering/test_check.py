@@ -121,7 +121,7 @@ def test_a_roster_of_ones_own_needs_four_columns(tmp_path: Path) -> None:
 
 
 ROWS = {
-    "1: no column who": "day,start,end\n",
+    "1: missing column: who": "day,start,end\n",
     "holds no row": "who,day,start,end\n",
     "2: day = someday: no day": "who,day,start,end\nann,someday,06:00,14:00\n",
     "2: who: an empty cell": "who,day,start,end\n,mon,06:00,14:00\n",

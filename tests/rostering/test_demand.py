@@ -66,8 +66,8 @@ def lines(*rows: str, count: int = 168) -> str:
 
 WRONG = {
     "holds no row": "start,required\n",
-    "1: no column start": "hour,required\nmon 00:00,1\n",
-    "1: no column required or scheduled": "start,people\nmon 00:00,1\n",
+    "1: missing column: start": "hour,required\nmon 00:00,1\n",
+    "1: missing column: required or scheduled": "start,people\nmon 00:00,1\n",
     "169: start = sun 24:00: no such time of day": lines("sun 24:00,1"),
     "169: start = mon 00:00: the same interval once more": lines("mon 00:00,1"),
     "169: start = sun 23:10: no interval": lines("sun 23:10,1"),

@@ -14,6 +14,7 @@ from dmsim.staffing.goal import Goal
 from dmsim.staffing.plan import Desk, add_up, plan_intervals
 from dmsim.staffing.text import desk_lines, plan_lines
 from dmsim.staffing.volumes import read_intervals, whole_week
+from dmsim.staffing.week_plan import plan_week
 from tests.cli.test_ends import dmsim
 
 GOAL = Goal(0.8, 20.0, 0.85)
@@ -47,9 +48,9 @@ def test_dates_of_quarters_are_counted_from_the_monday_before(tmp_path: Path) ->
         ([], "is empty"),
         (["start,contacts"], "holds no row"),
         (["start;contacts", "mon 08:00;1"], ":1: semicolons between the columns"),
-        (["start,calls", "mon 08:00,1"], ":1: calls: unknown column; known: start, contacts"),
-        (["start,contacts,contacts"], ":1: contacts: two columns of one name"),
-        (["start,scheduled", "mon 08:00,1"], ":1: no column contacts"),
+        (["start,calls", "mon 08:00,1"], ":1: unknown column: calls; missing column: contacts"),
+        (["start,contacts,contacts"], ":1: repeated column: contacts"),
+        (["start,scheduled", "mon 08:00,1"], ":1: missing column: contacts"),
         (["start,contacts", "mon 08:00"], ":2: 1 values for 2 columns"),
         (["start,contacts", "mon 8,1"], ":2: start = mon 8: not a time"),
         (["start,contacts", "08:00,1"], ":2: start = 08:00: not a time"),
@@ -107,16 +108,67 @@ def test_every_interval_has_the_agents_of_its_own_desk() -> None:
 
 
 def test_who_is_scheduled_already_leaves_people_lacking() -> None:
-    planned = plan_intervals(
-        week([200, 200], scheduled=[10.0, 30.0]), Desk(180.0, shrinkage=0.3), GOAL
-    )
+    desk, given = Desk(180.0, shrinkage=0.3), week([200, 200], scheduled=[10.0, 30.0])
+    planned = plan_intervals(given, desk, GOAL)
     assert planned["net"].to_list() == pytest.approx([-7.0, 7.0])
     totals = add_up(planned)
     assert totals.lacking_hours == pytest.approx(7)
     assert (totals.required_hours, totals.scheduled_hours) == (28, 40)
     assert totals.scheduled_fte == pytest.approx(1.0)
     assert totals.workload_hours == pytest.approx(20)
-    assert "7 person-hours lacking" in plan_lines(planned, totals)[-1]
+    assert (totals.at_work_hours, totals.surplus_hours) == pytest.approx((28, 7))
+    assert totals.lacking_intervals == 1
+    assert plan_lines(planned, desk, given)[4:] == [
+        "400 contacts, 20 hours of work in 1 week; in person-hours:",
+        "required     28  on duty, at most 14 at once: 0.7 FTE of 40 h",
+        "/ 0.7        40  required over 1 - 30 % shrinkage",
+        "to schedule  40  the same, each interval rounded up to whole people: 1.0 FTE",
+        "scheduled    40  by the file: 1.0 FTE",
+        "at work      28  scheduled x 0.7, less 30 % shrinkage",
+        "lacking       7  in 1 of 2 hours, with fewer at work than required",
+        "surplus       7  where more are: required - lacking + surplus = at work",
+    ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.floats(0, 50)), min_size=1, max_size=6),
+    st.sampled_from([0.0, 0.1, 0.3, 1 / 3]),
+)
+def test_every_total_follows_from_those_above_it(
+    rows: list[tuple[int, float]], shrinkage: float
+) -> None:
+    contacts, scheduled = [float(n) for n, _ in rows], [there for _, there in rows]
+    desk = Desk(180.0, shrinkage=shrinkage)
+    told = add_up(plan_intervals(week(contacts, scheduled=scheduled), desk, GOAL))
+    assert told.to_schedule_hours >= told.required_hours / (1 - shrinkage) - 1e-6
+    assert told.at_work_hours == pytest.approx(told.scheduled_hours * (1 - shrinkage), abs=1e-6)
+    left = told.required_hours - told.lacking_hours + told.surplus_hours
+    assert told.at_work_hours == pytest.approx(left, abs=1e-6)
+    assert (told.lacking_hours > 0) == (told.lacking_intervals > 0)
+
+
+def test_without_shrinkage_and_schedule_the_totals_say_so() -> None:
+    given = week([200])
+    lines = plan_lines(plan_intervals(given, Desk(180.0), GOAL), Desk(180.0), given)
+    assert lines[-6:-2] == [
+        "required     14  on duty, at most 14 at once: 0.3 FTE of 40 h",
+        "to schedule  14  the same, without shrinkage: 0.3 FTE",
+        "scheduled    14  as many as to schedule (the file has no column scheduled): 0.3 FTE",
+        "at work      14  the same, without shrinkage",
+    ]
+
+
+def test_intervals_in_which_nobody_comes_or_is_required_are_counted_in_one_line() -> None:
+    desk = Desk(3600.0)
+    whole = week([0.0] * 20 + [0.0, 30.0, 0.0] + [0.0] * 145)
+    given = whole[20:22]
+    planned = plan_week(whole, desk, GOAL)
+    shown = [hour for hour in range(168) if 20 <= hour < 22 or planned["required"][hour]]
+    assert len(shown) > 3
+    lines = plan_lines(planned, desk, given)
+    rows = [f"hour {hour}" for hour in shown]
+    assert [line.split("  ")[0] for line in lines[1 : len(rows) + 1]] == rows
+    assert lines[len(rows) + 1] == f"{168 - len(rows)} intervals without contacts need nobody"
 
 
 def test_patience_lets_fewer_people_do() -> None:

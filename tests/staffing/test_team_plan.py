@@ -113,7 +113,14 @@ def test_threads_are_staffed_by_all_methods_and_replies_fill_what_they_leave(
     summary = plan_summary(beauty)
     assert summary.person_hours["replies"] == hours["reply_people"].sum()
     assert summary.totals == add_up(hours)
-    assert "40 h" not in "\n".join(team_lines(beauty)[:4])
+    lines = team_lines(beauty)
+    assert "40 h" not in "\n".join(lines[:4])
+    names = ["required", "/ 0.9", "to schedule", "scheduled", "at work", "lacking", "surplus"]
+    assert [line[:11].rstrip() for line in lines[8:15]] == names
+    net = hours["net"].to_list()
+    last = lines[-1].split()
+    assert last[1:8] == [str(people) for people in hours["required"].to_list()[23::24]]
+    assert [float(people) for people in last[8:]] == pytest.approx(net[23::24], abs=0.051)
 
 
 def test_people_as_planned_keep_both_promises_in_the_simulated_team(beauty: TeamPlan) -> None:

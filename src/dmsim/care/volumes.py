@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dmsim.csv_columns import Columns
 from dmsim.csv_rows import read_rows
 from dmsim.errors import UsageError
 from dmsim.population.curves import HOURS, hourly, load_curve
@@ -21,9 +21,12 @@ Inbound: TypeAlias = Literal["comments", "messages"]
 Times: TypeAlias = NDArray[np.int64]
 
 INBOUND: tuple[Inbound, ...] = ("comments", "messages")
-_COLUMNS = ("start", "brand", *INBOUND)
-#: How others name these columns.
-_MEANT = dict.fromkeys(("date", "datetime", "day", "hour", "time", "timestamp"), "start")
+_COLUMNS = Columns(
+    required=("start",),
+    one_of=INBOUND,
+    optional=("brand",),
+    meant=dict.fromkeys(("date", "datetime", "day", "hour", "time", "timestamp"), "start"),
+)
 #: More than reaches anybody in an hour.
 _MOST_DIGITS = 7
 
@@ -153,7 +156,7 @@ def read_volumes(path: Path, brands: Sequence[str], others: Collection[str] = ()
     Raises:
         UsageError: in one line, what cannot be used, where it stands and what to do.
     """
-    rows = list(read_rows(path, _check_head, "start,comments"))
+    rows = list(read_rows(path, _COLUMNS))
     if not rows:
         raise UsageError(f"{path}: holds no row; write at least one below the names of the columns")
     hours = _hours(path, rows)
@@ -168,27 +171,6 @@ def read_volumes(path: Path, brands: Sequence[str], others: Collection[str] = ()
         raise UsageError(f"{path}: no row is of a brand of this run; known: {', '.join(brands)}")
     weekly = rows[0][1]["start"][:1].isalpha()
     return CountedVolumes(counts, weekly, (min(hours), max(hours) + HOUR_US), ignored)
-
-
-def _check_head(place: str, head: Sequence[str]) -> None:
-    known = f"known: {', '.join(_COLUMNS)}"
-    for name in head:
-        if name not in _COLUMNS:
-            told = f"{name or 'an empty name'}: unknown column; {_meant(name, head) or known}"
-            raise UsageError(f"{place}: {told}")
-        if head.count(name) > 1:
-            raise UsageError(f"{place}: {name}: two columns of one name; remove one")
-    if "start" not in head:
-        raise UsageError(f"{place}: no column start; {known}")
-    if not set(INBOUND) & set(head):
-        raise UsageError(f"{place}: no column comments or messages; add one; {known}")
-
-
-def _meant(name: str, head: Sequence[str]) -> str:
-    """A question after the column that was probably meant, if there is one."""
-    lower = name.lower()
-    close = [_MEANT[lower]] if lower in _MEANT else get_close_matches(lower, _COLUMNS, 1)
-    return f"did you mean {close[0]}?" if close and close[0] not in head else ""
 
 
 def _hours(path: Path, rows: list[tuple[int, dict[str, str]]]) -> list[int]:

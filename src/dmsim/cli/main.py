@@ -13,6 +13,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from dmsim.cli.missing import missing_line
 from dmsim.errors import DmsimError, ExitCode, one_line
 
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ def _say_usage(error: BaseException) -> None:
     message = error.format_message()  # type: ignore[attr-defined]
     if type(error).__name__ == "NoArgsIsHelpError":
         _say(message)
+        return
+    if missing := missing_line(error):
+        _say(f"error: {missing}")
         return
     _say(f"error: {message}")
     if context is not None:

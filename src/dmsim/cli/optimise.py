@@ -1,7 +1,6 @@
 """``dmsim staff optimise``: the cheapest roster that keeps a promise."""
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,8 +8,16 @@ import typer
 from dmsim.cli.console import console_progress, print_json, say
 from dmsim.cli.experiment_options import SideBySideOption
 from dmsim.cli.options import ForceOption, JsonOption, ScenarioArgument, SeedOption, SetOption
-from dmsim.cli.roster import ShiftsOption, check_file, limit_seconds, one_team, say_unknown
-from dmsim.cli.staff import checked, goal_of
+from dmsim.cli.roster_options import (
+    RosterOutOption,
+    RosterTeamOption,
+    ShiftsOption,
+    check_file,
+    limit_seconds,
+    one_team,
+    say_unknown,
+)
+from dmsim.cli.staff_options import checked, goal_of
 from dmsim.errors import ExitCode, UsageError
 
 TargetOption = Annotated[
@@ -28,10 +35,7 @@ def optimise(
     scenario: ScenarioArgument,
     shifts: ShiftsOption,
     target: TargetOption = "80%/5min",
-    team: Annotated[
-        str | None,
-        typer.Option("--team", metavar="NAME", help="Whose roster it is.", show_default=False),
-    ] = None,
+    team: RosterTeamOption = None,
     replications: Annotated[
         int, typer.Option("--replications", min=5, max=1_000, help="Simulated weeks of each trial.")
     ] = 10,
@@ -41,12 +45,7 @@ def optimise(
     workers: SideBySideOption = None,
     seed: SeedOption = None,
     changes: SetOption = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="FILE", help="Write the roster there (CSV).", show_default=False
-        ),
-    ] = None,
+    out: RosterOutOption = None,
     force: ForceOption = False,
     json_output: JsonOption = False,
 ) -> None:

@@ -1,12 +1,15 @@
 """The arguments and options that several commands share, and where their results go."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from dmsim.errors import UsageError
 from dmsim.paths import check_writable
+
+T = TypeVar("T")
 
 ScenarioArgument = Annotated[
     str,
@@ -137,6 +140,14 @@ InsecureOption = Annotated[
     bool,
     typer.Option("--insecure", help="Do not check the certificate of an https backend."),
 ]
+
+
+def option_value(name: str, text: str, parse: Callable[[str], T]) -> T:
+    """What an option says; an error names the option and what was written."""
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise UsageError(f"{name} {text}: {error}") from None
 
 
 def default_folder(name: str, seed: int) -> Path:

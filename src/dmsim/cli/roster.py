@@ -1,62 +1,34 @@
 """``dmsim roster``: who works when, from required people."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
-from typer.core import TyperGroup
 
 from dmsim.cli.console import console_progress, print_json, say
-from dmsim.cli.options import ForceOption, JsonOption, SeedOption, SetOption
-from dmsim.errors import ExitCode, UsageError
+from dmsim.cli.default_command import PlanByDefault
+from dmsim.cli.options import ForceOption, JsonOption
+from dmsim.cli.roster_options import (
+    DemandArgument,
+    DemandOption,
+    ExistingOption,
+    HtmlOption,
+    RosterArgument,
+    RosterOutOption,
+    ShiftsOption,
+    TimeLimitOption,
+    check_file,
+    limit_seconds,
+)
+from dmsim.cli.roster_simulate import simulate
+from dmsim.errors import ExitCode
 
 if TYPE_CHECKING:
-    from dmsim.report.care import Reading
     from dmsim.rostering.model import ShiftsFile
     from dmsim.rostering.roster import Duties
-    from dmsim.scenario import Scenario
-
-DemandArgument = Annotated[
-    Path,
-    typer.Argument(
-        metavar="DEMAND",
-        help="CSV file of required people: start (mon 08:00), required or scheduled, and skill "
-        "where one is asked for; a row for each hour, half or quarter of one of the week.",
-        show_default=False,
-    ),
-]
-RosterArgument = Annotated[
-    Path,
-    typer.Argument(
-        metavar="ROSTER",
-        help="CSV file of duties: who, day, start, end; week, people and break where there are "
-        "several weeks, contracts, or breaks of one's own.",
-        show_default=False,
-    ),
-]
-ShiftsOption = Annotated[
-    Path,
-    typer.Option("--shifts", metavar="FILE", help="The shifts file (TOML).", show_default=False),
-]
-
-
-HtmlOption = Annotated[
-    Path | None,
-    typer.Option("--html", metavar="FILE", help="Write a page there.", show_default=False),
-]
-
-
-class _PlanByDefault(TyperGroup):
-    """Takes a first word that names no command for the demand of ``plan``."""
-
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        if args and args[0] not in {*self.commands, "--help"}:
-            args = ["plan", *args]
-        return super().parse_args(ctx, args)
-
 
 app = typer.Typer(
-    cls=_PlanByDefault,
+    cls=PlanByDefault,
     help="Plan who works when, check a roster, or simulate how well it keeps its promise.",
     rich_markup_mode=None,
     no_args_is_help=True,
@@ -67,24 +39,9 @@ app = typer.Typer(
 def plan(
     demand: DemandArgument,
     shifts: ShiftsOption,
-    time_limit: Annotated[
-        str, typer.Option("--time-limit", metavar="TIME", help="Of the search for each week.")
-    ] = "30s",
-    existing: Annotated[
-        Path | None,
-        typer.Option(
-            "--existing",
-            metavar="ROSTER",
-            help="A roster whose duties stay; its people get no others.",
-            show_default=False,
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="FILE", help="Write the roster there (CSV).", show_default=False
-        ),
-    ] = None,
+    time_limit: TimeLimitOption = "30s",
+    existing: ExistingOption = None,
+    out: RosterOutOption = None,
     html: HtmlOption = None,
     force: ForceOption = False,
     json_output: JsonOption = False,
@@ -132,10 +89,7 @@ def plan(
 @app.command()
 def check(
     roster: RosterArgument,
-    demand: Annotated[
-        Path,
-        typer.Option("--demand", metavar="FILE", help="Required people.", show_default=False),
-    ],
+    demand: DemandOption,
     shifts: ShiftsOption,
     json_output: JsonOption = False,
 ) -> None:
@@ -166,85 +120,7 @@ def check(
     raise typer.Exit(int(ExitCode.MISMATCH if broken else ExitCode.PASS))
 
 
-@app.command()
-def simulate(
-    roster: RosterArgument,
-    shifts: ShiftsOption,
-    scenario: Annotated[
-        str,
-        typer.Option(
-            "--scenario",
-            metavar="SCENARIO",
-            help="Has the care team and what reaches its brands.",
-            show_default=False,
-        ),
-    ],
-    team: Annotated[
-        str | None,
-        typer.Option("--team", metavar="NAME", help="Who works it.", show_default=False),
-    ] = None,
-    week: Annotated[
-        int, typer.Option("--week", min=1, help="Which week of the roster is worked every week.")
-    ] = 1,
-    replications: Annotated[
-        int, typer.Option("--replications", min=2, max=10_000, help="Independent runs.")
-    ] = 10,
-    seed: SeedOption = None,
-    changes: SetOption = None,
-    html: HtmlOption = None,
-    force: ForceOption = False,
-    json_output: JsonOption = False,
-) -> None:
-    """Let a care team work a roster, alone as in 'dmsim care', and see whether it is in time.
-
-    Covered hours are not yet a kept promise: work comes by chance and takes its time. Prints the
-    share of cases that were answered in time (care.answered_within) with its 95 % interval over the
-    runs, in all and for the worst hours of the week; --json has all hours.
-
-    \b
-    Example:
-      dmsim roster simulate roster.csv --shifts shifts.toml --scenario staffing-247
-    """
-    from dmsim.care.volumes import CurveVolumes
-    from dmsim.cli.care import replicate
-    from dmsim.report.care_hours import hours_together
-    from dmsim.report.care_text import hour_lines, interval_lines
-    from dmsim.report.replications import together
-    from dmsim.report.roster_page import render_service, write_page
-    from dmsim.rostering.files import read_roster
-    from dmsim.rostering.load import load_shifts
-    from dmsim.rostering.team import with_roster
-    from dmsim.scenario import load_scenario
-
-    told = load_shifts(shifts)
-    duties = [duty for duty in read_roster(roster, told) if duty.week == week - 1]
-    base = load_scenario(scenario, seed, changes or ())
-    name = one_team(base, team)
-    say_unknown(base, name, told)
-    check_file("--html", html, force)
-    staffed = with_roster(base, name, told, duties)
-    with console_progress() as progress:
-        runs = replicate(staffed, [name], CurveVolumes(staffed), replications, progress)
-    measured = _measure_arguments(staffed, name)
-    care, intervals = together(runs, *measured)
-    hours = hours_together(runs, *measured)
-    if html is not None:
-        write_page(html, render_service(staffed.name, name, care.target_s, intervals, hours))
-        say(f"  page     {html}")
-    if json_output:
-        print_json(
-            {
-                "scenario": staffed.name,
-                "seed": staffed.seed,
-                "team": name,
-                "replications": replications,
-                "target_s": care.target_s,
-                "intervals": intervals,
-                "by_hour": hours,
-            }
-        )
-    else:
-        typer.echo("\n".join([*interval_lines(intervals), "", *hour_lines(hours, care.target_s)]))
+app.command()(simulate)
 
 
 @app.command()
@@ -260,27 +136,6 @@ def schema() -> None:
     print_json(shifts_schema())
 
 
-def limit_seconds(text: str) -> float:
-    """What ``--time-limit`` says, in seconds."""
-    from dmsim.scenario.units import SECOND_US, parse_positive_duration
-
-    try:
-        return parse_positive_duration(text) / SECOND_US
-    except ValueError as error:
-        raise UsageError(f"--time-limit {text}: {error}") from None
-
-
-def check_file(option: str, file: Path | None, force: bool) -> None:
-    """Before the work, what would stop the writing after it."""
-    if file is None:
-        return
-    if file.is_dir() or not file.absolute().parent.is_dir():
-        raise UsageError(f"{file}: no file can be written there; choose another {option}")
-    if file.exists() and not force:
-        told = f"exists already; choose another {option} or overwrite with --force"
-        raise UsageError(f"{file}: {told}")
-
-
 def _say_broken(told: "ShiftsFile", fixed: "Duties", existing: Path | None) -> None:
     """An existing roster stays as it is, whatever rules it breaks."""
     from dmsim.rostering.check import violations
@@ -288,37 +143,3 @@ def _say_broken(told: "ShiftsFile", fixed: "Duties", existing: Path | None) -> N
 
     for violation in violations(told, fixed):
         say(f"{existing}: {violation_line(violation)}")
-
-
-def one_team(scenario: "Scenario", name: str | None) -> str:
-    """The team that works the roster: the only one, if none is named."""
-    from dmsim.care.alone import served_brands
-
-    served_brands(scenario, [name] if name else ())
-    teams = list(scenario.care.teams)
-    if name is None and len(teams) > 1:
-        told = f"has {len(teams)} care teams; name one: --team {' or '.join(teams)}"
-        raise UsageError(f"scenario {scenario.name}: {told}")
-    return name or teams[0]
-
-
-def say_unknown(scenario: "Scenario", team: str, told: "ShiftsFile") -> None:
-    """Tell of skills that a simulation of the team does not know."""
-    from dmsim.rostering.team import unknown_skills
-
-    unknown = unknown_skills(scenario.care.teams[team], told.people)
-    if unknown:
-        listed = ", ".join(sorted(unknown))
-        say(f"skills without meaning here, neither languages nor brands of {team}: {listed}")
-
-
-def _measure_arguments(
-    scenario: "Scenario", team: str
-) -> "tuple[dict[int, str], Reading, tuple[int, int]]":
-    """The brands of a team, when a case is in time, and the recorded window."""
-    from dmsim.report.care import Reading
-
-    served = scenario.care.teams[team].brands
-    brands = {number: brand for number, brand in enumerate(scenario.brands) if brand in served}
-    reading = Reading(scenario.care.answered_by, scenario.care.answered_within)
-    return brands, reading, (scenario.time.from_us, scenario.time.until_us)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from dmsim.csv_columns import Columns
 from dmsim.csv_rows import read_rows
 from dmsim.errors import UsageError
 from dmsim.rostering.model import DAY, MOST_PEOPLE, WEEK
@@ -19,6 +20,9 @@ STEPS = (60, 30, 15)
 #: The people of an interval, by the name of the column; the first that is there counts.
 COLUMNS = ("scheduled", "required")
 _READ = ("start", "skill", *COLUMNS)
+_HEAD = Columns(
+    required=("start",), one_of=("required", "scheduled"), optional=("skill",), others_ignored=True
+)
 #: All subsets of the skills are looked at.
 MOST_SKILLS = 8
 
@@ -64,7 +68,7 @@ def read_demand(path: Path) -> Demand:
     Raises:
         UsageError: in one line, what cannot be used, where it stands and what to do.
     """
-    return _demand(str(path), list(read_rows(path, _check_head, "start,required")))
+    return _demand(str(path), list(read_rows(path, _HEAD)))
 
 
 def demand_of(frame: pl.DataFrame) -> Demand:
@@ -73,7 +77,7 @@ def demand_of(frame: pl.DataFrame) -> Demand:
     Raises:
         UsageError: as there.
     """
-    _check_head("demand:1", frame.columns)
+    _HEAD.check("demand:1", frame.columns)
     columns = [pl.col(name).cast(pl.String) for name in frame.columns if name in _READ]
     return _demand("demand", list(enumerate(frame.select(columns).iter_rows(named=True), 2)))
 
@@ -95,13 +99,6 @@ def _demand(where: str, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Demand
         raise UsageError(f"{where}: {told} at most")
     step = _step(where, people)
     return Demand(step, {skill: _week(where, skill, told, step) for skill, told in people.items()})
-
-
-def _check_head(place: str, names: Sequence[str]) -> None:
-    if "start" not in names:
-        raise UsageError(f"{place}: no column start; write start,required and one row an interval")
-    if not set(COLUMNS) & set(names):
-        raise UsageError(f"{place}: no column required or scheduled; add one of them")
 
 
 def _start(place: str, text: str) -> int:

@@ -3,10 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from dmsim.csv_columns import Columns
 from dmsim.csv_rows import read_rows
 from dmsim.errors import UsageError
 from dmsim.paths import write_whole
@@ -16,7 +17,11 @@ from dmsim.rostering.slots import Span, shift_of, slot_at
 from dmsim.scenario.units import DAYS, MINUTE_US, format_day_time, parse_day_time
 
 COLUMNS = ("week", "date", "who", "people", "day", "shift", "start", "end", "break")
-_NEEDED = ("who", "day", "start", "end")
+_READ = Columns(
+    required=("who", "day", "start", "end"),
+    optional=("week", "people", "break"),
+    others_ignored=True,
+)
 _BREAK = re.compile(r"([0-9]{1,2}:[0-9]{2})-([0-9]{1,2}:[0-9]{2})")
 
 
@@ -56,19 +61,10 @@ def read_roster(path: Path, told: ShiftsFile) -> list[Duty]:
     Raises:
         UsageError: in one line, what cannot be used, where it stands and what to do.
     """
-    duties = [
-        _duty(f"{path}:{line}", told, row)
-        for line, row in read_rows(path, _check_head, "who,day,start,end")
-    ]
+    duties = [_duty(f"{path}:{line}", told, row) for line, row in read_rows(path, _READ)]
     if not duties:
         raise UsageError(f"{path}: holds no row; write one for each shift of each person")
     return duties
-
-
-def _check_head(place: str, names: Sequence[str]) -> None:
-    for name in _NEEDED:
-        if name not in names:
-            raise UsageError(f"{place}: no column {name}; known: {', '.join(COLUMNS)}")
 
 
 def _duty(place: str, told: ShiftsFile, row: Mapping[str, str]) -> Duty:

@@ -126,6 +126,9 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     required_fte: float
     to_schedule_fte: float
     scheduled_fte: float
+    at_work_hours: float
+    surplus_hours: float
+    lacking_intervals: int
 
 
 def add_up(planned: pl.DataFrame) -> Totals:
@@ -148,4 +151,7 @@ def add_up(planned: pl.DataFrame) -> Totals:
         required_fte=required / weeks / FTE_HOURS,
         to_schedule_fte=needed / weeks / FTE_HOURS,
         scheduled_fte=scheduled / weeks / FTE_HOURS,
+        at_work_hours=float(((planned["net"] + planned["required"]) * hours).sum()),
+        surplus_hours=float((planned["net"].clip(lower_bound=0) * hours).sum()),
+        lacking_intervals=int((planned["net"] < 0).sum()),
     )

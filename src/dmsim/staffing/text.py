@@ -6,9 +6,10 @@ from math import inf, isfinite
 import polars as pl
 
 from dmsim.report.units import NOTHING, count, span
-from dmsim.scenario.units import DAYS
+from dmsim.staffing.balance import balance_lines
 from dmsim.staffing.desk import DeskFigures
-from dmsim.staffing.plan import FTE_HOURS, Totals, add_up
+from dmsim.staffing.grid import week_grids
+from dmsim.staffing.plan import Desk
 from dmsim.staffing.team_plan import TeamPlan
 
 #: The columns of a plan's table: of the frame, and what is written above them.
@@ -22,6 +23,7 @@ _COLUMNS = {
     "mol": "MOL",
     "simulated": "simulated",
     "required": "required",
+    "to_schedule": "to schedule",
     "scheduled": "scheduled",
     "net": "net",
     "service_level": "in time",
@@ -65,13 +67,29 @@ def desk_lines(told: DeskFigures) -> list[str]:
     return [plain(f"{name:<13} {value}") for name, value in rows]
 
 
-def plan_lines(planned: pl.DataFrame, totals: Totals) -> list[str]:
-    """A row for each interval, and the totals."""
+def plan_lines(planned: pl.DataFrame, desk: Desk, given: pl.DataFrame) -> list[str]:
+    """A row for each interval that says something, and the totals.
+
+    Args:
+        planned: the plan of a file.
+        desk: that it was made for.
+        given: the intervals of the file, of which each has a row.
+    """
     columns = {name: head for name, head in _COLUMNS.items() if name in planned.columns}
     if not planned["p_abandon"].sum():
         del columns["p_abandon"]
-    rows = [[_cell(name, row[name]) for name in columns] for row in planned.iter_rows(named=True)]
-    return [*aligned([list(columns.values()), *rows]), "", *total_lines(totals)]
+    source = "by the file"
+    if "scheduled" not in given.columns:
+        del columns["scheduled"]
+        source = "as many as to schedule (the file has no column scheduled)"
+    shown = planned.filter(
+        pl.col("start_s").is_in(given["start_s"].to_list()) | (pl.col("required") > 0)
+    )
+    rows = [[_cell(name, row[name]) for name in columns] for row in shown.iter_rows(named=True)]
+    table = aligned([list(columns.values()), *rows])
+    if left_out := planned.height - shown.height:
+        table.append(f"{left_out:,} intervals without contacts need nobody")
+    return [*table, "", *balance_lines(planned, desk.shrinkage, source)]
 
 
 def team_lines(plan: TeamPlan) -> list[str]:
@@ -92,35 +110,15 @@ def team_lines(plan: TeamPlan) -> list[str]:
         f"methods   person-hours for threads: {methods}; apart by {apart:,} in all",
         f"          {hours['reply_people'].sum():,} person-hours more for replies, whose backlog "
         f"is at most {oldest} h old",
-        *total_lines(add_up(hours)),
     ]
     if not plan.threads_first:
         lines.append("priorities: the team's own put other work before threads; the plan does not")
-    return ["", *map(plain, lines), "", *_week(hours["required"].to_list())]
-
-
-def _week(required: Sequence[int]) -> list[str]:
-    """Who is required, hours below each other and days side by side."""
-    rows = [["required", *(day.capitalize() for day in DAYS)]]
-    for hour in range(24):
-        rows.append([f"{hour:02}:00", *(str(required[24 * day + hour]) for day in range(7))])
-    return aligned(rows)
-
-
-def total_lines(told: Totals) -> list[str]:
-    """The totals of a plan."""
-    lacking = (
-        f"{told.lacking_hours:,.0f} person-hours lacking" if told.lacking_hours else "none lacking"
-    )
-    return [
-        f"{told.contacts:,.0f} contacts, {told.workload_hours:,.0f} hours of work in {told.weeks} "
-        f"week{'s' if told.weeks > 1 else ''}",
-        f"required  {told.required_hours:,.0f} person-hours, at most {told.required_peak} at once: "
-        f"{told.required_fte:.1f} FTE of {FTE_HOURS} h",
-        f"to schedule {told.to_schedule_hours:,.0f} person-hours: {told.to_schedule_fte:.1f} FTE",
-        f"scheduled {told.scheduled_hours:,.0f} person-hours: {told.scheduled_fte:.1f} FTE; "
-        f"{lacking}",
-    ]
+    balance = balance_lines(hours, plan.desk.shrinkage, "by the roster, breaks left out")
+    grids = {
+        "required": hours["required"].to_list(),
+        "net (negative: too few at work)": hours["net"].to_list(),
+    }
+    return ["", *map(plain, [*lines, "", *balance]), "", *week_grids(grids)]
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -1,12 +1,13 @@
 """How much comes in each interval: a CSV file of counts or forecasts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 
+from dmsim.csv_columns import Columns
 from dmsim.csv_rows import read_rows
 from dmsim.errors import UsageError
 from dmsim.scenario.units import (
@@ -18,8 +19,8 @@ from dmsim.scenario.units import (
     parse_week_time,
 )
 
-#: What a file of volumes may hold.
-COLUMNS = ("start", "contacts", "scheduled")
+#: What a file of volumes holds.
+COLUMNS = Columns(required=("start", "contacts"), optional=("scheduled",))
 #: Lengths of an interval, in minutes.
 LENGTHS = (15, 30, 60)
 #: More than come to anybody.
@@ -43,7 +44,7 @@ def read_intervals(path: Path) -> pl.DataFrame:
     Raises:
         UsageError: in one line, what cannot be used, where it stands and what to do.
     """
-    rows = list(read_rows(path, _check_head, "start,contacts"))
+    rows = list(read_rows(path, COLUMNS))
     if not rows:
         raise UsageError(f"{path}: holds no row; write at least one below the names of the columns")
     starts = _starts(path, rows)
@@ -85,16 +86,6 @@ def whole_week(path: Path, intervals: pl.DataFrame) -> pl.DataFrame:
         pl.col("^contacts|scheduled$").fill_null(0.0),
     )
     return filled.select(intervals.columns)
-
-
-def _check_head(place: str, head: Sequence[str]) -> None:
-    for name in head:
-        if name not in COLUMNS or head.count(name) > 1:
-            told = "two columns of one name" if name in COLUMNS else "unknown column"
-            raise UsageError(f"{place}: {name}: {told}; known: {', '.join(COLUMNS)}")
-    for name in COLUMNS[:2]:
-        if name not in head:
-            raise UsageError(f"{place}: no column {name}; known: {', '.join(COLUMNS)}")
 
 
 def _starts(path: Path, rows: list[tuple[int, dict[str, str]]]) -> list[int]:
