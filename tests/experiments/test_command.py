@@ -112,7 +112,7 @@ def test_a_sweep_prints_its_points_and_writes_a_page(tmp_path: Path) -> None:
     assert "4 runs are there already" in again.stderr
     (folder,) = (tmp_path / "reports").iterdir()
     page = (folder / "experiment.html").read_text()
-    assert "private-replies by care.teams.eyewear.roster.day.agents" in page
+    assert "private-replies by agents" in page
     assert "Cost and service" in page
     assert json.loads((folder / "experiment.json").read_text()) == told
 
@@ -131,6 +131,12 @@ def test_a_scenario_is_compared_with_its_change(tmp_path: Path) -> None:
     assert [point["scenario"] for point in told["points"]] == [str(file), "more.toml"]
     more = next(row for row in told["differences"] if row["measure"] == "fte")
     assert more["difference"] > 0
+
+
+def test_a_scenario_is_compared_with_another_one() -> None:
+    done = dmsim("compare", "private-replies", "private-replies")
+    assert done.returncode == 5
+    assert done.stderr == "error: private-replies: stands there twice; name two scenarios\n"
 
 
 @pytest.mark.parametrize(

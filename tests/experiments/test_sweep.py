@@ -1,5 +1,7 @@
 """A sweep: the same random numbers everywhere, the same table however it came about."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import variance
 
@@ -10,6 +12,7 @@ import dmsim
 from dmsim.api import sweep
 from dmsim.errors import UsageError
 from dmsim.experiments.store import FILE
+from dmsim.progress import Stage
 from dmsim.scenario import Scenario, load_scenario
 from tests.worlds import small
 
@@ -26,6 +29,37 @@ def one_day() -> Scenario:
 def table(folder: Path) -> dict[str, bytes]:
     """Everything that a sweep wrote but its store."""
     return {file.name: file.read_bytes() for file in folder.iterdir() if file.name != FILE}
+
+
+class Watching:
+    """A progress that keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.done = 0.0
+        self.total: float | None = None
+        self.at_most = False
+
+    @contextmanager
+    def stage(
+        self, name: str, total: float | None, unit: str, *, at_most: bool = False
+    ) -> Iterator[Stage]:
+        self.total, self.at_most = total, at_most
+        yield self
+
+    def advance(self, amount: float) -> None:
+        self.done += amount
+
+
+def test_progress_tells_of_what_is_still_to_be_run(tmp_path: Path) -> None:
+    first, second, third = Watching(), Watching(), Watching()
+    words = {"vary": {AGENTS: [1, 2]}, "teams": EYEWEAR, "out": tmp_path}
+    sweep(one_day(), replications=2, progress=first, **words)  # type: ignore[arg-type]
+    assert (first.done, first.total, first.at_most) == (4, 4, False)
+    sweep(one_day(), replications=3, progress=second, **words)  # type: ignore[arg-type]
+    assert (second.done, second.total) == (2, 2)
+    until = {"precision": 0.9, "replications": (4, 10), "progress": third}
+    sweep(one_day(), **until, **words)  # type: ignore[arg-type]
+    assert (third.done, third.total, third.at_most) == (2, 14, True)
 
 
 def test_workers_and_a_stop_between_change_no_byte(tmp_path: Path) -> None:
@@ -116,6 +150,36 @@ def test_a_folder_of_another_sweep_is_refused(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=f"holds another experiment .{why}"):
             sweep(one_day(), out=tmp_path, **words)  # type: ignore[arg-type]
     assert table(tmp_path) == before
+
+
+def test_a_file_that_the_scenario_names_belongs_to_the_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edges, module, out = tmp_path / "edges.csv", tmp_path / "own_routing.py", tmp_path / "out"
+    edges.write_text("follower,followed\n0,1\n")
+    module.write_text("from dmsim.care.routing import default as mine\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    changes = [f"population.graph.edges={edges}", "care.teams.eyewear.routing=own_routing:mine"]
+    days = ["time.record=1d", "time.warm_up=0s", "care.answered_within=2h"]
+    scenario = load_scenario("private-replies", overrides=[*days, *changes])
+    words = {"vary": {AGENTS: [1]}, "teams": EYEWEAR, "replications": 1, "out": out}
+    sweep(scenario, **words)  # type: ignore[arg-type]
+    for file, text in ((edges, "follower,followed\n1,0\n"), (module, "# changed\n")):
+        before = file.read_text()
+        file.write_text(text)
+        with pytest.raises(UsageError, match="a file that it names"):
+            sweep(scenario, **words)  # type: ignore[arg-type]
+        file.write_text(before)
+    sweep(scenario, **words)  # type: ignore[arg-type]
+
+
+def test_a_scenario_can_be_compared_with_an_equal_one(tmp_path: Path) -> None:
+    first, again = Watching(), Watching()
+    words = {"teams": EYEWEAR, "replications": 2, "out": tmp_path}
+    found = dmsim.compare(one_day(), one_day(), progress=first, **words)  # type: ignore[arg-type]
+    assert set(found.differences["difference"]) == {0}
+    dmsim.compare(one_day(), one_day(), progress=again, **words)  # type: ignore[arg-type]
+    assert again.total == 0
 
 
 def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
