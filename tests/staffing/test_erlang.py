@@ -106,34 +106,6 @@ def test_erlang_a_is_right_to_all_digits_but_the_last(row: tuple[float, ...]) ->
     assert levels.without_early_leavers == pytest.approx((1 - leaves - late) / counted, rel=1e-12)
 
 
-#: What pyworkforce 0.5.1 says of Erlang C: contacts, minutes each, minutes of the interval, minutes
-#: of the target, its level; agents needed (at most 85 % busy), scheduled at 30 % shrinkage, service
-#: level, occupancy, probability of waiting.
-PYWORKFORCE = (
-    (100, 3, 30, 20 / 60, 0.8, 14, 20,
-     0.8883500191794669, 0.7142857142857143, 0.1741319335950498),
-    (10, 12, 60, 2, 0.9, 5, 8, 0.9637892143455145, 0.4, 0.05970149253731344),
-    (1500, 4.5, 60, 0.5, 0.95, 133, 190,
-     0.9960830205082674, 0.8458646616541353, 0.03821005102112846),
-    (3, 2, 15, 1, 0.7, 1, 2, 0.7036727117273128, 0.4, 0.4),
-    (20000, 5, 60, 20 / 60, 0.8, 1961, 2802, 1.0, 0.8499065102838687, 1.2661066222187878e-12),
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("row", PYWORKFORCE)
-def test_pyworkforce_says_the_same_of_erlang_c(row: tuple[float, ...]) -> None:
-    contacts, minutes, interval, within, level, needed, scheduled, *figures = row
-
-    def centre(agents: int) -> Queue:
-        return erlang_queue(contacts / (60 * interval), 60 * minutes, agents)
-
-    agents = agents_needed(centre, Goal(level, 60 * within, 0.85))
-    assert (agents, to_schedule(agents, 0.3)) == (needed, scheduled)
-    queue = centre(agents)
-    found = queue.service_level(60 * within), queue.occupancy, queue.p_wait
-    assert found == pytest.approx(figures, rel=1e-11)
-
-
 def exact_b(agents: int, load: int) -> Fraction:
     """Erlang's loss formula by its recursion, in fractions."""
     blocked = Fraction(1)
