@@ -18,10 +18,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.optimize import brentq
 
 from dmsim.staffing import desk, erlang, goal, sharing
 from dmsim.staffing.erlang import MOST_PATIENCES, Queue, erlang_b, erlang_c, erlang_queue
 from dmsim.staffing.goal import Goal, agents_needed, to_schedule
+from dmsim.staffing.offered_load import delay_of, safety_of
 
 CENTRE = erlang_queue(200 / 3600, 180.0, 14)
 LARGER = erlang_queue(360 / 1800, 240.0, 55)
@@ -43,7 +45,6 @@ def halfin_whitt(beta: float) -> float:
         (LARGER.p_wait, 0.2387, 5e-5, 0.2387009363780093),
         (LARGER.service_level(20), 0.8668, 5e-5, 0.8667964881728508),
         (erlang_c(12, 10.0), 0.44939, 5e-6, 0.449388224298271),
-        (erlang_c(8, 3.8686889514408045), 0.05, 5e-4, 0.05),
         (erlang_queue(3.87, 1, 8).p_wait_exceeds(1) / erlang_c(8, 3.87), 0.016, 5e-4,
          0.016082878822588433),
         (IMPATIENT.p_wait, 0.14526, 5e-6, 0.14526011429636132),
@@ -51,8 +52,8 @@ def halfin_whitt(beta: float) -> float:
         (IMPATIENT.occupancy, 0.704297, 5e-7, 0.7042973256268509),
         (POISSON.p_abandon, 0.049918, 5e-7, 0.04991797599982074),
         (POISSON.p_wait, 0.591719, 5e-7, 0.5917186345188438),
-        (halfin_whitt(0.5), 0.504539, 5e-7, 0.504538640997945),
-        (halfin_whitt(0.5060544689891808), 0.5, 5e-7, 0.5),
+        (delay_of(0.5), 0.504539, 5e-7, 0.504538640997945),
+        (safety_of(0.5), 0.506054, 5e-7, 0.5060544689891808),
     ],
 )  # fmt: skip
 def test_published_figures_are_met_and_the_computed_ones_to_twelve_digits(
@@ -60,6 +61,12 @@ def test_published_figures_are_met_and_the_computed_ones_to_twelve_digits(
 ) -> None:
     assert found == pytest.approx(published, abs=digits)
     assert found == pytest.approx(computed, rel=1e-12)
+
+
+def test_eight_servers_take_the_published_load_where_one_in_twenty_waits() -> None:
+    load = brentq(lambda load: erlang_c(8, load) - 0.05, 1, 7, xtol=1e-14)
+    assert load == pytest.approx(3.87, abs=5e-3)
+    assert load == pytest.approx(3.8686889514408045, rel=1e-12)
 
 
 def test_the_published_number_of_agents_is_needed_and_scheduled() -> None:
