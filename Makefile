@@ -12,12 +12,13 @@ help: ## show the targets
 
 setup: $(STAMP) ## install dmsim and its tools into .venv
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml constraints.txt tests/oracles.txt
 	@test -n "$(PYTHON)" || { echo "No Python found; install Python 3.11 or newer"; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "$(PYTHON) is older than 3.11; run make PYTHON=python3.X"; exit 1; }
 	test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/oracles.txt
 	@touch $@
 
 demo: $(STAMP) ## simulate, replay and judge the quickstart scenario

@@ -18,10 +18,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.optimize import brentq
 
 from dmsim.staffing import desk, erlang, goal, sharing
 from dmsim.staffing.erlang import MOST_PATIENCES, Queue, erlang_b, erlang_c, erlang_queue
 from dmsim.staffing.goal import Goal, agents_needed, to_schedule
+from dmsim.staffing.offered_load import delay_of, safety_of
 
 CENTRE = erlang_queue(200 / 3600, 180.0, 14)
 LARGER = erlang_queue(360 / 1800, 240.0, 55)
@@ -43,7 +45,6 @@ def halfin_whitt(beta: float) -> float:
         (LARGER.p_wait, 0.2387, 5e-5, 0.2387009363780093),
         (LARGER.service_level(20), 0.8668, 5e-5, 0.8667964881728508),
         (erlang_c(12, 10.0), 0.44939, 5e-6, 0.449388224298271),
-        (erlang_c(8, 3.8686889514408045), 0.05, 5e-4, 0.05),
         (erlang_queue(3.87, 1, 8).p_wait_exceeds(1) / erlang_c(8, 3.87), 0.016, 5e-4,
          0.016082878822588433),
         (IMPATIENT.p_wait, 0.14526, 5e-6, 0.14526011429636132),
@@ -51,8 +52,8 @@ def halfin_whitt(beta: float) -> float:
         (IMPATIENT.occupancy, 0.704297, 5e-7, 0.7042973256268509),
         (POISSON.p_abandon, 0.049918, 5e-7, 0.04991797599982074),
         (POISSON.p_wait, 0.591719, 5e-7, 0.5917186345188438),
-        (halfin_whitt(0.5), 0.504539, 5e-7, 0.504538640997945),
-        (halfin_whitt(0.5060544689891808), 0.5, 5e-7, 0.5),
+        (delay_of(0.5), 0.504539, 5e-7, 0.504538640997945),
+        (safety_of(0.5), 0.506054, 5e-7, 0.5060544689891808),
     ],
 )  # fmt: skip
 def test_published_figures_are_met_and_the_computed_ones_to_twelve_digits(
@@ -60,6 +61,12 @@ def test_published_figures_are_met_and_the_computed_ones_to_twelve_digits(
 ) -> None:
     assert found == pytest.approx(published, abs=digits)
     assert found == pytest.approx(computed, rel=1e-12)
+
+
+def test_eight_servers_take_the_published_load_where_one_in_twenty_waits() -> None:
+    load = brentq(lambda load: erlang_c(8, load) - 0.05, 1, 7, xtol=1e-14)
+    assert load == pytest.approx(3.87, abs=5e-3)
+    assert load == pytest.approx(3.8686889514408045, rel=1e-12)
 
 
 def test_the_published_number_of_agents_is_needed_and_scheduled() -> None:
@@ -104,34 +111,6 @@ def test_erlang_a_is_right_to_all_digits_but_the_last(row: tuple[float, ...]) ->
     assert levels.of_answered == pytest.approx((1 - leaves - late) / (1 - leaves), rel=1e-12)
     counted = 1 - leaves - late + longer
     assert levels.without_early_leavers == pytest.approx((1 - leaves - late) / counted, rel=1e-12)
-
-
-#: What pyworkforce 0.5.1 says of Erlang C: contacts, minutes each, minutes of the interval, minutes
-#: of the target, its level; agents needed (at most 85 % busy), scheduled at 30 % shrinkage, service
-#: level, occupancy, probability of waiting.
-PYWORKFORCE = (
-    (100, 3, 30, 20 / 60, 0.8, 14, 20,
-     0.8883500191794669, 0.7142857142857143, 0.1741319335950498),
-    (10, 12, 60, 2, 0.9, 5, 8, 0.9637892143455145, 0.4, 0.05970149253731344),
-    (1500, 4.5, 60, 0.5, 0.95, 133, 190,
-     0.9960830205082674, 0.8458646616541353, 0.03821005102112846),
-    (3, 2, 15, 1, 0.7, 1, 2, 0.7036727117273128, 0.4, 0.4),
-    (20000, 5, 60, 20 / 60, 0.8, 1961, 2802, 1.0, 0.8499065102838687, 1.2661066222187878e-12),
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("row", PYWORKFORCE)
-def test_pyworkforce_says_the_same_of_erlang_c(row: tuple[float, ...]) -> None:
-    contacts, minutes, interval, within, level, needed, scheduled, *figures = row
-
-    def centre(agents: int) -> Queue:
-        return erlang_queue(contacts / (60 * interval), 60 * minutes, agents)
-
-    agents = agents_needed(centre, Goal(level, 60 * within, 0.85))
-    assert (agents, to_schedule(agents, 0.3)) == (needed, scheduled)
-    queue = centre(agents)
-    found = queue.service_level(60 * within), queue.occupancy, queue.p_wait
-    assert found == pytest.approx(figures, rel=1e-11)
 
 
 def exact_b(agents: int, load: int) -> Fraction:

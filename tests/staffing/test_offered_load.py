@@ -25,6 +25,20 @@ def test_a_sinusoidal_rate_lags_and_swings_as_published() -> None:
     assert loads == pytest.approx(expected, abs=1e-4)
 
 
+def test_the_published_peak_of_a_sinusoid_is_met_to_twelve_digits_as_intervals_shrink() -> None:
+    """The peak stands at t = 3π/4; steps of a rate miss it by the square of their length, and two
+    lengths tell the limit (Richardson)."""
+
+    def peak(steps: int) -> float:
+        length = 2 * pi / steps
+        middle = (np.arange(steps) + 0.5) * length
+        rates = 100 + 20 * np.sin(middle)
+        return float(mean_in_hand(rates * length, length, 1.0)[3 * steps // 8])
+
+    limit = (4 * peak(2_000) - peak(1_000)) / 3
+    assert limit == pytest.approx(114.142135623731, rel=1e-12)
+
+
 @given(volumes, st.floats(60, 1e6))
 def test_a_week_ends_as_it_begins_and_loses_no_work(contacts: list[float], handle: float) -> None:
     begins = mean_in_hand(np.array(contacts), 3600.0, handle)

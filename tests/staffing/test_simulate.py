@@ -159,6 +159,55 @@ def test_with_patience_like_handling_a_week_of_messages_is_poisson_whatever_the_
     assert np.quantile(found[known], 0.95) - np.quantile(found[known], 0.05) > 0.4
 
 
+def sinusoid(steps: int) -> tuple[Floats, Floats]:
+    """Contacts in each of so many steps of a day, and the mean number in hand at its middle.
+
+    λ(t) = 20 + 8 sin ωt an hour with ω a turn in a day, and handling of h = 3 hours:
+    m(t) = 20 h + 8 h sin(ωt - atan ωh) / √(1 + ω²h²) (Eick, Massey and Whitt 1993).
+    """
+    turn, handle = 2 * np.pi / 24, 3.0
+    hours = (np.arange(steps) + 0.5) * 24 / steps
+    rates = 20 + 8 * np.sin(turn * hours)
+    swing = 8 * handle / np.hypot(1, turn * handle)
+    return rates * 24 / steps, 20 * handle + swing * np.sin(turn * hours - np.atan(turn * handle))
+
+
+def test_a_sinusoidal_rate_with_patience_like_handling_keeps_a_poisson_number_in_hand() -> None:
+    """Whoever comes waits if as many as are on duty are in hand, by the hour, with staff from far
+    below to far above the mean number in hand."""
+    steps = 12 * 24
+    contacts, in_hand = sinusoid(steps)
+    by_hour = in_hand.reshape(24, 12).mean(axis=1)
+    safety = np.tile([-1.5, 0.5, -0.5, 1.5, 0.0, 1.0], 4)
+    agents = np.repeat(np.round(by_hour + safety * np.sqrt(by_hour)), 12).astype(np.int64)
+    desk = Desk(3 * HOUR, 3 * HOUR)
+    counts = WeekSimulator(contacts, HOUR / 12, desk, replications=1_500).run(agents, 0.0)
+    hourly = counts.reshape(1_500, 24, 12, COLUMNS).sum(axis=2)
+    found, half = ratio(hourly[:, :, DELAYED], hourly[:, :, OFFERED])
+    chances = contacts * stats.poisson.sf(agents - 1, in_hand)
+    expected = chances.reshape(24, 12).sum(axis=1) / contacts.reshape(24, 12).sum(axis=1)
+    assert expected.min() < 0.1
+    assert expected.max() > 0.9
+    assert half.max() < 0.025
+    # Of 24 intervals of 95 % the furthest is within 3.5 / 1.96 of their half width.
+    assert (np.abs(found - expected) < 1.8 * half).all()
+
+
+def test_a_sinusoidal_rate_with_patience_like_handling_loses_what_poisson_says() -> None:
+    """Of a constant staff c the mean queue is E(N(t) - c)+, and all in it leave at the rate θ."""
+    contacts, in_hand = sinusoid(12 * 24)
+    agents, patience = 62, 3 * HOUR
+    desk = Desk(3 * HOUR, patience)
+    week = WeekSimulator(contacts, HOUR / 12, desk, replications=300)
+    counts = week.run(np.full(12 * 24, agents), 0.0).sum(axis=1, keepdims=True)
+    waiting = in_hand * stats.poisson.sf(agents - 1, in_hand)
+    waiting -= agents * stats.poisson.sf(agents, in_hand)
+    wait = float(waiting.mean()) * 24 * HOUR / contacts.sum()
+    for column, expected in {WAIT: wait, LEFT: wait / patience}.items():
+        mean, half = ratio(counts[:, :, column], counts[:, :, OFFERED])
+        assert abs(mean[0] - expected) < 1.8 * half[0] < 0.15 * expected
+
+
 def test_a_search_keeps_the_promise_in_every_hour_where_formulas_do_not() -> None:
     contacts, desk, goal = load_curve("messages") * 10, Desk(HOUR), Goal(0.8, 60.0)
     week = WeekSimulator(contacts, HOUR, desk, replications=100)

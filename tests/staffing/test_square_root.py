@@ -13,7 +13,7 @@ from dmsim.staffing.square_root import delay_of, late_of, safety_of, square_root
 
 def test_the_published_safety_and_delay_belong_together() -> None:
     assert delay_of(0.5) == pytest.approx(0.504538640997945, rel=1e-12)
-    assert safety_of(0.5, 1.0) == pytest.approx(0.5060544689891808, rel=1e-9)
+    assert safety_of(0.5, 1.0) == pytest.approx(0.5060544689891808, rel=1e-12)
     assert delay_of(-1.0) == delay_of(0.0) == 1
 
 

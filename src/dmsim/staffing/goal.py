@@ -8,6 +8,8 @@ from dmsim.staffing.erlang import Queue
 
 #: More than anybody employs: a promise that so many do not keep cannot be kept.
 MOST_AGENTS = 10_000_000
+#: What is just kept must not be missed by the rounding of a few sums.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class Goal:
         if queue.rate == 0:
             return True
         return (
-            queue.occupancy <= self.most_occupancy
-            and queue.service_level(self.within_s) >= self.level
+            queue.occupancy <= self.most_occupancy + _ROUNDING
+            and queue.service_level(self.within_s) >= self.level - _ROUNDING
         )
 
 
