@@ -138,7 +138,8 @@ class Team(Section):
     )
     slowdown: Annotated[float, Field(ge=0, le=10)] = Field(
         default=0.25,
-        description="By so much each further live thread lengthens the handling of a turn",
+        description="By so much each further live thread lengthens the handling of all that an "
+        "agent has at hand, as long as they are at hand together",
         examples=[0.25],
     )
     priorities: tuple[WorkWord, ...] = Field(
