@@ -39,10 +39,9 @@ class Desk:
         return work
 
     def withdraw(self, work: Work) -> None:
-        """Nobody needs to do it any more; without meaning once an agent has taken it."""
-        if not work.taken.triggered:
-            self.waiting.remove(work)
-            work.taken.succeed(None)
+        """Nobody needs to do any more what still waits."""
+        self.waiting.remove(work)
+        work.taken.succeed(None)
 
     def handle(self, work: Work, time: int) -> simpy.Event:
         """The agent handles it, which takes so long if nothing else is at hand meanwhile (µs)."""

@@ -304,6 +304,13 @@ class Customers(Section):
         "0s: nobody leaves",
         examples=["5m"],
     )
+    leaves_silently: Share = Field(
+        default=0.0,
+        description="Of those who leave a thread, who do so without a word: an agent still answers "
+        "them, and nobody reads it. What such a person of a population still writes after the "
+        "agent has read that turn begins another case",
+        examples=[0.5],
+    )
 
 
 class Volume(Section):
