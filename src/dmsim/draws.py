@@ -83,6 +83,7 @@ PATIENCE = 57
 THREAD_PATIENCE = 58
 ESCALATES = 59
 SHRINKAGE = 60
+LEAVES_SILENTLY = 61
 
 
 def scramble(x: int) -> int:

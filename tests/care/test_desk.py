@@ -118,15 +118,6 @@ def test_an_agent_holds_so_many_threads_at_once_and_one_comment_among_them(threa
     assert begun == ["look", "read", "read"][:threads]
 
 
-def test_each_further_thread_slows_a_turn_down_from_its_start() -> None:
-    room = Room("team.threads=3", "team.slowdown=0.5")
-    for person in range(3):
-        room.message(NOON + person * SECOND_US, person)
-    room.run(NOON + HOUR_US)
-    took = [act.at - NOON - act.person * SECOND_US for act in room.did("answer")]
-    assert took == [3 * MINUTE_US, 4.5 * MINUTE_US, 6 * MINUTE_US]
-
-
 def test_nobody_works_when_nobody_is_on_duty() -> None:
     room = Room('team.roster={day={from="09:00", until="17:00", agents=1}}')
     for number, hour in enumerate((8, 9, 16, 17, 20)):

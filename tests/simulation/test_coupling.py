@@ -84,6 +84,7 @@ def test_kernel_and_simpy_together_equal_a_single_heap(
     overrides += [f"care.teams.shop.roster={roster}", "care.teams.shop.slips=0.3"]
     overrides += [f"care.customers.patience={patience}", "care.customers.escalates=0.8"]
     overrides += [f"care.customers.thread_patience={patience}", "care.teams.shop.follow_up=1us"]
+    overrides += ["care.customers.leaves_silently=0.5"]
     overrides += ["care.teams.shop.personalise=0s"]
     for field, mean in zip(WORK_TIMES, means, strict=False):
         overrides.append(f"care.teams.shop.{field}={mean}")

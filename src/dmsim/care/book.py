@@ -76,6 +76,10 @@ class CaseBook:
             customer.talks.remove(case)
             customer.last = case
 
+    def leaves(self, case: Case) -> None:
+        """The customer has left the thread without a word; nothing he writes belongs to it."""
+        self._customer(case.page, case.person).talks.remove(case)
+
     def talk(self, page: int, person: int) -> Case | None:
         """The open case that the person's messages to a page belong to: the latest."""
         talks = self._customer(page, person).talks

@@ -59,6 +59,7 @@ class Case:
         waiting: Since when the customer has been waiting for an answer, -1 if he is not.
         unread: The customer has written what nobody read yet.
         reminded: The customer was reminded since he wrote last.
+        left: The customer has left the thread without a word, and nobody knows.
         news: What the case waits for while the customer is to speak.
     """
 
@@ -91,6 +92,7 @@ class Case:
     waiting: int = -1
     unread: bool = False
     reminded: bool = False
+    left: bool = False
     news: simpy.Event | None = None
 
     @property

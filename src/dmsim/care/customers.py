@@ -76,7 +76,7 @@ class Customers:
 
     def _answer(self, case: Case) -> None:
         # What was settled in the meantime needs no answer; nor does one more line begin anything.
-        if case.is_open and not case.unread:
+        if case.is_open and not case.unread and not case.left:
             self._write(case)
 
     def _after(self, delay: int, happen: Callable[[], None]) -> None:

@@ -6,6 +6,7 @@ from itertools import count
 import simpy
 
 from dmsim.care.case import Case
+from dmsim.care.hands import Hands
 from dmsim.care.log import StaffHours
 from dmsim.care.routing import Routing, routing_key
 from dmsim.care.work import Agent, Available, Waiting, Work
@@ -26,7 +27,7 @@ class Desk:
         self._hours = hours
         self._slowdown = team.slowdown
         self._available = Available(team.threads)
-        self._at_work: dict[Agent, None] = {}
+        self._at_work: dict[Agent, Hands] = {}
         self._numbers = count()
 
     def ask(self, case: Case, kind: str) -> Work:
@@ -38,14 +39,14 @@ class Desk:
         return work
 
     def withdraw(self, work: Work) -> None:
-        """Nobody needs to do it any more; without meaning once an agent has taken it."""
-        if not work.taken.triggered:
-            self.waiting.remove(work)
-            work.taken.succeed(None)
+        """Nobody needs to do any more what still waits."""
+        self.waiting.remove(work)
+        work.taken.succeed(None)
 
     def handle(self, work: Work, time: int) -> simpy.Event:
-        """The agent spends handling time on it, more for whatever else was at hand (µs)."""
-        return self._env.timeout(round(time * (1 + self._slowdown * work.others)))
+        """The agent handles it, which takes so long if nothing else is at hand meanwhile (µs)."""
+        assert work.agent is not None
+        return self._at_work[work.agent].handle(time)
 
     def done(self, work: Work) -> None:
         """The agent is through with it, and may take more."""
@@ -58,6 +59,8 @@ class Desk:
             self._hours.busy(agent.busy_since, int(self._env.now))
             del self._at_work[agent]
             self._end_overtime(agent)
+        else:
+            self._at_work[agent].hold(agent.at_hand)
         self._available.add(agent)
         self._assign()
 
@@ -117,10 +120,10 @@ class Desk:
         self._available.remove(agent)
         if agent.at_hand == 0:
             agent.busy_since = int(self._env.now)
-            self._at_work[agent] = None
+            self._at_work[agent] = Hands(self._env, self._slowdown)
         work.agent = agent
-        work.others = agent.at_hand
         agent.at_hand += 1
+        self._at_work[agent].hold(agent.at_hand)
         agent.commenting = agent.commenting or not work.is_thread
         self._available.add(agent)
         work.taken.succeed(agent)

@@ -6,7 +6,7 @@ from dmsim.care.case import Case
 from dmsim.care.platform import desk_facts
 from dmsim.draws import POST, below, draw
 from dmsim.engine.engine import Engine
-from dmsim.engine.pairs import BY_PRIVATE_REPLY, has, pair_of
+from dmsim.engine.pairs import BY_PRIVATE_REPLY, EXPECTS_ANSWER, has, pair_of, put
 from dmsim.population.texts import LOCALES
 from dmsim.rules.facts import UNRELATED, Policy
 from dmsim.rules.messaging import window_closed
@@ -70,12 +70,11 @@ class EnginePlatform:
 
     def answer(self, case: Case) -> tuple[Verdict, Reason]:
         """A message in the thread."""
-        verdict = self._act(case, Action.SEND_MESSAGE, switch=1 if case.hands_off else -1)
-        return verdict, self._engine.reason
+        return self._write(case, Action.SEND_MESSAGE, switch=1 if case.hands_off else -1)
 
     def follow_up(self, case: Case) -> tuple[Verdict, Reason]:
         """A reminder in the thread."""
-        return self._act(case, Action.FOLLOW_UP), self._engine.reason
+        return self._write(case, Action.FOLLOW_UP)
 
     def resolve(self, case: Case) -> None:
         """Note that the case is settled."""
@@ -104,6 +103,15 @@ class EnginePlatform:
         page = state.pages[case.page - self._engine.population.persons]
         pick = draw(self.key, case.stream, POST, 0)
         return int(page["first_post"]) + below(pick, int(page["posts"]))
+
+    def _write(self, case: Case, action: Action, switch: int = -1) -> tuple[Verdict, Reason]:
+        """Write in the thread; who has left it without a word does not mean to answer."""
+        verdict = self._act(case, action, switch=switch)
+        reason = self._engine.reason
+        if case.left:
+            state = self._engine.state
+            put(state, pair_of(state, case.page, case.person), EXPECTS_ANSWER, 0, False)
+        return verdict, reason
 
     def _act(self, case: Case, action: Action, uses: int = -1, switch: int = -1) -> Verdict:
         now = int(self._env.now)

@@ -22,7 +22,6 @@ class Work:
         since: When it came (µs).
         taken: Happens when an agent takes it, or with the value ``None`` when it is withdrawn.
         agent: Who has taken it.
-        others: What else the agent had at hand at that moment.
         gone: It does not wait any more.
     """
 
@@ -32,7 +31,6 @@ class Work:
     since: int
     taken: simpy.Event
     agent: "Agent | None" = None
-    others: int = 0
     gone: bool = False
 
     @property

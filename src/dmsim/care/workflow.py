@@ -9,8 +9,10 @@ from dmsim.care.case import REQUESTS, Case, Slip
 from dmsim.care.desk import Desk
 from dmsim.care.platform import Platform
 from dmsim.care.service import ServiceTimes
+from dmsim.care.work import Work
 from dmsim.draws import (
     ESCALATES,
+    LEAVES_SILENTLY,
     PATIENCE,
     SCALE,
     SLIP_DELAY,
@@ -52,6 +54,7 @@ class Workflow:
         self._thread_patience = (
             exponential_table(customers.thread_patience) if customers.thread_patience else None
         )
+        self._leaves_silently = round(customers.leaves_silently * SCALE)
         policy = platform.policy
         self._private_reply_us = policy.private_reply_days * DAY_US
         # A window for all is one for human agents at least.
@@ -148,7 +151,7 @@ class Workflow:
         if self._thread_patience is not None:
             drawn = draw(self._platform.key, case.stream, THREAD_PATIENCE, case.turns)
             leaves = case.wrote + quantile(self._thread_patience, drawn)
-            self._at(leaves, lambda: self._desk.withdraw(work))
+            self._at(leaves, lambda: self._leave(case, work))
         if (yield work.taken) is None:
             self._end(case, Ending.ABANDONED)
             return
@@ -163,10 +166,23 @@ class Workflow:
         else:
             self._note_answer(case)
 
+    def _leave(self, case: Case, work: Work) -> None:
+        """The customer leaves the thread, unless an agent has his turn; some without a word."""
+        if work.gone:
+            return
+        drawn = draw(self._platform.key, case.stream, LEAVES_SILENTLY, case.turns)
+        if drawn < self._leaves_silently:
+            case.left = True
+            self._book.leaves(case)
+        else:
+            self._desk.withdraw(work)
+
     def _note_answer(self, case: Case) -> None:
         case.turns += 1
         case.said = self._now
         case.waiting = -1
+        if case.left:
+            return
         if case.answered < 0:
             case.answered = self._now
         if case.turns >= case.needed:

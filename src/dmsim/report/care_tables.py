@@ -69,8 +69,9 @@ def _endings_table(brands: Mapping[str, CaseMeasures]) -> Table:
     note = (
         "How the cases that were written in the recorded window stand at its end. Expired: a "
         "window of the platform closed before the brand had answered; silent: the customer never "
-        "came back; abandoned: he left before he was answered, or can be written to no more; "
-        "dismissed: spam; open: not ended yet, mostly because the customer has time to come back; "
+        "came back, or left without a word; abandoned: he was seen to leave before "
+        "he was answered, or can be written to no more; dismissed: spam; "
+        "open: not ended yet, mostly because the customer has time to come back; "
         "escalated, whatever the ending: he turned to the public."
     )
     rows = [

@@ -138,7 +138,8 @@ class Team(Section):
     )
     slowdown: Annotated[float, Field(ge=0, le=10)] = Field(
         default=0.25,
-        description="By so much each further live thread lengthens the handling of a turn",
+        description="By so much each further live thread lengthens the handling of all that an "
+        "agent has at hand, as long as they are at hand together",
         examples=[0.25],
     )
     priorities: tuple[WorkWord, ...] = Field(
@@ -302,6 +303,13 @@ class Customers(Section):
         description="Mean wait for an answer in a thread before leaving it (exponential); "
         "0s: nobody leaves",
         examples=["5m"],
+    )
+    leaves_silently: Share = Field(
+        default=0.0,
+        description="Of those who leave a thread, who do so without a word: an agent still answers "
+        "them, and nobody reads it. What such a person of a population still writes after the "
+        "agent has read that turn begins another case",
+        examples=[0.5],
     )
 
 
