@@ -23,7 +23,7 @@ from scipy.optimize import brentq
 from dmsim.staffing import desk, erlang, goal, sharing
 from dmsim.staffing.erlang import MOST_PATIENCES, Queue, erlang_b, erlang_c, erlang_queue
 from dmsim.staffing.goal import Goal, agents_needed, to_schedule
-from dmsim.staffing.offered_load import delay_of, safety_of
+from dmsim.staffing.square_root import delay_of, safety_of
 
 CENTRE = erlang_queue(200 / 3600, 180.0, 14)
 LARGER = erlang_queue(360 / 1800, 240.0, 55)
@@ -53,7 +53,7 @@ def halfin_whitt(beta: float) -> float:
         (POISSON.p_abandon, 0.049918, 5e-7, 0.04991797599982074),
         (POISSON.p_wait, 0.591719, 5e-7, 0.5917186345188438),
         (delay_of(0.5), 0.504539, 5e-7, 0.504538640997945),
-        (safety_of(0.5), 0.506054, 5e-7, 0.5060544689891808),
+        (safety_of(0.5, 1.0), 0.506054, 5e-7, 0.5060544689891808),
     ],
 )  # fmt: skip
 def test_published_figures_are_met_and_the_computed_ones_to_twelve_digits(

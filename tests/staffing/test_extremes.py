@@ -82,7 +82,27 @@ EXTREMES = (
     (100000000.0, 3600.0, 8000000, 1.0, 0.5,
      1.0, 0.9999777777777777, 0.9999777777777777, 0.6065306597126334,
      0.0, 0.6931471805599453, 10.785406185557521),
+    (1000000.0, 1.0, 1000000, 1.0, 0.001,
+     0.5001329807608725, 0.00039894224715624404, 0.00039894224715624404, 0.15861757263376122,
+     0.8410667992373043, 3.329161205280264e-07, 0.005616615790078381),
+    (10000.0, 1.0, 10000, 100000.0, 0.1,
+     0.996856048633954, 2.5151787621067952e-05, 2.515178762106795, 0.9717074806397556,
+     0.02829153507953172, 2.1250511398544893, 18.12094577853572),
+    (10.0, 1.0, 10, 1000000000.0, 100.0,
+     0.9999707966347309, 7.978591378836521e-06, 7978.591378836521, 0.9919922390311905,
+     0.008007661370661036, 6744.634678518245, 57307.718135386516),
+    (100.0, 1.0, 100, 100000.0, 180.0,
+     0.9969289844205019, 0.0002515172384666173, 25.15172384666173, 1.2619836378810965e-08,
+     0.9997484701423609, 21.24936064854593, 181.25295934762755),
+    (100.0, 1.0, 100, 10000.0, 60.0,
+     0.9903543959052493, 0.0007899783125328625, 7.899783125328625, 2.0190639361527346e-09,
+     0.9992100196687241, 6.665174425804055, 57.33874562111979),
+    (1000.0, 1.0, 999, 1000.0, 10.0,
+     0.9891019835549784, 0.0012733371063254728, 1.2733371063254726, 1.558532029606705e-19,
+     0.9987266628936745, 1.1878216553429306, 6.647722599885252),
 )  # fmt: skip
+#: Gammas with a parameter of a thousand million have no more digits.
+DIGITS = 1e-11
 
 
 @pytest.mark.parametrize("row", EXTREMES)
@@ -93,13 +113,33 @@ def test_extreme_desks_are_as_sixty_digits_say(row: tuple[float, ...]) -> None:
     assert queue.p_wait == pytest.approx(waits, rel=1e-12, abs=0)
     assert queue.p_abandon == pytest.approx(leaves, rel=1e-12, abs=0)
     assert queue.asa_s == pytest.approx(asa, rel=1e-12, abs=0)
-    assert queue.p_wait_exceeds(wait) == pytest.approx(longer, rel=1e-12, abs=0)
+    assert queue.p_wait_exceeds(wait) == pytest.approx(longer, rel=DIGITS, abs=0)
     # What is left of 1 is right to the digits of 1.
-    assert queue.service_level(wait) == pytest.approx(in_time, rel=0, abs=1e-13)
+    assert queue.service_level(wait) == pytest.approx(in_time, rel=0, abs=DIGITS)
     assert queue.occupancy == pytest.approx(min(rate * handle * (1 - leaves) / agents, 1))
-    # Of 99.999999 the difference to 100 has no more digits, and a root is found to 1e-12 s.
-    assert queue.wait_percentile_s(50) == pytest.approx(half, rel=1e-11, abs=1e-12)
-    assert queue.wait_percentile_s(99.999999) == pytest.approx(nearly_all, rel=1e-9, abs=1e-12)
+    assert queue.wait_percentile_s(50) == pytest.approx(half, rel=1e-9, abs=0)
+    # 100 less 99.999999 has no more digits.
+    assert queue.wait_percentile_s(99.999999) == pytest.approx(nearly_all, rel=1e-9, abs=0)
+
+
+@pytest.mark.parametrize("silent", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize(("rate", "patience"), [(0.2, 5e-324), (1e-160, 1e-300), (1e-300, 1.0)])
+def test_figures_next_to_nothing_are_no_more_than_nothing(
+    rate: float, patience: float, silent: float
+) -> None:
+    queue = erlang_queue(rate, 1.0, 1, patience, silent)
+    assert queue.p_wait == pytest.approx(rate, rel=0.2)
+    assert 0 <= queue.p_abandon <= queue.p_wait
+    assert queue.asa_s <= patience * rate * (1 + 1e-9)
+    assert queue.service_level(1.0) == pytest.approx(1 - queue.p_abandon)
+
+
+@pytest.mark.parametrize(("rate", "handle", "patience"), [(1, 5e-324, 1), (1e300, 1, 1e9)])
+def test_figures_beyond_all_numbers_are_refused(
+    rate: float, handle: float, patience: float
+) -> None:
+    with pytest.raises(ValueError, match=r"handle_s|patience_s"):
+        erlang_queue(rate, handle, 0, patience)
 
 
 @pytest.mark.parametrize("patience", [0.0, 1e-300, 1.0, 1e9, inf])

@@ -19,7 +19,7 @@ the square root of the load. A probability below the smallest float is 0.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, expm1, floor, inf, isfinite, log
+from math import exp, expm1, floor, inf, isfinite, log, log1p, pi
 from typing import NamedTuple
 
 from scipy.optimize import brentq
@@ -29,6 +29,8 @@ from scipy.special import gammainc
 _NEGLIGIBLE = 1e-19
 #: What is smaller is next to nothing beside 1, and multiplying it may not make it less.
 _VANISHING = 1e-300
+#: From this parameter on SciPy's incomplete gamma ends its series too early, far from the mean.
+_LARGE_GAMMA = 1e4
 #: A waiting room of patience means that hold more contacts than that is one nobody leaves.
 MOST_PATIENCES = 1e10
 
@@ -85,7 +87,7 @@ class Queue:
             raise ValueError(f"patience_s = {self.patience_s}: must be at least 0")
         if not 0 <= self.silent <= 1:
             raise ValueError(f"silent = {self.silent}: must be from 0 to 1")
-        if inf > self.rate * self.patience_s > MOST_PATIENCES:
+        if self.patience_s < inf and not self.rate * self.patience_s <= MOST_PATIENCES:
             told = f"more than {MOST_PATIENCES:g} contacts come in one patience, so nobody leaves"
             raise ValueError(f"patience_s = {self.patience_s}: {told}; leave patience out")
 
@@ -148,7 +150,7 @@ class Queue:
             return self.p_abandon * self.patience_s
         if self.is_overloaded:
             return inf
-        return self.p_wait * self._mean_queue / self.rate
+        return self.p_wait * (self._mean_queue / self.rate)
 
     def p_wait_exceeds(self, wait_s: float) -> float:
         """The probability that a contact waits longer than so many seconds, then served or not."""
@@ -186,7 +188,7 @@ class Queue:
         """
         if not 0 <= percent < 100:
             raise ValueError(f"percent = {percent}: must be from 0 to below 100")
-        longer = 1 - percent / 100
+        longer = (100 - percent) / 100
         if self.p_wait <= longer or self.patience_s == 0:
             return 0.0
         if self.patience_s == inf:
@@ -195,7 +197,7 @@ class Queue:
         most = self.patience_s * log(self.p_wait / longer)
         if self.p_wait_exceeds(most) >= longer:
             return most
-        return float(brentq(lambda wait: self.p_wait_exceeds(wait) - longer, 0, most, xtol=1e-12))
+        return float(brentq(lambda wait: self.p_wait_exceeds(wait) - longer, 0, most, xtol=1e-300))
 
     def _p_answered_late(self, target_s: float) -> float:
         """The probability of an answer after more than so many seconds."""
@@ -224,7 +226,7 @@ class Queue:
             return 1.0
         z = y * exp(-wait_s / self.patience_s)
         if y >= x:
-            return float(gammainc(x, z) / gammainc(x, y))
+            return _lower_gamma(x, z) / _lower_gamma(x, y)
         # Where there is room to spare both are smaller than any float; their series are not, and
         # the ratio of what stands before these is known.
         return self._power(wait_s) * _queue_series(x, z)[0] / _queue_series(x, y)[0]
@@ -233,8 +235,8 @@ class Queue:
         """As :meth:`_ahead`, of those whose patience lasts: x/y P(x + 1, z) / P(x, y)."""
         x, y = self._patiences
         stay = exp(-wait_s / self.patience_s)
-        if y >= x:
-            return x / y * float(gammainc(x + 1, y * stay) / gammainc(x, y))
+        if y >= x and y > 0:
+            return x / y * _lower_gamma(x + 1, y * stay) / _lower_gamma(x, y)
         ratio = _queue_series(x + 1, y * stay)[0] / _queue_series(x, y)[0]
         return self._power(wait_s) * ratio * stay * x / (x + 1)
 
@@ -284,7 +286,7 @@ def erlang_queue(
     Raises:
         ValueError: a figure makes no sense.
     """
-    if not (isfinite(handle_s) and handle_s > 0):
+    if not (isfinite(handle_s) and handle_s > 0 and isfinite(1 / handle_s)):
         raise ValueError(f"handle_s = {handle_s}: must be above 0 and finite")
     return Queue(rate, lambda busy: busy / handle_s, agents, patience_s, silent)
 
@@ -330,6 +332,16 @@ def blocking(rate: float, served: Callable[[int], float], slots: int) -> float:
         if total == inf or (factor < 1 and term < _NEGLIGIBLE * total):
             break
     return 1 / total
+
+
+def _lower_gamma(a: float, z: float) -> float:
+    """P(a, z), the regularised incomplete gamma, also where a is large and z far below it."""
+    if a < _LARGE_GAMMA or z > a - 4 * a**0.5:
+        return float(gammainc(a, z))
+    off = (z - a) / a
+    # What stands before the series, z^a e^-z / Γ(a + 1), by Stirling.
+    power = a * (log1p(off) - off) - log(2 * pi * a) / 2 - 1 / (12 * a)
+    return exp(power) * _queue_series(a, z)[0]
 
 
 def _queue_series(x: float, y: float) -> tuple[float, float]:
