@@ -101,3 +101,14 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
     done = dmsim("staff", "--volumes", str(file), "--handle", "3min", "--html", str(out))
     assert done.returncode == 0, done.stderr
     assert "<h1>week.csv</h1>" in out.read_text("utf-8")
+
+
+def test_an_aim_is_marked_at_its_height_among_the_lines() -> None:
+    lines = {"share": [0.5] * 168}
+    aimed = week_lines(900, lines, "share", "Shares", top=1.0, aim=0.5)
+    at = re.search(r'class="aim" d="M[\d.]+ ([\d.]+)H', aimed)
+    line = re.search(r'class="line l0" d="M[\d.]+ ([\d.]+)H', aimed)
+    assert at is not None
+    assert line is not None
+    assert at.group(1) == line.group(1)
+    assert "aim" not in week_lines(900, lines, "share", "Shares", top=1.0)

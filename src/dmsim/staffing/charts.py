@@ -13,7 +13,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 def week_lines(
     width: int, series: Mapping[str, Sequence[float]], y_label: str, title: str,
-    top: float | None = None,
+    top: float | None = None, aim: float | None = None,
 ) -> str:  # fmt: skip
     """Lines over the intervals of a week.
 
@@ -23,6 +23,7 @@ def week_lines(
         y_label: of the y axis.
         title: for readers who hear the page.
         top: where the y axis ends; by default above the largest value.
+        aim: a value that the lines should keep to, which a dashed line marks.
     """
     number = len(next(iter(series.values())))
     frame = Frame(width, 0, number)
@@ -33,6 +34,9 @@ def week_lines(
         f'<path class="line l{colour}" d="{_path(frame, line, ticks[-1])}"/>'
         for colour, line in enumerate(series.values())
     ]
+    if aim is not None:
+        y = frame.y(aim / ticks[-1])
+        marks.append(f'<path class="aim" d="M{frame.x(0):.1f} {y:.1f}H{frame.right}"/>')
     for place in range(number):
         told = "".join(
             f"\n{name}\t{'–' if math.isnan(line[place]) else f'{line[place]:.3g}'}"
