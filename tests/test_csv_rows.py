@@ -37,8 +37,8 @@ OPEN = Columns(required=("start", "who"), others_ignored=True)
         ),
         (
             OPEN,
-            ["start", "start", "x"],
-            "f.csv:1: missing column: who; repeated column: start "
+            ["start", "start", "Who"],
+            "f.csv:1: missing column: who (not Who); repeated column: start "
             "(required: start, who; others are ignored)",
         ),
     ],

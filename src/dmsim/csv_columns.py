@@ -41,9 +41,8 @@ class Columns:
         """
         known = (*self.required, *self.one_of, *self.optional)
         unknown = [name for name in head if name not in known and not self.others_ignored]
-        missing = [name for name in self.required if name not in head]
-        if self.one_of and not set(self.one_of) & set(head):
-            missing.append(" or ".join(self.one_of))
+        needed = [(name,) for name in self.required] + ([self.one_of] if self.one_of else [])
+        missing = [self._missing(names, head) for names in needed if not set(names) & set(head)]
         told = [
             f"{what} column{'s' if len(names) > 1 else ''}: {', '.join(names)}"
             for what, names in (
@@ -63,6 +62,11 @@ class Columns:
         close = [self.meant[lower]] if lower in self.meant else get_close_matches(lower, known, 1)
         meant = f" (did you mean {close[0]}?)" if close and close[0] not in head else ""
         return f"{name or 'an empty name'}{meant}"
+
+    def _missing(self, names: Sequence[str], head: Sequence[str]) -> str:
+        """Of which one is missing, and an ignored column that was probably meant for it."""
+        close = [name for name in head if name.lower() in names] if self.others_ignored else []
+        return " or ".join(names) + (f" (not {close[0]})" if close else "")
 
     def _how(self) -> str:
         required = [*self.required, *([" or ".join(self.one_of)] if self.one_of else [])]

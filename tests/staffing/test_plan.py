@@ -12,6 +12,7 @@ from dmsim.errors import UsageError
 from dmsim.staffing.desk import describe_desk
 from dmsim.staffing.goal import Goal
 from dmsim.staffing.plan import Desk, add_up, plan_intervals
+from dmsim.staffing.planned import plan_file
 from dmsim.staffing.text import desk_lines, plan_lines
 from dmsim.staffing.volumes import read_intervals, whole_week
 from dmsim.staffing.week_plan import plan_week
@@ -55,7 +56,9 @@ def test_dates_of_quarters_are_counted_from_the_monday_before(tmp_path: Path) ->
         (["start,contacts", "mon 8,1"], ":2: start = mon 8: not a time"),
         (["start,contacts", "08:00,1"], ":2: start = 08:00: not a time"),
         (["start,contacts", "2026-03-02T08:00Z,1"], ":2: .*has a time zone"),
+        (["start,contacts", "2026-03-02,1"], ":2: start = 2026-03-02: a date without a time"),
         (["start,contacts", "mon 08:00,1", "mon 08:00,2"], ":3: .*of line 2 once more"),
+        (["start,contacts", *["2026-10-25 02:00,1"] * 2], ":3: .*mean where clocks went back"),
         (["start,contacts", "mon 08:00,1", "2026-03-02 09:00,2"], "some starts are dates"),
         (["start,contacts", "mon 08:00,1", "mon 08:10,2"], "intervals of 600 s"),
         (["start,contacts", "mon 08:30,1"], ":2: .*multiple of 60 minutes"),
@@ -241,6 +244,23 @@ def test_a_simulated_week_fills_what_a_file_leaves_out(tmp_path: Path) -> None:
         whole_week(tmp_path, dated)
 
 
+def test_more_contacts_than_memory_holds_are_not_simulated(tmp_path: Path) -> None:
+    file = volumes(tmp_path, "start,contacts", "mon 08:00,3000000", "mon 09:00,3000000")
+    with pytest.raises(UsageError, match="6,000,000 contacts, of which 5,000,000 can be simulated"):
+        plan_file(file, Desk(60.0), GOAL, simulate=True)
+
+
+def test_from_one_monday_to_the_next_are_two_weeks() -> None:
+    hours = week([1.0] * 169)
+    for count, weeks in ((1, 1), (168, 1), (169, 2)):
+        assert add_up(plan_intervals(hours[:count], Desk(60.0), GOAL)).weeks == weeks
+
+
+def test_nobody_on_duty_is_no_overload_where_nobody_comes() -> None:
+    assert not describe_desk(0.0, 180.0, GOAL).overloaded
+    assert describe_desk(0.1, 180.0, GOAL, agents=0).overloaded
+
+
 def test_ten_thousand_agents_are_planned_in_no_time() -> None:
     planned = plan_intervals(week([200_000.0] * 3), Desk(180.0), GOAL)
     assert planned["required"].to_list() == [11_765] * 3
@@ -252,6 +272,8 @@ def test_ten_thousand_agents_are_planned_in_no_time() -> None:
         (["erlang", "--arrivals", "200", "--handle", "3min"], "--arrivals 200: not a rate"),
         (["erlang", "--arrivals", "2/h", "--handle", "3min", "--shrinkage", "100%"], "shrinkage"),
         (["--handle", "3min"], "nothing to staff"),
+        (["week.csv", "--handle", "3min"], "so: dmsim staff --volumes week.csv --handle 6min"),
+        (["quickstart", "--csv", "no/where.csv"], "no/where.csv: no file can be written there"),
     ],
 )
 def test_the_command_tells_what_it_cannot_use(words: list[str], told: str) -> None:

@@ -150,6 +150,13 @@ def option_value(name: str, text: str, parse: Callable[[str], T]) -> T:
         raise UsageError(f"{name} {text}: {error}") from None
 
 
+def check_place(option: str, file: Path) -> None:
+    """Before the work, whether a file could be written there after it."""
+    if file.is_dir() or not file.absolute().parent.is_dir():
+        raise UsageError(f"{file}: no file can be written there; choose another {option}")
+    check_writable(file.parent)
+
+
 def default_folder(name: str, seed: int) -> Path:
     """Where a run of a scenario goes unless told otherwise: ``reports/<name>-<seed>``."""
     return Path("reports") / f"{name}-{seed}"

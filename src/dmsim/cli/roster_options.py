@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dmsim.cli.console import say
-from dmsim.cli.options import option_value
+from dmsim.cli.options import check_place, option_value
 from dmsim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ def check_file(option: str, file: Path | None, force: bool) -> None:
     """Before the work, what would stop the writing after it."""
     if file is None:
         return
-    if file.is_dir() or not file.absolute().parent.is_dir():
-        raise UsageError(f"{file}: no file can be written there; choose another {option}")
+    check_place(option, file)
     if file.exists() and not force:
         told = f"exists already; choose another {option} or overwrite with --force"
         raise UsageError(f"{file}: {told}")

@@ -8,7 +8,7 @@ import typer
 from dmsim.cli.care import TeamOption
 from dmsim.cli.console import console_progress, print_json
 from dmsim.cli.default_command import PlanByDefault
-from dmsim.cli.options import JsonOption, SeedOption, SetOption, option_value
+from dmsim.cli.options import JsonOption, SeedOption, SetOption, check_place, option_value
 from dmsim.cli.staff_options import (
     CsvOption,
     HandleOption,
@@ -23,6 +23,7 @@ from dmsim.cli.staff_options import (
     SimulateOption,
     TargetOption,
     VolumesOption,
+    check_no_volumes,
     checked,
     desk_of,
     goal_of,
@@ -31,7 +32,7 @@ from dmsim.cli.staff_options import (
     shrinkage_of,
     silent_of,
 )
-from dmsim.paths import check_writable, write_whole
+from dmsim.paths import write_whole
 
 app = typer.Typer(
     cls=PlanByDefault,
@@ -129,9 +130,9 @@ def plan(
     Of a file of volumes alone, each interval is staffed as if its rate had always been so: by
     Erlang C, with --patience by Erlang A; with --simulate also by the modified offered load (MOL,
     by the square-root rule and exactly) and by a simulation that keeps the target in every
-    interval, which then counts. 'required' are
-    people on duty, 'to schedule' these over 1 - shrinkage, 'net' what is left of the scheduled
-    after shrinkage and the required.
+    interval, which then counts. 'required' are people on duty, 'to schedule' these over 1 -
+    shrinkage, 'at work' the scheduled less shrinkage, 'net' those at work less the required:
+    negative where people are lacking.
 
     Of a scenario, each care team is staffed: live threads first, for the target and by all four
     methods; then replies to comments within care.answered_within, in the time that threads leave,
@@ -148,14 +149,16 @@ def plan(
     from dmsim.staffing.planned import plan_file, plan_teams
 
     goal, shrunk = goal_of(target, max_occupancy), shrinkage_of(shrinkage)
-    for file in filter(None, (csv, html)):
-        check_writable(file.parent)
+    for option, place in (("--csv", csv), ("--html", html)):
+        if place is not None:
+            check_place(option, place)
     if scenario is None:
         for_scenarios = {"--team": team, "--seed": seed, "--set": changes}
         refuse(for_scenarios, "needs a scenario; name one, or leave it out")
         file, desk = desk_of(volumes, handle, patience, silent, shrunk)
         planned = partial(plan_file, file, desk, goal, simulate=simulate)
     else:
+        check_no_volumes(scenario)
         of_files = {"--handle": handle, "--patience": patience, "--silent": silent}
         refuse(of_files, "is told by the scenario; change that with --set")
         told = load_scenario(scenario, seed, changes or (), None)

@@ -199,6 +199,13 @@ def desk_of(
     )
 
 
+def check_no_volumes(scenario: str) -> None:
+    """A file of volumes where a scenario belongs is a slip."""
+    if scenario.endswith(".csv"):
+        example = f"dmsim staff --volumes {scenario} --handle 6min"
+        raise UsageError(f"{scenario}: no scenario; a file of volumes is given so: {example}")
+
+
 def refuse(options: Mapping[str, object], why: str) -> None:
     """No option may have been given."""
     for name, value in options.items():

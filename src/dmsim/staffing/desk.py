@@ -91,7 +91,8 @@ def describe_desk(
         shrinkage=shrinkage,
         offered_load_erlang=rate * handle_s,
         agents=on_duty,
-        overloaded=queue.is_overloaded,
+        # Nobody on duty is no overload where nobody comes.
+        overloaded=rate > 0 and queue.is_overloaded,
         p_wait=queue.p_wait,
         service_level=levels.of_offered,
         service_level_of_answered=levels.of_answered,

@@ -68,7 +68,8 @@ def agents_needed(queue_of: Callable[[int], Queue], goal: Goal) -> int:
     while not goal.is_met_by(queue_of(high)):
         low, high = high, 2 * high
         if low > MOST_AGENTS:
-            raise ValueError(f"not even {MOST_AGENTS:,} agents meet the goal")
+            told = f"not even {MOST_AGENTS:,} agents keep the promise"
+            raise ValueError(f"{told}; lower contacts, handling time or target")
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if goal.is_met_by(queue_of(middle)) else (middle, high)

@@ -135,7 +135,8 @@ def add_up(planned: pl.DataFrame) -> Totals:
     """The totals of a plan, over all its intervals."""
     hours = planned["length_s"] / HOUR_S
     starts = planned["start_s"].to_list()
-    weeks = max(1, ceil((max(starts) - min(starts)) / WEEK_S))
+    # Also the last interval has its length: from Monday to Monday are two weeks.
+    weeks = ceil((max(starts) + int(planned["length_s"][0]) - min(starts)) / WEEK_S)
     required, needed, scheduled = (
         float((planned[name] * hours).sum()) for name in ("required", "to_schedule", "scheduled")
     )

@@ -21,6 +21,9 @@ from dmsim.staffing.text import plan_lines, team_lines
 from dmsim.staffing.volumes import read_intervals, whole_week
 from dmsim.staffing.week_plan import plan_week
 
+#: Contacts of a week of which the memory of a usual machine holds twenty simulated ones.
+MOST_SIMULATED = 5_000_000
+
 
 class Planned(NamedTuple):
     """A plan in every form it may be asked for.
@@ -57,6 +60,9 @@ def plan_file(
     """
     given = read_intervals(path)
     if simulate:
+        if (contacts := given["contacts"].sum()) > MOST_SIMULATED:
+            told = f"{contacts:,.0f} contacts, of which {MOST_SIMULATED:,} can be simulated"
+            raise UsageError(f"{path}: {told}; leave --simulate out")
         planned = plan_week(whole_week(path, given), desk, goal, progress=progress)
     else:
         planned = plan_intervals(given, desk, goal)

@@ -104,6 +104,8 @@ def _starts(path: Path, rows: list[tuple[int, dict[str, str]]]) -> list[int]:
     for (line, row), start in zip(rows, starts, strict=True):
         if start in seen:
             told = f"the interval of line {seen[start]} once more; add both up in one line"
+            if dates:
+                told += ", or take their mean where clocks went back"
             raise UsageError(f"{path}:{line}: start = {row['start']}: {told}")
         seen[start] = line
     return starts
@@ -118,6 +120,9 @@ def _start(path: Path, line: int, text: str) -> int | datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{path}:{line}: start = {text}: not a time; {remedy}") from None
+    if ":" not in text:
+        told = f'a date without a time; write an interval of the day, such as "{text} 08:00"'
+        raise UsageError(f"{path}:{line}: start = {text}: {told}")
     if found.tzinfo is not None:
         raise UsageError(f"{path}:{line}: start = {text}: has a time zone; write it without one")
     return found
@@ -142,7 +147,7 @@ def _length(path: Path, rows: list[tuple[int, dict[str, str]]], starts: list[int
 def _amount(path: Path, line: int, name: str, row: Mapping[str, str]) -> float:
     text = row[name]
     if not text:
-        raise UsageError(f"{path}:{line}: {name}: an empty cell; write 0 if nobody comes")
+        raise UsageError(f"{path}:{line}: {name}: an empty cell; write 0 for nobody")
     try:
         amount = float(text) if text.isascii() and not set(text) - set("0123456789.") else -1.0
     except ValueError:
