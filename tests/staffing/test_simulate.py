@@ -244,6 +244,16 @@ def test_methods_stand_side_by_side_with_their_disagreement() -> None:
     assert frame["disagreement"].max() <= 1  # type: ignore[operator]
 
 
+def test_silent_leavers_take_people_by_every_method() -> None:
+    seen, silent = (
+        staff_week(np.full(24, 60.0), HOUR, Desk(300.0, 60.0, silent=share), Goal(0.6, 60.0))
+        for share in (0.0, 1.0)
+    )
+    for method in ("erlang_a", "mol_root", "mol", "simulated"):
+        assert silent[method].sum() > seen[method].sum(), method
+    assert silent["erlang_c"].equals(seen["erlang_c"])
+
+
 def test_the_same_seed_gives_the_same_week_whatever_the_staff() -> None:
     first, again = (
         WeekSimulator(np.full(24, 20.0), HOUR, Desk(600.0), replications=3) for _ in range(2)

@@ -25,6 +25,7 @@ BUSY = [
     "care.volumes.skin-lab.comments_per_week=4000",
     "care.volumes.skin-lab.messages_per_week=1500",
     "care.customers.thread_patience=10m",
+    "care.customers.leaves_silently=0.4",
     "care.answered_within=8h",
 ]
 
@@ -151,6 +152,11 @@ def test_people_as_planned_keep_both_promises_in_the_simulated_team(beauty: Team
         (answer <= 120 * SECOND_US + handled).mean()
     )
     assert first.item() > 0.7
+
+
+def test_a_team_is_staffed_for_customers_who_leave_silently(beauty: TeamPlan) -> None:
+    assert (beauty.desk.patience_s, beauty.desk.silent) == (600.0, 0.4)
+    assert "patience 10 min, 40 % of who leave do so silently" in " ".join(team_lines(beauty))
 
 
 def test_a_window_too_short_to_put_work_off_has_people_of_its_own() -> None:

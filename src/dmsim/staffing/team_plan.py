@@ -175,6 +175,7 @@ def plan_scenario(
     desk = Desk(
         work.turn_s,
         work.patience_s,
+        silent=work.silent,
         threads=team.threads,
         slowdown=team.slowdown if team.threads > 1 else 0.0,
         shrinkage=team.shrinkage if shrinkage is None else shrinkage,

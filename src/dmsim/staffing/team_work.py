@@ -39,6 +39,7 @@ class TeamWork:
         comment_s: mean handling time of a comment: triage and the replies that follow it, seconds.
         turn_s: mean handling time of a turn that an agent has alone, seconds.
         patience_s: mean time in seconds after which a customer leaves a thread; ``inf`` never.
+        silent: share of those who leave whom nobody sees leave.
         window_s: the time in seconds within which a comment should be answered (R142).
         scheduled: people at work by the team's roster, without breaks, shape (168,).
     """
@@ -48,6 +49,7 @@ class TeamWork:
     comment_s: float
     turn_s: float
     patience_s: float
+    silent: float
     window_s: float
     scheduled: Floats
 
@@ -82,6 +84,7 @@ def team_work(
         comment_s=mean_comment_s(scenario, team, comments),
         turn_s=team.answer.mean / SECOND_US,
         patience_s=patience / SECOND_US if patience else inf,
+        silent=scenario.care.customers.leaves_silently,
         window_s=scenario.care.answered_within / SECOND_US,
         scheduled=scheduled_hours(team),
     )

@@ -104,7 +104,7 @@ def team_lines(plan: TeamPlan) -> list[str]:
     lines = [
         f"team {plan.team}",
         f"threads   {work.turns.sum():,.0f} turns a week of {span(work.turn_s)}, "
-        f"{plan.desk.threads} at once; {promise}",
+        f"{plan.desk.threads} at once; {promise}{_leaving(plan.desk)}",
         f"replies   {work.comments.sum():,.0f} comments a week of {span(work.comment_s)}, within "
         f"{span(work.window_s)}, in what time threads leave",
         f"methods   person-hours for threads: {methods}; apart by {apart:,} in all",
@@ -119,6 +119,14 @@ def team_lines(plan: TeamPlan) -> list[str]:
         "net (negative: too few at work)": hours["net"].to_list(),
     }
     return ["", *map(plain, [*lines, "", *balance]), "", *week_grids(grids)]
+
+
+def _leaving(desk: Desk) -> str:
+    """Who leaves, and how many of them without a word."""
+    if desk.patience_s == inf:
+        return ""
+    silent = f", {per_cent(desk.silent)} of who leave do so silently" if desk.silent else ""
+    return f"; patience {span(desk.patience_s)}{silent}"
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
