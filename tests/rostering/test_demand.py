@@ -42,9 +42,19 @@ def test_a_file_says_the_same_as_a_frame(tmp_path: Path) -> None:
     assert read.required[""].tolist() == demand_of(told).required[""].tolist()
 
 
-def test_scheduled_people_go_before_required_ones() -> None:
-    found = demand_of(frame(required=[1] * 168, scheduled=[1.25] * 168))
-    assert found.total().tolist() == [1.25] * 168
+def test_people_to_schedule_go_before_scheduled_and_these_before_required_ones() -> None:
+    both = frame(required=[1] * 168, scheduled=[1.25] * 168)
+    assert demand_of(both).total().tolist() == [1.25] * 168
+    every = both.with_columns(to_schedule=pl.lit(2))
+    assert demand_of(every).total().tolist() == [2.0] * 168
+
+
+def test_a_demand_is_that_of_one_team() -> None:
+    one = frame(required=[1] * 168, team=["beauty"] * 168)
+    assert demand_of(one).total().sum() == 168
+    two = pl.concat([one, one.with_columns(team=pl.lit("wallet"))])
+    with pytest.raises(UsageError, match=r"holds 2 teams \(beauty, wallet\).*--team beauty"):
+        demand_of(two)
 
 
 def test_each_skill_has_a_week() -> None:
@@ -67,7 +77,7 @@ def lines(*rows: str, count: int = 168) -> str:
 WRONG = {
     "holds no row": "start,required\n",
     "1: missing column: start": "hour,required\nmon 00:00,1\n",
-    "1: missing column: required or scheduled": "start,people\nmon 00:00,1\n",
+    "1: missing column: required or scheduled or to_schedule": "start,people\nmon 00:00,1\n",
     "169: start = sun 24:00: no such time of day": lines("sun 24:00,1"),
     "169: start = mon 00:00: the same interval once more": lines("mon 00:00,1"),
     "169: start = sun 23:10: no interval": lines("sun 23:10,1"),

@@ -17,8 +17,9 @@ DemandArgument = Annotated[
     Path,
     typer.Argument(
         metavar="DEMAND",
-        help="CSV file of required people: start (mon 08:00), required or scheduled, and skill "
-        "where one is asked for; a row for each hour, half or quarter of one of the week.",
+        help="CSV file of required people, such as 'dmsim staff' writes with --csv: start (mon "
+        "08:00), to_schedule (or scheduled, or required), and skill where one is asked for; a row "
+        "for each hour, half or quarter of one of the week.",
         show_default=False,
     ),
 ]

@@ -18,10 +18,10 @@ from dmsim.scenario.units import MINUTE_US, format_week_time, parse_week_time
 #: Intervals may last so many minutes.
 STEPS = (60, 30, 15)
 #: The people of an interval, by the name of the column; the first that is there counts.
-COLUMNS = ("scheduled", "required")
-_READ = ("start", "skill", *COLUMNS)
+COLUMNS = ("to_schedule", "scheduled", "required")
+_READ = ("start", "skill", "team", *COLUMNS)
 _HEAD = Columns(
-    required=("start",), one_of=("required", "scheduled"), optional=("skill",), others_ignored=True
+    required=("start",), one_of=COLUMNS[::-1], optional=("skill", "team"), others_ignored=True
 )
 #: All subsets of the skills are looked at.
 MOST_SKILLS = 8
@@ -60,10 +60,12 @@ class Demand:
 def read_demand(path: Path) -> Demand:
     """Read a CSV file of required people.
 
-    Its columns are ``start``, the begin of an interval of the week (``mon 08:00``); ``scheduled``
-    or ``required``, the people (where both are there, ``scheduled``: that allows for absences); and
-    ``skill`` where some is asked for. Others are ignored. Each skill has a row for every hour of
-    the week, or for every half or quarter of an hour.
+    Its columns are ``start``, the begin of an interval of the week (``mon 08:00``); its people as
+    ``to_schedule``, ``scheduled`` or ``required``, of which the first that is there counts (a
+    staffing plan has all three: the first allows for absences, the second are those of a roster
+    that is there already); ``skill`` where some is asked for; and ``team``, of which there can be
+    one. Others are ignored. Each skill has a row for every hour of the week, or for every half or
+    quarter of an hour.
 
     Raises:
         UsageError: in one line, what cannot be used, where it stands and what to do.
@@ -85,6 +87,10 @@ def demand_of(frame: pl.DataFrame) -> Demand:
 def _demand(where: str, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Demand:
     if not rows:
         raise UsageError(f"{where}: holds no row; write one for each interval of the week")
+    teams = list(dict.fromkeys(row["team"] for _, row in rows if "team" in row))
+    if len(teams) > 1:
+        told = f"holds {len(teams)} teams ({', '.join(teams)}), and a roster is that of one"
+        raise UsageError(f"{where}: {told}; keep the rows of one, or plan with --team {teams[0]}")
     people: dict[str, dict[int, float]] = {}
     for line, row in rows:
         place = f"{where}:{line}"
