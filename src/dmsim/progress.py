@@ -20,8 +20,13 @@ class Progress(Protocol):
     """Somebody who is told of stages."""
 
     @contextmanager
-    def stage(self, name: str, total: float | None, unit: str) -> Iterator[Stage]:
-        """Open a stage of ``total`` units (``None``: unknown); it ends with the ``with`` block."""
+    def stage(
+        self, name: str, total: float | None, unit: str, *, at_most: bool = False
+    ) -> Iterator[Stage]:
+        """Open a stage of ``total`` units (``None``: unknown); it ends with the ``with`` block.
+
+        ``at_most``: fewer than ``total`` may turn out to be enough.
+        """
         ...  # pragma: no cover
 
 
@@ -34,6 +39,8 @@ class Silent:
     """The default: tells nobody."""
 
     @contextmanager
-    def stage(self, name: str, total: float | None, unit: str) -> Iterator[Stage]:
+    def stage(
+        self, name: str, total: float | None, unit: str, *, at_most: bool = False
+    ) -> Iterator[Stage]:
         """Open a stage that shows nothing."""
         yield _SilentStage()

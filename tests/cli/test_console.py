@@ -1,5 +1,6 @@
 import io
 import re
+import time
 
 import pytest
 
@@ -28,6 +29,30 @@ def test_lines_come_now_and_then_with_rate_and_time_left(
     first, last = capsys.readouterr().err.splitlines()
     assert re.fullmatch(r"replay: 50 of 200 actions, \S+/s, \S+ s left", first)
     assert last.startswith("replay: 50 of 200 actions in ")
+
+
+def test_of_a_total_that_may_be_too_high_it_is_said_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "SECONDS_BETWEEN_LINES", 0.0)
+    with console_progress() as progress, progress.stage("runs", 40, "runs", at_most=True) as stage:
+        stage.advance(12)
+    first, last = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"runs: 12 of at most 40 runs, \S+/s, at most \S+ s left", first)
+    assert last.startswith("runs: 12 runs in ")
+    with console_progress() as progress, progress.stage("runs", 40, "runs", at_most=True):
+        pass
+    assert capsys.readouterr().err.startswith("runs: done in ")
+
+
+def test_what_is_slow_has_a_rate_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with console_progress() as progress, progress.stage("runs", 2, "runs") as stage:
+        started = time.monotonic()
+        monkeypatch.setattr(time, "monotonic", lambda: started + 40)
+        stage.advance(2)
+    assert "(0.05/s)" in capsys.readouterr().err
 
 
 def test_a_terminal_gets_bars(monkeypatch: pytest.MonkeyPatch) -> None:

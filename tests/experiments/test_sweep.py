@@ -1,5 +1,7 @@
 """A sweep: the same random numbers everywhere, the same table however it came about."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import variance
 
@@ -10,6 +12,7 @@ import dmsim
 from dmsim.api import sweep
 from dmsim.errors import UsageError
 from dmsim.experiments.store import FILE
+from dmsim.progress import Stage
 from dmsim.scenario import Scenario, load_scenario
 from tests.worlds import small
 
@@ -26,6 +29,37 @@ def one_day() -> Scenario:
 def table(folder: Path) -> dict[str, bytes]:
     """Everything that a sweep wrote but its store."""
     return {file.name: file.read_bytes() for file in folder.iterdir() if file.name != FILE}
+
+
+class Watching:
+    """A progress that keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.done = 0.0
+        self.total: float | None = None
+        self.at_most = False
+
+    @contextmanager
+    def stage(
+        self, name: str, total: float | None, unit: str, *, at_most: bool = False
+    ) -> Iterator[Stage]:
+        self.total, self.at_most = total, at_most
+        yield self
+
+    def advance(self, amount: float) -> None:
+        self.done += amount
+
+
+def test_progress_tells_of_what_is_still_to_be_run(tmp_path: Path) -> None:
+    first, second, third = Watching(), Watching(), Watching()
+    words = {"vary": {AGENTS: [1, 2]}, "teams": EYEWEAR, "out": tmp_path}
+    sweep(one_day(), replications=2, progress=first, **words)  # type: ignore[arg-type]
+    assert (first.done, first.total, first.at_most) == (4, 4, False)
+    sweep(one_day(), replications=3, progress=second, **words)  # type: ignore[arg-type]
+    assert (second.done, second.total) == (2, 2)
+    until = {"precision": 0.9, "replications": (4, 10), "progress": third}
+    sweep(one_day(), **until, **words)  # type: ignore[arg-type]
+    assert (third.done, third.total, third.at_most) == (2, 14, True)
 
 
 def test_workers_and_a_stop_between_change_no_byte(tmp_path: Path) -> None:

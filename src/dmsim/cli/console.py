@@ -91,8 +91,10 @@ class _Bars:
         self._bars = bars
 
     @contextmanager
-    def stage(self, name: str, total: float | None, unit: str) -> Iterator[Stage]:
-        figures = _Figures(total, unit)
+    def stage(
+        self, name: str, total: float | None, unit: str, *, at_most: bool = False
+    ) -> Iterator[Stage]:
+        figures = _Figures(total, unit, at_most=at_most)
         task = self._bars.add_task(name, total=total, figures="")
         yield _BarStage(self._bars, task, figures)
         self._bars.update(
@@ -121,8 +123,10 @@ class _Lines:
         self._stream = stream
 
     @contextmanager
-    def stage(self, name: str, total: float | None, unit: str) -> Iterator[Stage]:
-        line = _LineStage(self._stream, name, _Figures(total, unit))
+    def stage(
+        self, name: str, total: float | None, unit: str, *, at_most: bool = False
+    ) -> Iterator[Stage]:
+        line = _LineStage(self._stream, name, _Figures(total, unit, at_most=at_most))
         yield line
         line.finish()
 
@@ -150,32 +154,38 @@ class _LineStage:
 class _Figures:
     """How far a stage is, in words."""
 
-    def __init__(self, total: float | None, unit: str) -> None:
+    def __init__(self, total: float | None, unit: str, *, at_most: bool) -> None:
         self.total = total
         self.unit = unit
+        self.most = "at most " if at_most else ""
         self.done = 0.0
         self.started = time.monotonic()
 
     def running(self) -> str:
         elapsed = max(time.monotonic() - self.started, 1e-9)
         rate = self.done / elapsed
-        parts = [self._amount(), f"{compact(rate)}/s"]
+        parts = [self._amount(), _per_second(rate)]
         if self.total and rate > 0:
             left = max(self.total - self.done, 0) / rate
-            parts.append(f"{duration(left)} left")
+            parts.append(f"{self.most}{duration(left)} left")
         return ", ".join(parts)
 
     def finished(self) -> str:
         elapsed = max(time.monotonic() - self.started, 1e-9)
+        short = self._is_short()
         if not self.done:
-            return f"{'stopped after' if self.total else 'done in'} {duration(elapsed)}"
-        rate = f"{compact(self.done / elapsed)}/s"
-        amount = self._amount() if self._is_short() else f"{compact(self.done)} {self.unit}"
-        return f"{amount} in {duration(elapsed)} ({rate})"
+            return f"{'stopped after' if short else 'done in'} {duration(elapsed)}"
+        amount = self._amount() if short else f"{compact(self.done)} {self.unit}"
+        return f"{amount} in {duration(elapsed)} ({_per_second(self.done / elapsed)})"
 
     def _is_short(self) -> bool:
-        return self.total is not None and self.done < 0.999 * self.total
+        return bool(self.total) and not self.most and self.done < 0.999 * (self.total or 0)
 
     def _amount(self) -> str:
-        of = f" of {compact(self.total)}" if self.total else ""
+        of = f" of {self.most}{compact(self.total)}" if self.total else ""
         return f"{compact(self.done)}{of} {self.unit}"
+
+
+def _per_second(rate: float) -> str:
+    """A rate with two digits at least: of long runs there is less than one in a second."""
+    return f"{rate:.2g}/s" if rate < 10 else f"{compact(rate)}/s"

@@ -94,13 +94,14 @@ def _fill(
     """Run and keep what is missing; how many replications are enough."""
     complete = 0
     jobs = _missing(runs, experiment, rule, scratch)
-    total = None if rule.precision else float(rule.wanted * len(runs))
+    total = sum(number not in found for found in runs for number in range(rule.wanted))
+    at_most = rule.precision is not None
     workers = usable_workers(experiment, workers)
     with (
-        progress.stage("runs", total, "runs") as stage,
+        progress.stage("runs", total, "runs", at_most=at_most) as stage,
         closing(run_jobs(jobs, run_job, workers)) as done,
     ):
-        stage.advance(sum(map(len, runs)))
+        stage.advance(0)  # so that the total is told before the first run has ended
         while True:
             while all(complete in found for found in runs):
                 complete += 1

@@ -49,8 +49,10 @@ class _Reporter:
     """Progress as JSON lines."""
 
     @contextmanager
-    def stage(self, name: str, total: float | None, unit: str) -> Iterator[Stage]:
-        _tell({"stage": name, "total": total, "unit": unit})
+    def stage(
+        self, name: str, total: float | None, unit: str, *, at_most: bool = False
+    ) -> Iterator[Stage]:
+        _tell({"stage": name, "total": total, "unit": unit, "at_most": at_most})
         yield self
         _tell({"end": name})
 

@@ -388,7 +388,12 @@ def _follow(process: _Process, workers: _Workers | None, progress: Progress) -> 
             message = msgspec.json.decode(line)
             if "stage" in message:
                 stage = stages.enter_context(
-                    progress.stage(message["stage"], message["total"], message["unit"])
+                    progress.stage(
+                        message["stage"],
+                        message["total"],
+                        message["unit"],
+                        at_most=message["at_most"],
+                    )
                 )
             elif "advance" in message and stage is not None:
                 stage.advance(message["advance"])
