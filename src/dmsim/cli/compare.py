@@ -5,16 +5,10 @@ from typing import Annotated
 import typer
 
 from dmsim.cli.experiment_options import (
-    ExperimentOutOption,
-    MeasureOption,
-    ReplicationsOption,
-    SideBySideOption,
-    TeamOption,
-    UntilOption,
-    WholeOption,
+    ExperimentOptions,
     run_and_tell,
+    takes_experiment_options,
 )
-from dmsim.cli.options import JsonOption, SeedOption
 
 _HELP = "Name of a packaged scenario or path of a TOML file."
 FirstArgument = Annotated[str, typer.Argument(metavar="A", help=_HELP, show_default=False)]
@@ -23,19 +17,8 @@ SecondArgument = Annotated[
 ]
 
 
-def compare(
-    first: FirstArgument,
-    second: SecondArgument,
-    until: UntilOption = None,
-    replications: ReplicationsOption = None,
-    measure: MeasureOption = None,
-    team: TeamOption = None,
-    whole: WholeOption = False,
-    workers: SideBySideOption = None,
-    seed: SeedOption = None,
-    out: ExperimentOutOption = None,
-    json_output: JsonOption = False,
-) -> None:
+@takes_experiment_options
+def compare(first: FirstArgument, second: SecondArgument, options: ExperimentOptions) -> None:
     """Run two scenarios under the same random numbers and tell how B differs from A.
 
     Every measure has its difference with a 95 % interval, paired by replication. Scenarios of which
@@ -48,15 +31,11 @@ def compare(
       dmsim compare private-replies mine.toml
       dmsim compare before.toml after.toml --until precision=0.02 --out reports/change
     """
-    from dmsim.experiments.prepare import default_folder, make_rule, prepare_comparison
-    from dmsim.experiments.vary import parse_replications, parse_until
+    from dmsim.experiments.prepare import prepare_comparison
     from dmsim.scenario import load_scenario
 
-    precision = None if until is None else parse_until(until)
-    counts = parse_replications(replications, precision)
-    told = load_scenario(first, seed)
+    told = load_scenario(first, options.seed)
     other = load_scenario(second, told.seed)
-    experiment = prepare_comparison({first: told, second: other}, team or (), whole=whole)
-    rule = make_rule(experiment, counts, precision, measure or ())
-    folder = out or default_folder(experiment, "compare")
-    run_and_tell(experiment, rule, folder, workers, 0, json_output)
+    scenarios = {first: told, second: other}
+    experiment = prepare_comparison(scenarios, options.team or (), whole=options.whole)
+    run_and_tell(experiment, options, "compare", 0)

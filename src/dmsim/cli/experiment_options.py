@@ -1,11 +1,16 @@
 """Options that ``dmsim sweep`` and ``dmsim compare`` share, and what both tell at their end."""
 
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dmsim.cli.console import console_progress, print_json, say
+from dmsim.cli.options import JsonOption, SeedOption
 from dmsim.errors import UsageError
 from dmsim.paths import check_writable
 
@@ -81,38 +86,83 @@ ExperimentOutOption = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class ExperimentOptions:
+    """What both commands can be told, beside what they run."""
+
+    until: UntilOption = None
+    replications: ReplicationsOption = None
+    measure: MeasureOption = None
+    team: TeamOption = None
+    whole: WholeOption = False
+    workers: SideBySideOption = None
+    seed: SeedOption = None
+    out: ExperimentOutOption = None
+    json_output: JsonOption = False
+
+
+def takes_experiment_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the fields of :class:`ExperimentOptions` as options behind its own.
+
+    It is called with all of them as its last argument, which has the name ``options``.
+    """
+    *own, _ = inspect.signature(command).parameters.values()
+    shared = inspect.signature(ExperimentOptions).parameters
+
+    @wraps(command)
+    def told(**words: Any) -> None:
+        options = ExperimentOptions(**{name: words.pop(name) for name in shared})
+        command(**words, options=options)
+
+    parameters = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in (*own, *shared.values())
+    ]
+    # Typer reads both.
+    told.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    told.__annotations__ = {each.name: each.annotation for each in parameters}
+    return told
+
+
 def run_and_tell(
-    experiment: "Experiment",
-    rule: "Rule",
-    folder: Path,
-    workers: int | None,
-    baseline: int,
-    json_output: bool,
+    experiment: "Experiment", options: ExperimentOptions, kind: str, baseline: int
 ) -> None:
     """Run what is missing, write the results, and tell them."""
     from dmsim.experiments.execute import cores, execute
     from dmsim.experiments.files import PAGE, write_result
+    from dmsim.experiments.prepare import default_folder
     from dmsim.experiments.result import Result
     from dmsim.experiments.store import check_store
     from dmsim.experiments.text import outcome_lines
 
+    rule = _rule(experiment, options)
+    folder = options.out or default_folder(experiment, kind)
     _check_folder(folder)
     if kept := check_store(folder, experiment):
         say(f"{folder}: {kept:,} runs are there already")
     try:
         with console_progress() as progress:
-            outcome = execute(experiment, rule, folder, workers or cores(), progress)
+            outcome = execute(experiment, rule, folder, options.workers or cores(), progress)
     except KeyboardInterrupt:
         say(f"stopped; finished runs are kept in {folder}: the same command goes on from there")
         raise
     result = Result(outcome, baseline)
     write_result(result, folder)
-    if json_output:
+    if options.json_output:
         print_json(result.told())
     else:
         typer.echo("\n".join(outcome_lines(result)))
     say(f"  tables   {folder}")
     say(f"  page     {folder / PAGE}")
+
+
+def _rule(experiment: "Experiment", options: ExperimentOptions) -> "Rule":
+    from dmsim.experiments.prepare import make_rule
+    from dmsim.experiments.vary import parse_replications, parse_until
+
+    precision = None if options.until is None else parse_until(options.until)
+    counts = parse_replications(options.replications, precision)
+    return make_rule(experiment, counts, precision, options.measure or ())
 
 
 def _check_folder(folder: Path) -> None:

@@ -5,16 +5,11 @@ from typing import Annotated
 import typer
 
 from dmsim.cli.experiment_options import (
-    ExperimentOutOption,
-    MeasureOption,
-    ReplicationsOption,
-    SideBySideOption,
-    TeamOption,
-    UntilOption,
-    WholeOption,
+    ExperimentOptions,
     run_and_tell,
+    takes_experiment_options,
 )
-from dmsim.cli.options import JsonOption, PolicyOption, ScenarioArgument, SeedOption, SetOption
+from dmsim.cli.options import PolicyOption, ScenarioArgument, SetOption
 
 VaryOption = Annotated[
     list[str],
@@ -38,21 +33,15 @@ BaselineOption = Annotated[
 ]
 
 
+@takes_experiment_options
 def sweep(
     scenario: ScenarioArgument,
     vary: VaryOption,
-    until: UntilOption = None,
-    replications: ReplicationsOption = None,
-    measure: MeasureOption = None,
     baseline: BaselineOption = None,
-    team: TeamOption = None,
-    whole: WholeOption = False,
-    workers: SideBySideOption = None,
-    seed: SeedOption = None,
     changes: SetOption = None,
     policy: PolicyOption = None,
-    out: ExperimentOutOption = None,
-    json_output: JsonOption = False,
+    *,
+    options: ExperimentOptions,
 ) -> None:
     """Run a scenario at every combination of values of some keys, and compare the points.
 
@@ -71,16 +60,12 @@ def sweep(
     from functools import partial
 
     from dmsim.experiments.design import baseline_point, grid
-    from dmsim.experiments.prepare import default_folder, make_rule, prepare_sweep
-    from dmsim.experiments.vary import parse_replications, parse_until, parse_vary
+    from dmsim.experiments.prepare import prepare_sweep
+    from dmsim.experiments.vary import parse_vary
     from dmsim.scenario import load_scenario
 
-    precision = None if until is None else parse_until(until)
-    counts = parse_replications(replications, precision)
     design = grid([parse_vary(text) for text in vary])
     first = baseline_point(design, dict(text.partition("=")[::2] for text in baseline or ()))
-    change = partial(load_scenario, scenario, seed, changes or (), policy)
-    experiment = prepare_sweep(change, design, team or (), whole=whole)
-    rule = make_rule(experiment, counts, precision, measure or ())
-    folder = out or default_folder(experiment, "sweep")
-    run_and_tell(experiment, rule, folder, workers, first, json_output)
+    change = partial(load_scenario, scenario, options.seed, changes or (), policy)
+    experiment = prepare_sweep(change, design, options.team or (), whole=options.whole)
+    run_and_tell(experiment, options, "sweep", first)
