@@ -112,7 +112,7 @@ def test_a_sweep_prints_its_points_and_writes_a_page(tmp_path: Path) -> None:
     assert "4 runs are there already" in again.stderr
     (folder,) = (tmp_path / "reports").iterdir()
     page = (folder / "experiment.html").read_text()
-    assert "private-replies by care.teams.eyewear.roster.day.agents" in page
+    assert "private-replies by agents" in page
     assert "Cost and service" in page
     assert json.loads((folder / "experiment.json").read_text()) == told
 

@@ -118,11 +118,23 @@ def test_a_column_has_one_type() -> None:
 
 def test_the_key_with_most_values_goes_along_the_axis() -> None:
     design = grid([parse_vary("a=1..2"), parse_vary("b=1..3"), parse_vary("c=x")])
-    layout = lay_out(design)
+    layout = lay_out(design, 7)
     assert (layout.key, layout.values) == ("b", ("1", "2", "3"))
     assert layout.panels == {"c = x": {"a = 1": [0, 1, 2], "a = 2": [3, 4, 5]}}
     assert only_varied(design, 0, 1) == [1, 4]
     assert only_varied(design, 1, 4) == [3, 4, 5]
+
+
+def test_more_lines_than_colours_get_panels_of_their_own() -> None:
+    design = grid([parse_vary("x.a=1..4"), parse_vary("x.b=1..3"), parse_vary("x.c=y,z")])
+    layout = lay_out(design, 2)
+    assert layout.key == "a"
+    names = {panel: list(lines) for panel, lines in layout.panels.items()}
+    assert names == {
+        f"c = {c}, {told}": lines
+        for c in "yz"
+        for told, lines in (("b = 1 to 2", ["b = 1", "b = 2"]), ("b = 3", ["b = 3"]))
+    }
 
 
 def test_the_measure_asked_about_is_one_that_the_runs_have() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmsim.experiments.axis import key_axis, measure_axis, round_ticks
-from dmsim.experiments.charts import efficient
+from dmsim.experiments.axis import key_axis, measure_axis, per_cent_axis, round_ticks
+from dmsim.experiments.charts import Row, efficient, over_key, rows_chart
 from dmsim.experiments.design import Design
 from dmsim.experiments.execute import Outcome
 from dmsim.experiments.files import write_result
@@ -43,15 +43,63 @@ def test_the_page_shows_points_frontier_swings_and_measures() -> None:
     page = render(result(GRID))
     titles = re.findall("<h2>(.*?)</h2>", page)
     assert titles == [
+        "What varies",
         "Points",
         "Cost and service",
         "What moves in_time_share",
-        "Measures by a.x",
+        "Measures by x",
         "How it was made",
     ]
     assert "b<b>" not in page
     assert "b&lt;b&gt; = 4h" in page
     assert page.count("<figure>") == 2  # of cases nothing is known
+
+
+def test_the_page_names_keys_in_full_once_and_is_short_otherwise() -> None:
+    keys = ("care.teams.a.roster.day.agents", "care.teams.a.threads")
+    page = render(result(Design(keys, tuple((x, y) for x in "123" for y in "12"))))
+    assert "<h1>quickstart by agents and threads</h1>" in page
+    assert "<code>care.teams.a.threads</code> = 1, 2 (baseline: 1)" in page
+    assert "joined are those than which none is as cheap and better: agents=1, threads=1;" in page
+    assert "agents: 1 (51.0 %) to 3 (71.0 %)" in page
+    assert max(page.count(key) for key in keys) == 1
+
+
+def test_names_of_rows_fit_the_page_and_no_line_goes_through_them() -> None:
+    rows = [Row("x" * 60 + "end", 0, 1, None, ""), Row("short", 0, 1, None, "")]
+    chart = rows_chart(350, per_cent_axis([0, 1], 3), rows, "title", zero=0, bars=True)
+    first, second = re.findall('<text x="16" y="([0-9]+)">([^<]*)<', chart)
+    assert first[1].startswith("…x")
+    assert first[1].endswith("xend")
+    assert len(first[1]) <= 48
+    assert second[1] == "short"
+    for line in re.findall('class="(?:grid|axis)" d="([^"]*)"', chart):
+        for top, height in re.findall(r"M[0-9.]+ ([0-9]+)v([0-9]+)", line):
+            for name in (first, second):
+                assert not int(top) <= int(name[0]) <= int(top) + int(height)
+
+
+def test_a_measure_that_is_the_same_everywhere_is_told_and_not_drawn() -> None:
+    told = result(GRID)
+    runs = tuple(
+        tuple({**run, "cases": 7.0 + number} for number, run in enumerate(runs))
+        for runs in told.outcome.runs
+    )
+    page = render(Result(told.outcome._replace(runs=runs), 0))
+    assert "The same at every point: cases 8 ± 2.484." in page
+    assert page.count("<figure>") == 2
+
+
+def test_marks_stay_nearest_to_their_own_value() -> None:
+    keys = key_axis([str(value) for value in range(20)])
+    series = {f"b = {number}": [interval([1.0, 3.0])] * 20 for number in range(7)}
+    axis = measure_axis("fte", [0, 4])
+    chart = over_key(
+        width=350, measure="fte", axis=axis, keys=keys, key="a", series=series, title=""
+    )
+    marks = [float(x) for x in re.findall('<circle class="s[0-9]" cx="([0-9.]+)"', chart)]
+    of_first, of_last = marks[:20], marks[-20:]
+    assert of_last[0] < of_first[1]
 
 
 def test_a_single_key_has_no_swings_to_weigh() -> None:

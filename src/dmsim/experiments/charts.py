@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from itertools import pairwise
 from typing import NamedTuple
 
 from dmsim.experiments.axis import Axis, Keys, measure_axis
@@ -10,9 +11,13 @@ from dmsim.report.intervals import Interval
 from dmsim.report.svg import COLOURS, Frame, axes, drawing
 
 _RADIUS, _REACH, _CAP = 4, 8, 4
-#: How far the marks of two series at the same place stand apart.
+#: How far the marks of two series at the same place stand apart, where there is room.
 _APART = 9
 _ROW, _BELOW, _SIDE = 42, 44, 16
+#: Where in a row its name stands, and what it names.
+_NAME, _MIDDLE, _REACH_OF_ROW = 15, 29, 10
+#: A letter of a name is about as wide, in pixels.
+_LETTER = 6.6
 
 
 class Row(NamedTuple):
@@ -29,6 +34,7 @@ def over_key(
     *,
     width: int,
     measure: str,
+    axis: Axis,
     keys: Keys,
     key: str,
     series: Mapping[str, Sequence[Interval | None]],
@@ -39,20 +45,23 @@ def over_key(
     Args:
         width: of the drawing in pixels.
         measure: the name of the measure.
+        axis: of the measure.
         keys: where the values lie.
         key: the varied key.
         series: by name one interval for each value, None where there is no point.
         title: for readers who hear the page.
     """
-    axis = measure_axis(measure, ends([found for line in series.values() for found in line]))
     pad = ((max(keys.places) - min(keys.places)) or 1.0) / max(4, 2 * len(keys.places))
     frame = Frame(width, min(keys.places) - pad, max(keys.places) + pad)
+    apart = _apart(frame, keys, len(series))
     marks = []
     for number, line in enumerate(series.values()):
-        shift = (number - (len(series) - 1) / 2) * _APART
+        shift = (number - (len(series) - 1) / 2) * apart
         xs = [frame.x(place) + shift for place in keys.places]
         marks += _means(frame, axis, xs, line, number % COLOURS)
-    marks += [_tip(frame, keys, place, key, series, measure) for place in range(len(keys.places))]
+    half = max(_REACH, apart * len(series) / 2 + 2)
+    places = range(len(keys.places))
+    marks += [_tip(frame, keys, place, key, series, measure, half) for place in places]
     beside = [(axis.part(tick), label) for tick, label in axis.ticks]
     below = list(zip(keys.places, keys.labels, strict=True))
     every = -(-len(below) // (width // 70))
@@ -109,16 +118,16 @@ def rows_chart(
         zero: where a line stands, which rows are held against.
         bars: whether rows are bars.
     """
-    bottom = _ROW * len(rows) + 8
+    bottom = _ROW * len(rows)
 
     def x(value: float) -> float:
         return _SIDE + axis.part(value) * (width - 2 * _SIDE)
 
     parts = []
     for tick, label in axis.ticks:
-        parts.append(f'<path class="grid" d="M{x(tick):.1f} 4V{bottom}"/>')
+        parts.append(f'<path class="grid" d="{_beside(x(tick), len(rows))}"/>')
         parts.append(f'<text class="tick mid" x="{x(tick):.1f}" y="{bottom + 16}">{label}</text>')
-    parts.append(f'<path class="axis" d="M{x(zero):.1f} 4V{bottom}"/>')
+    parts.append(f'<path class="axis" d="{_beside(x(zero), len(rows))}"/>')
     unit = f'<text class="unit end" x="{width - _SIDE}" y="{bottom + 34}">{axis.unit}</text>'
     parts.append(unit)
     for number, row in enumerate(rows):
@@ -151,6 +160,13 @@ def mean_of(found: Interval) -> float:
     """The mean of an interval that has one."""
     assert found.mean is not None
     return found.mean
+
+
+def _apart(frame: Frame, keys: Keys, series: int) -> float:
+    """How far marks of series may stand apart so that they stay nearest to their own value."""
+    places = sorted(frame.x(place) for place in keys.places)
+    room = min((after - place for place, after in pairwise(places)), default=frame.width)
+    return min(_APART, 0.6 * room / series)
 
 
 def _means(
@@ -186,9 +202,8 @@ def _whisker(frame: Frame, axis: Axis, x: float, found: Interval, colour: int) -
 
 def _tip(
     frame: Frame, keys: Keys, place: int, key: str,
-    series: Mapping[str, Sequence[Interval | None]], measure: str,
+    series: Mapping[str, Sequence[Interval | None]], measure: str, half: float,
 ) -> str:  # fmt: skip
-    half = max(_REACH, _APART * len(series) / 2 + 2)
     lines = [f"{name}\t{interval_words(measure, line[place])}" for name, line in series.items()]
     head = f"{key} = {keys.labels[place]}"
     x = frame.x(keys.places[place])
@@ -197,9 +212,16 @@ def _tip(
     )
 
 
-def _row(width: int, top: float, x: Callable[[float], float], row: Row, *, bars: bool) -> list[str]:
-    left, right, middle = x(row.low), x(row.high), top + 29
-    name = f'<text x="{_SIDE}" y="{top + 17}">{escape(row.name)}</text>'
+def _beside(x: float, rows: int) -> str:
+    """A line through what the rows show, which leaves out their names."""
+    tops = (number * _ROW + _MIDDLE - _REACH_OF_ROW for number in range(rows))
+    return "".join(f"M{x:.1f} {top}v{2 * _REACH_OF_ROW}" for top in tops)
+
+
+def _row(width: int, top: int, x: Callable[[float], float], row: Row, *, bars: bool) -> list[str]:
+    left, right, middle = x(row.low), x(row.high), top + _MIDDLE
+    told = escape(_cut(row.name, width - 2 * _SIDE))
+    name = f'<text x="{_SIDE}" y="{top + _NAME}">{told}</text>'
     if bars:
         shape = (
             f'<rect class="s0" x="{left:.1f}" y="{middle - 6}" '
@@ -212,6 +234,12 @@ def _row(width: int, top: float, x: Callable[[float], float], row: Row, *, bars:
         shape = f'<path class="line l0" d="{path}"/>'
     mark = "" if row.mark is None else _dot(x(row.mark), middle, 0)
     return [name, shape, mark, _hit(0, top + 4, width, _ROW - 4, row.tip)]
+
+
+def _cut(name: str, width: int) -> str:
+    """The end of a name that is too long for a width: what tells it from others stands there."""
+    most = int(width / _LETTER)
+    return name if len(name) <= most else f"…{name[len(name) - most + 1 :]}"
 
 
 def _dot(x: float, y: float, colour: int) -> str:

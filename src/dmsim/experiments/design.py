@@ -36,6 +36,11 @@ class Design(NamedTuple):
         """How a point is called in a text."""
         return ", ".join(self.changes(point))
 
+    def short_name(self, point: int) -> str:
+        """How a point is called where the keys are known."""
+        pairs = zip(self.short_keys(), self.points[point], strict=True)
+        return ", ".join(f"{key}={value}" for key, value in pairs)
+
     def short_keys(self) -> list[str]:
         """Of each key the fewest last parts that tell it from the others."""
         return [self._short(key) for key in self.keys]

@@ -7,6 +7,8 @@ import dmsim
 from dmsim.experiments.axis import Keys, key_axis, measure_axis, per_cent_axis
 from dmsim.experiments.charts import (
     Row,
+    efficient,
+    ends,
     frontier,
     mean_of,
     over_key,
@@ -21,6 +23,7 @@ from dmsim.experiments.text import difference_words, interval_words, outcome_wor
 from dmsim.report.intervals import Interval, interval
 from dmsim.report.page import page
 from dmsim.report.parts import legend, section, table, tile, tiles, wide_and_narrow
+from dmsim.report.svg import COLOURS
 from dmsim.report.units import NOTHING, count
 
 _HALF, _NARROW = 499, 350
@@ -28,6 +31,8 @@ _COST = "fte"
 _SERVICE = ("in_time_share", "answered_share")
 _SURE = ' class="all"'
 _DOT = " \u00b7 "
+#: More values of a key are not all named, and more points not at all.
+_MOST_VALUES, _MOST_NAMED = 12, 6
 
 
 def render(result: Result) -> str:
@@ -41,6 +46,7 @@ def render(result: Result) -> str:
 
 
 def _of_sweep(result: Result) -> Iterator[str]:
+    yield _varied(result)
     yield _points(result)
     yield _frontier(result)
     for measure in result.outcome.rule.measures:
@@ -53,7 +59,7 @@ def _title(result: Result) -> str:
     design = result.outcome.experiment.design
     if result.outcome.experiment.compares:
         return " and ".join(point[0] for point in design.points)
-    return f"{', '.join(names)} by {' and '.join(design.keys)}"
+    return f"{', '.join(names)} by {' and '.join(design.short_keys())}"
 
 
 def _head(result: Result, kind: str, title: str) -> str:
@@ -77,6 +83,22 @@ def _tiles(result: Result) -> str:
         name = f"points not within ± {100 * outcome.rule.precision:g} %"
         cells.append(tile(count(wide), name, "bad" if wide else "good"))
     return tiles(cells)
+
+
+def _varied(result: Result) -> str:
+    """Every key with its full name, its values, and the one it has in the baseline."""
+    design = result.outcome.experiment.design
+    base = design.points[result.baseline]
+    parts = []
+    for place, (key, short) in enumerate(zip(design.keys, design.short_keys(), strict=True)):
+        values = list(dict.fromkeys(point[place] for point in design.points))
+        if len(values) > _MOST_VALUES:
+            values = [*values[: _MOST_VALUES - 2], "…", values[-1]]
+        told = f"{', '.join(values)} (baseline: {base[place]})"
+        parts.append(
+            f"<dt>{escape(short)}</dt><dd><code>{escape(key)}</code> = {escape(told)}</dd>"
+        )
+    return section("What varies", "", f"<dl>{''.join(parts)}</dl>")
 
 
 def _points(result: Result) -> str:
@@ -117,7 +139,7 @@ def _frontier(result: Result) -> str:
     for number in range(len(outcome.runs)):
         cost, got = (interval(column(outcome, number, name)) for name in (_COST, service))
         if cost.mean is not None and got.mean is not None:
-            points.append((outcome.experiment.design.name(number), cost, got))
+            points.append((outcome.experiment.design.short_name(number), cost, got))
     if len({mean_of(cost) for _, cost, _ in points}) < 2:
         return ""
 
@@ -125,10 +147,18 @@ def _frontier(result: Result) -> str:
         title = f"{service} against {_COST}"
         return frontier(width=pixels, cost=_COST, service=service, points=points, title=title)
 
+    best = efficient([(mean_of(cost), mean_of(got)) for _, cost, got in points])
+    names = [
+        name
+        for place in best
+        for name, cost, got in points
+        if place == (mean_of(cost), mean_of(got))
+    ]
     note = (
         f"{MEASURES[service].title} (upwards) against {MEASURES[_COST].title.lower()}. Points that "
-        "are joined are those than which none is both as cheap and better."
+        "are joined are those than which none is as cheap and better"
     )
+    note += f": {'; '.join(names)}." if len(names) <= _MOST_NAMED else "."
     return section("Cost and service", escape(note), wide_and_narrow(draw))
 
 
@@ -155,7 +185,7 @@ def _tornado(result: Result, measure: str) -> str:
 
 def _swings(result: Result, measure: str) -> Iterator[Row]:
     design = result.outcome.experiment.design
-    for place, key in enumerate(design.keys):
+    for place, key in enumerate(design.short_keys()):
         found = {
             design.points[number][place]: interval(column(result.outcome, number, measure)).mean
             for number in only_varied(design, place, result.baseline)
@@ -165,15 +195,17 @@ def _swings(result: Result, measure: str) -> Iterator[Row]:
             low, high = (end(known, key=known.__getitem__) for end in (min, max))
             lines = [f"{value}\t{told(measure, mean)}" for value, mean in known.items()]
             moves = known[low] < known[high]
-            name = f"{key}: {low} to {high}" if moves else f"{key}: no difference"
+            words = (f"{value} ({told(measure, known[value])})" for value in (low, high))
+            name = f"{key}: {' to '.join(words)}" if moves else f"{key}: no difference"
             yield Row(name, known[low], known[high], None, "\n".join([key, *lines]))
 
 
 def _charts(result: Result) -> str:
-    """Every measure over the key with the most values."""
-    layout = lay_out(result.outcome.experiment.design)
+    """Every measure that differs anywhere over the key with the most values."""
+    layout = lay_out(result.outcome.experiment.design, COLOURS)
     asked = result.outcome.rule.measures
-    names = [*asked, *(name for name in measured(result.outcome) if name not in asked)]
+    same = {name: found for name in measured(result.outcome) if (found := _same(result, name))}
+    names = [*asked, *(name for name in measured(result.outcome) if name not in {*asked, *same})]
     parts = []
     for panel, lines in layout.panels.items():
         figures = [_chart(result, layout, lines, name) for name in names]
@@ -181,27 +213,42 @@ def _charts(result: Result) -> str:
         heading = f"<h3>{escape(panel)}</h3>" if panel else ""
         parts.append(f'{heading}{colours}<div class="pair">{"".join(figures)}</div>')
     note = "Means over the replications with their 95 % intervals."
+    if same:
+        told_of = (f"{name} {interval_words(name, found)}" for name, found in same.items())
+        note += f" The same at every point: {'; '.join(told_of)}."
     return section(f"Measures by {escape(layout.key)}", note, "".join(parts))
+
+
+def _same(result: Result, measure: str) -> Interval | None:
+    """The interval of a measure that has the same values at all points."""
+    values = [column(result.outcome, point, measure) for point in range(len(result.outcome.runs))]
+    return interval(values[0]) if all(own == values[0] for own in values) else None
 
 
 def _chart(
     result: Result, layout: Layout, lines: Mapping[str, Sequence[int | None]], measure: str
 ) -> str:
+    points = range(len(result.outcome.runs))
+    means = [interval(column(result.outcome, point, measure)) for point in points]
     series: dict[str, list[Interval | None]] = {
-        name or measure: [
-            None if point is None else interval(column(result.outcome, point, measure))
-            for point in points
-        ]
-        for name, points in lines.items()
+        name or measure: [None if point is None else means[point] for point in line]
+        for name, line in lines.items()
     }
     if all(found is None or found.mean is None for line in series.values() for found in line):
         return ""
     keys: Keys = key_axis(layout.values)
+    axis = measure_axis(measure, ends(means))  # the same in all panels
     title = MEASURES[measure].title
 
     def draw(pixels: int) -> str:
         return over_key(
-            width=pixels, measure=measure, keys=keys, key=layout.key, series=series, title=title
+            width=pixels,
+            measure=measure,
+            axis=axis,
+            keys=keys,
+            key=layout.key,
+            series=series,
+            title=title,
         )
 
     caption = f"<figcaption>{escape(title)} <code>{measure}</code></figcaption>"
