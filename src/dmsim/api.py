@@ -13,7 +13,7 @@ from dmsim.experiments.files import write_result
 from dmsim.experiments.prepare import Change, make_rule, prepare_comparison, prepare_sweep
 from dmsim.experiments.result import Result
 from dmsim.experiments.stopping import Rule
-from dmsim.experiments.store import Experiment
+from dmsim.experiments.store import Experiment, open_store
 from dmsim.experiments.vary import default_replications
 from dmsim.progress import Progress
 from dmsim.scenario import Scenario, change_scenario, load_scenario
@@ -128,10 +128,11 @@ def _run(
     out: str | Path | None, progress: Progress | None,
 ) -> Result:  # fmt: skip
     if out is None:
-        with tempfile.TemporaryDirectory() as folder:
-            return Result(execute(experiment, rule, Path(folder), workers, progress), baseline)
-    result = Result(execute(experiment, rule, Path(out), workers, progress), baseline)
-    write_result(result, Path(out))
+        with tempfile.TemporaryDirectory() as folder, open_store(Path(folder), experiment) as store:
+            return Result(execute(store, rule, workers, progress), baseline)
+    with open_store(Path(out), experiment) as store:
+        result = Result(execute(store, rule, workers, progress), baseline)
+        write_result(result, Path(out))
     return result
 
 

@@ -54,6 +54,15 @@ def write_whole(path: Path, data: bytes) -> None:
         partial.unlink(missing_ok=True)
 
 
+def remove_partial(folder: Path) -> None:
+    """Remove what :func:`write_whole` leaves behind where the process is killed meanwhile.
+
+    Only for who writes to the folder alone.
+    """
+    for partial in folder.glob(".*.partial-*"):
+        partial.unlink(missing_ok=True)
+
+
 @contextmanager
 def new_folder(path: Path, check: Callable[[], None]) -> Iterator[Path]:
     """A temporary folder to fill, which becomes ``path`` when the block ends well.

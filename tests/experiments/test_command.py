@@ -133,6 +133,12 @@ def test_a_scenario_is_compared_with_its_change(tmp_path: Path) -> None:
     assert more["difference"] > 0
 
 
+def test_a_scenario_is_compared_with_another_one() -> None:
+    done = dmsim("compare", "private-replies", "private-replies")
+    assert done.returncode == 5
+    assert done.stderr == "error: private-replies: stands there twice; name two scenarios\n"
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

@@ -44,6 +44,13 @@ def test_python_tells_values_by_key_or_a_frame_of_points() -> None:
         design_of(pl.concat([frame, frame]))
 
 
+def test_a_value_is_written_once_however_it_is_spelled() -> None:
+    change = partial(load_scenario, "private-replies")
+    design = grid([parse_vary("care.answered_within=1h,2h,60m")])
+    with pytest.raises(UsageError, match=r"=1h and .*=60m mean the same"):
+        prepare_sweep(lambda varied: change(varied=varied), design)
+
+
 def test_a_baseline_is_one_of_the_points() -> None:
     design = grid([parse_vary("a=1..2")])
     with pytest.raises(UsageError, match="not a varied key"):

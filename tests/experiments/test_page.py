@@ -102,6 +102,28 @@ def test_marks_stay_nearest_to_their_own_value() -> None:
     assert of_last[0] < of_first[1]
 
 
+def test_what_a_killed_process_left_half_written_is_removed(tmp_path: Path) -> None:
+    (tmp_path / ".values.csv.partial-123").write_text("point,")
+    write_result(result(GRID), tmp_path)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_runs_without_a_value_are_told() -> None:
+    told = result(GRID)
+    first, *others = told.outcome.runs
+    runs = (({**first[0], "in_time_share": None}, *first[1:]), *others)
+    lines = outcome_lines(Result(told.outcome._replace(runs=runs), 0))
+    assert "no value of in_time_share in 1 of 18 runs, which are left out" in lines
+
+
+def test_of_one_replication_it_is_said_that_there_is_no_interval() -> None:
+    told = result(GRID).outcome
+    runs = tuple(runs[:1] for runs in told.runs)
+    one = Result(told._replace(runs=runs, replications=1), 0)
+    assert any(line.startswith("1 replication (no interval") for line in outcome_lines(one))
+    assert "1 replication (no interval" in render(one)
+
+
 def test_a_single_key_has_no_swings_to_weigh() -> None:
     page = render(result(Design(("a",), (("1",), ("2",)))))
     assert "What moves" not in page

@@ -152,6 +152,36 @@ def test_a_folder_of_another_sweep_is_refused(tmp_path: Path) -> None:
     assert table(tmp_path) == before
 
 
+def test_a_file_that_the_scenario_names_belongs_to_the_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edges, module, out = tmp_path / "edges.csv", tmp_path / "own_routing.py", tmp_path / "out"
+    edges.write_text("follower,followed\n0,1\n")
+    module.write_text("from dmsim.care.routing import default as mine\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    changes = [f"population.graph.edges={edges}", "care.teams.eyewear.routing=own_routing:mine"]
+    days = ["time.record=1d", "time.warm_up=0s", "care.answered_within=2h"]
+    scenario = load_scenario("private-replies", overrides=[*days, *changes])
+    words = {"vary": {AGENTS: [1]}, "teams": EYEWEAR, "replications": 1, "out": out}
+    sweep(scenario, **words)  # type: ignore[arg-type]
+    for file, text in ((edges, "follower,followed\n1,0\n"), (module, "# changed\n")):
+        before = file.read_text()
+        file.write_text(text)
+        with pytest.raises(UsageError, match="a file that it names"):
+            sweep(scenario, **words)  # type: ignore[arg-type]
+        file.write_text(before)
+    sweep(scenario, **words)  # type: ignore[arg-type]
+
+
+def test_a_scenario_can_be_compared_with_an_equal_one(tmp_path: Path) -> None:
+    first, again = Watching(), Watching()
+    words = {"teams": EYEWEAR, "replications": 2, "out": tmp_path}
+    found = dmsim.compare(one_day(), one_day(), progress=first, **words)  # type: ignore[arg-type]
+    assert set(found.differences["difference"]) == {0}
+    dmsim.compare(one_day(), one_day(), progress=again, **words)  # type: ignore[arg-type]
+    assert again.total == 0
+
+
 def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"something else, and long enough to be looked at" * 20)
     with pytest.raises(UsageError, match="no store of runs"):

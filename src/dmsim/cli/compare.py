@@ -9,6 +9,7 @@ from dmsim.cli.experiment_options import (
     run_and_tell,
     takes_experiment_options,
 )
+from dmsim.errors import UsageError
 
 _HELP = "Name of a packaged scenario or path of a TOML file."
 FirstArgument = Annotated[str, typer.Argument(metavar="A", help=_HELP, show_default=False)]
@@ -34,6 +35,8 @@ def compare(first: FirstArgument, second: SecondArgument, options: ExperimentOpt
     from dmsim.experiments.prepare import prepare_comparison
     from dmsim.scenario import load_scenario
 
+    if first == second:
+        raise UsageError(f"{first}: stands there twice; name two scenarios")
     told = load_scenario(first, options.seed)
     other = load_scenario(second, told.seed)
     scenarios = {first: told, second: other}

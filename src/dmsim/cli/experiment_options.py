@@ -132,22 +132,23 @@ def run_and_tell(
     from dmsim.experiments.files import PAGE, write_result
     from dmsim.experiments.prepare import default_folder
     from dmsim.experiments.result import Result
-    from dmsim.experiments.store import check_store
+    from dmsim.experiments.store import open_store
     from dmsim.experiments.text import outcome_lines
 
     rule = _rule(experiment, options)
     folder = options.out or default_folder(experiment, kind)
     _check_folder(folder)
-    if kept := check_store(folder, experiment):
-        say(f"{folder}: {kept:,} runs are there already")
-    try:
-        with console_progress() as progress:
-            outcome = execute(experiment, rule, folder, options.workers or cores(), progress)
-    except KeyboardInterrupt:
-        say(f"stopped; finished runs are kept in {folder}: the same command goes on from there")
-        raise
-    result = Result(outcome, baseline)
-    write_result(result, folder)
+    with open_store(folder, experiment) as store:
+        if kept := sum(map(len, store.runs())):
+            say(f"{folder}: {kept:,} runs are there already")
+        try:
+            with console_progress() as progress:
+                outcome = execute(store, rule, options.workers or cores(), progress)
+        except KeyboardInterrupt:
+            say(f"stopped; finished runs are kept in {folder}: the same command goes on from there")
+            raise
+        result = Result(outcome, baseline)
+        write_result(result, folder)
     if options.json_output:
         print_json(result.told())
     else:

@@ -11,7 +11,7 @@ from dmsim.experiments.measures import Measures
 from dmsim.experiments.pool import run_jobs
 from dmsim.experiments.run import Job, run_job
 from dmsim.experiments.stopping import Rule, Wide, enough, too_wide
-from dmsim.experiments.store import Experiment, Store, open_store
+from dmsim.experiments.store import Experiment, Store
 from dmsim.progress import Progress, Silent
 
 _SCRATCH = ".running"
@@ -36,39 +36,32 @@ class Outcome(NamedTuple):
 
 
 def execute(
-    experiment: Experiment,
-    rule: Rule,
-    folder: Path,
-    workers: int = 1,
-    progress: Progress | None = None,
+    store: Store, rule: Rule, workers: int = 1, progress: Progress | None = None
 ) -> Outcome:
-    """Run what is missing in the store of ``folder``, and look at what is there then.
+    """Run what is missing in a store, and look at what is there then.
 
     The outcome depends on the experiment and the rule alone: not on the number of workers, on what
     was kept already, or on interruptions. Replication r has the same random numbers at all points.
 
     Args:
-        experiment: what to run.
+        store: where finished runs are kept, and of which experiment.
         rule: when to stop.
-        folder: where finished runs are kept.
         workers: how many processes run side by side; 1: this one.
         progress: is told of finished runs.
 
     Raises:
-        UsageError: The folder holds the runs of another experiment, or another process fills it.
         InvalidRunError: A worker process died.
     """
-    with open_store(folder, experiment) as store:
-        runs = store.runs()
-        scratch = folder / _SCRATCH
-        shutil.rmtree(scratch, ignore_errors=True)  # of a process that was killed
-        scratch.mkdir()
-        try:
-            count = _fill(store, runs, experiment, rule, scratch, workers, progress or Silent())
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+    runs = store.runs()
+    scratch = store.folder / _SCRATCH
+    shutil.rmtree(scratch, ignore_errors=True)  # of a process that was killed
+    scratch.mkdir()
+    try:
+        count = _fill(store, runs, rule, scratch, workers, progress or Silent())
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
     return Outcome(
-        experiment,
+        store.experiment,
         rule,
         count,
         tuple(tuple(found[number] for number in range(count)) for found in runs),
@@ -88,15 +81,15 @@ def cores() -> int:
 
 
 def _fill(
-    store: Store, runs: list[dict[int, Measures]], experiment: Experiment, rule: Rule,
+    store: Store, runs: list[dict[int, Measures]], rule: Rule,
     scratch: Path, workers: int, progress: Progress,
 ) -> int:  # fmt: skip
     """Run and keep what is missing; how many replications are enough."""
     complete = 0
-    jobs = _missing(runs, experiment, rule, scratch)
+    jobs = _missing(runs, store.experiment, rule, scratch)
     total = sum(number not in found for found in runs for number in range(rule.wanted))
     at_most = rule.precision is not None
-    workers = usable_workers(experiment, workers)
+    workers = usable_workers(store.experiment, workers)
     with (
         progress.stage("runs", total, "runs", at_most=at_most) as stage,
         closing(run_jobs(jobs, run_job, workers)) as done,

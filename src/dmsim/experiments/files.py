@@ -8,7 +8,7 @@ import polars as pl
 
 from dmsim.experiments.page import render
 from dmsim.experiments.result import Result
-from dmsim.paths import write_whole
+from dmsim.paths import remove_partial, write_whole
 
 PAGE = "experiment.html"
 
@@ -16,9 +16,11 @@ PAGE = "experiment.html"
 def write_result(result: Result, folder: Path) -> None:
     """Write tables (Parquet and CSV), JSON and the page into a folder, each file whole.
 
-    The same outcome gives the same bytes, but for versions of Polars.
+    The same outcome gives the same bytes, but for versions of Polars. Whoever writes holds the
+    store of the folder, so that nobody else does.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    remove_partial(folder)
     tables = {
         "values": result.values,
         "summary": result.summary,

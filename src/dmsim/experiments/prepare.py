@@ -36,7 +36,13 @@ def prepare_sweep(
     """
     check_keys(change(()), design.keys)
     scenarios = [change(design.changes(number)) for number in range(len(design.points))]
-    return _experiment(design, scenarios, teams, whole)
+    experiment = _experiment(design, scenarios, teams, whole)
+    first: dict[str, int] = {}
+    for number, point in enumerate(experiment.keys()):
+        if first.setdefault(point, number) != number:
+            names = f"{design.name(first[point])} and {design.name(number)}"
+            raise UsageError(f"--vary: {names} mean the same; write each value once")
+    return experiment
 
 
 def prepare_comparison(

@@ -2,12 +2,13 @@
 
 One SQLite file; each finished run is one row in one transaction, there whole or not at all, also
 when the process is killed. What a run is depends on its key alone: the digest of the resolved
-scenario, the extent and the teams, the replication (and so its seed), the version of dmsim.
+scenario and of the files that it names, the extent and the teams, the replication (and so its
+seed), the version of dmsim.
 """
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,11 +19,13 @@ import dmsim
 from dmsim.errors import UsageError
 from dmsim.experiments.design import Design
 from dmsim.experiments.measures import Measures
+from dmsim.experiments.named_files import named_files
 from dmsim.experiments.run import Extent
 from dmsim.scenario import Scenario
 
 FILE = "runs.sqlite"
 
+_CHANGED = "the scenario was changed, or a file that it names"
 _TABLES = """
 CREATE TABLE experiment (told TEXT NOT NULL);
 CREATE TABLE runs (
@@ -48,7 +51,11 @@ class Experiment(NamedTuple):
     def keys(self) -> list[str]:
         """The key of each point: a digest of all that its runs depend on, but the replication."""
         beside = [self.extent, list(self.teams), dmsim.__version__]
-        return [_digest([scenario.to_dict(), *beside]) for scenario in self.scenarios]
+        files = named_files(self.scenarios)
+        return [
+            _digest([scenario.to_dict(), *beside, named])
+            for scenario, named in zip(self.scenarios, files, strict=True)
+        ]
 
     def told(self) -> dict[str, Any]:
         """What makes it this experiment and no other."""
@@ -65,20 +72,27 @@ class Experiment(NamedTuple):
 
 
 class Store:
-    """The finished runs of an experiment, by the number of their point and their replication."""
+    """The finished runs of an experiment, by the number of their point and their replication.
 
-    def __init__(self, connection: sqlite3.Connection, keys: Sequence[str]) -> None:
+    Attributes:
+        folder: where they are kept.
+        experiment: what they are of.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, folder: Path, experiment: Experiment
+    ) -> None:
+        self.folder = folder
+        self.experiment = experiment
         self._connection = connection
-        self._keys = keys
-        self._numbers = {key: number for number, key in enumerate(keys)}
+        self._keys = experiment.keys()
 
     def runs(self) -> list[dict[int, Measures]]:
         """All runs: for each point its measures by replication."""
-        found: list[dict[int, Measures]] = [{} for _ in self._keys]
+        found: dict[str, dict[int, Measures]] = {key: {} for key in self._keys}
         for key, replication, told in self._connection.execute("SELECT * FROM runs"):
-            measures = msgspec.json.decode(told, type=Measures)
-            found[self._numbers[key]][replication] = measures
-        return found
+            found[key][replication] = msgspec.json.decode(told, type=Measures)
+        return [dict(found[key]) for key in self._keys]
 
     def put(self, point: int, replication: int, measures: Measures) -> None:
         """Keep a run; it is on the disk when this returns."""
@@ -102,24 +116,12 @@ def open_store(folder: Path, experiment: Experiment) -> Iterator[Store]:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             connection.execute("PRAGMA synchronous = FULL")
             _begin(connection, file, experiment)
-            yield Store(connection, experiment.keys())
+            yield Store(connection, folder, experiment)
     except sqlite3.OperationalError as error:
         told = "another process is filling it" if "locked" in str(error) else str(error)
         raise UsageError(f"{folder}: {told}; mend that, or choose another --out") from None
     except sqlite3.DatabaseError as error:
         raise UsageError(f"{file}: no store of runs ({error}); choose another --out") from None
-
-
-def check_store(folder: Path, experiment: Experiment) -> int:
-    """How many runs of the experiment are there already.
-
-    Raises:
-        UsageError: As of :func:`open_store`.
-    """
-    if not (folder / FILE).is_file():
-        return 0
-    with open_store(folder, experiment) as store:
-        return sum(map(len, store.runs()))
 
 
 def _begin(connection: sqlite3.Connection, file: Path, experiment: Experiment) -> None:
@@ -141,7 +143,7 @@ def _difference(there: dict[str, Any], mine: dict[str, Any]) -> str:
     """The first thing in which two experiments differ."""
     key = next((key for key in mine if there.get(key) != mine[key]), "digest")
     if key in ("points", "digest"):
-        return "other values" if key == "points" else "the scenario was changed"
+        return "other values" if key == "points" else _CHANGED
     told = there.get(key)
     return f"{key} {', '.join(told) if isinstance(told, list) else told}"
 

@@ -75,7 +75,9 @@ def outcome_words(result: Result) -> Iterator[str]:
     """How the runs were made, and whether they are as precise as was asked."""
     outcome = result.outcome
     what = "care teams alone" if outcome.experiment.extent == "alone" else "whole simulation"
-    yield f"{outcome.replications} replications of each point, {what}, common random numbers"
+    count = outcome.replications
+    runs = f"{count} replications" if count > 1 else "1 replication (no interval: give 2 or more)"
+    yield f"{runs} of each point, {what}, common random numbers"
     yield from _left_out(outcome.experiment)
     yield from _without_value(result)
     precision = outcome.rule.precision
@@ -92,13 +94,18 @@ def outcome_words(result: Result) -> Iterator[str]:
 
 
 def _without_value(result: Result) -> Iterator[str]:
+    """Points and single runs in which a measure has no value: a mean is of the other runs."""
     points = range(len(result.outcome.runs))
     for name in result.outcome.rule.measures:
-        values = (column(result.outcome, point, name) for point in points)
+        values = [column(result.outcome, point, name) for point in points]
         nowhere = sum(all(value is None for value in told) for told in values)
         if nowhere:
             why = _TOO_SHORT if name in ("in_time_share", "answered_share") else ""
             yield f"no value of {name} at {nowhere} of {len(points)} points{why}"
+        some = [told for told in values if any(value is not None for value in told)]
+        without, runs = sum(told.count(None) for told in some), sum(map(len, some))
+        if without:
+            yield f"no value of {name} in {without} of {runs} runs, which are left out"
 
 
 def _left_out(experiment: Experiment) -> Iterator[str]:
