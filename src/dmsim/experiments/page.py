@@ -206,9 +206,13 @@ def _charts(result: Result) -> str:
     asked = result.outcome.rule.measures
     same = {name: found for name in measured(result.outcome) if (found := _same(result, name))}
     names = [*asked, *(name for name in measured(result.outcome) if name not in {*asked, *same})]
+    points = range(len(result.outcome.runs))
+    means = {
+        name: [interval(column(result.outcome, point, name)) for point in points] for name in names
+    }
     parts = []
     for panel, lines in layout.panels.items():
-        figures = [_chart(result, layout, lines, name) for name in names]
+        figures = [_chart(layout, lines, name, means[name]) for name in names]
         colours = legend(list(lines)) if len(lines) > 1 else ""
         heading = f"<h3>{escape(panel)}</h3>" if panel else ""
         parts.append(f'{heading}{colours}<div class="pair">{"".join(figures)}</div>')
@@ -226,10 +230,11 @@ def _same(result: Result, measure: str) -> Interval | None:
 
 
 def _chart(
-    result: Result, layout: Layout, lines: Mapping[str, Sequence[int | None]], measure: str
+    layout: Layout,
+    lines: Mapping[str, Sequence[int | None]],
+    measure: str,
+    means: Sequence[Interval],
 ) -> str:
-    points = range(len(result.outcome.runs))
-    means = [interval(column(result.outcome, point, measure)) for point in points]
     series: dict[str, list[Interval | None]] = {
         name or measure: [None if point is None else means[point] for point in line]
         for name, line in lines.items()

@@ -66,8 +66,9 @@ def summary_table(outcome: Outcome) -> pl.DataFrame:
     ``count`` are the replications with a value, ``relative`` the half-width as a part of the mean.
     """
     rows = []
+    names = measured(outcome)
     for point in range(len(outcome.runs)):
-        for name in measured(outcome):
+        for name in names:
             found = interval(column(outcome, point, name))
             told = found.count, found.mean, found.half_width, relative(found)
             rows.append((point, name, *told))
