@@ -4,6 +4,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -74,6 +75,8 @@ def allowed_addresses(
 ) -> list[str]:
     """Resolve a host and refuse it unless it is this machine or allowed by name.
 
+    Nobody is asked for a name that is not allowed, but the names of this machine itself.
+
     Args:
         option: with which ``url`` was given, for the error.
         url: as it was given.
@@ -84,19 +87,33 @@ def allowed_addresses(
     Raises:
         UsageError: the host is unknown, or it is not allowed.
     """
+    allowed = host in allow_hosts
+    if not allowed and not _is_local_name(host):
+        raise _not_allowed(option, url, host, "is no name of this machine")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise UsageError(f"{option} {url}: the host {host} cannot be resolved") from None
     addresses = [str(entry[4][0]) for entry in found]
     remote = [address for address in addresses if not _is_loopback(address)]
-    if remote and host not in allow_hosts:
-        what = "anything" if option == "--otlp" else "load"
-        raise UsageError(
-            f"{option} {url}: {host} is {remote[0]}, not this machine; to send {what} there add "
-            f"--allow-host {host}"
-        )
+    if remote and not allowed:
+        raise _not_allowed(option, url, host, f"is {remote[0]}, not this machine")
     return addresses
+
+
+def _is_local_name(host: str) -> bool:
+    """Whether a host is an address, which need not be asked for, or a name of this machine."""
+    with suppress(ValueError):
+        ipaddress.ip_address(host.partition("%")[0])
+        return True
+    return (
+        host == "localhost" or host.endswith(".localhost") or host == socket.gethostname().lower()
+    )
+
+
+def _not_allowed(option: str, url: str, host: str, why: str) -> UsageError:
+    what = "anything" if option == "--otlp" else "load"
+    return UsageError(f"{option} {url}: {host} {why}; to send {what} there add --allow-host {host}")
 
 
 def authority_of(url: str) -> str:
