@@ -106,6 +106,12 @@ def test_a_budget_that_is_overdrawn_is_told_at_once() -> None:
     ]
 
 
+def test_the_unjudged_are_a_part_of_what_can_still_be_judged() -> None:
+    live, rows = played(["unsupported"] * 18 + ["matches", "unjudged"])
+    live.add(rows.since(0))
+    assert live.snapshot().invalid_because == ["1 unjudged (50.00%, budget 5.00%)"]
+
+
 def test_nothing_is_known_before_the_first_action() -> None:
     live, _ = played([])
     assert live.snapshot().counts == LiveCounts()

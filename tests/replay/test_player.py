@@ -118,7 +118,7 @@ def test_what_names_an_unsupported_comment_is_unsupported_because_of_it(backend:
     assert (origin.seq, origin.action, origin.judgement) == (0, "comment", "unsupported")
     assert (origin.unjudged, origin.skipped, origin.unsupported) == (1, 0, 2)
     assert void_because(record) == [
-        "1 actions unjudged (25.00%, budget 5.00%); "
+        "1 actions unjudged (100.00%, budget 5.00%); "
         "most because of cell=0 row 0 (seq 0): comment, unsupported"
     ]
 

@@ -217,3 +217,18 @@ def test_dropped_and_skipped_share_a_budget() -> None:
     assert [told.split(" (")[0] for told in missed.because] == [
         "2 actions dropped", "1 actions skipped",
     ]  # fmt: skip
+
+
+def test_the_unjudged_are_a_part_of_what_could_be_judged() -> None:
+    """Neither what is unsupported nor what rests on a rule that nobody promised could be."""
+    fates = np.full(20, Fate.UNSUPPORTED, dtype=np.uint8)
+    fates[:4] = Fate.ANSWERED
+    judgements = np.full(20, Judgement.NONE, dtype=np.uint8)
+    judgements[:4] = [Judgement.MATCH, Judgement.UNJUDGED, Judgement.UNJUDGED, Judgement.UNJUDGED]
+    record = ran({}, fates=fates, judgements=judgements, origins={2: 2, 3: 2}, unpromised={2})
+    (told,) = [
+        f.validity for f in findings(record, SETTINGS, Histogram()) if f.validity.what == "unjudged"
+    ]
+    assert (told.measured, told.ok) == (0.5, False)
+    nothing = ran({}, judgements=np.full(20, Judgement.NONE, dtype=np.uint8))
+    assert findings(nothing, SETTINGS, Histogram())[-1].validity.measured == 0

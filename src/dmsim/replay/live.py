@@ -159,20 +159,20 @@ class Live:
     def _overdrawn(self, counts: LiveCounts) -> list[str]:
         """Budgets that are shares of the whole trace can only be overdrawn once it is told."""
         settings, size = self._settings, max(len(self._schedule), 1)
+        not_sent = counts.dropped + counts.skipped
+        unanswered = not_sent + counts.errors + counts.unsupported + counts.left_out
+        # What rests on that which was left out was asked for.
+        unjudged = 0 if counts.left_out else counts.unjudged
         reasons = [
-            f"{count} {what} ({count / size:.2%}, budget {budget:.2%})"
-            for what, count, budget in (
-                (
-                    "dropped or skipped",
-                    counts.dropped + counts.skipped,
-                    settings.dropped_budget,
-                ),
-                ("without an answer", counts.errors, settings.errors_budget),
-                ("unordered", counts.unordered, settings.unordered_budget),
-                # What rests on that which was left out was asked for.
-                ("unjudged", 0 if counts.left_out else counts.unjudged, settings.unjudged_budget),
+            f"{count} {what} ({count / of:.2%}, budget {budget:.2%})"
+            for what, count, of, budget in (
+                ("dropped or skipped", not_sent, size, settings.dropped_budget),
+                ("without an answer", counts.errors, size, settings.errors_budget),
+                ("unordered", counts.unordered, size, settings.unordered_budget),
+                # At most as many as are left can be answered, and so judged.
+                ("unjudged", unjudged, max(size - unanswered, 1), settings.unjudged_budget),
             )
-            if count / size > budget
+            if count / of > budget
         ]
         late = self._metrics["lateness"].percentile(99)
         budget_ms = settings.lateness_p99_budget / 1e3

@@ -18,7 +18,7 @@ class ReplaySettings(msgspec.Struct, frozen=True, kw_only=True):
         core_budget: share of a core that a replaying process may use.
         clock_skew_budget: how well the offset of a worker's clock must be known.
         unordered_budget: share of the actions whose order the run did not keep.
-        unjudged_budget: share of the actions that rest on doubtful state.
+        unjudged_budget: share of the actions that could be judged which rest on doubtful state.
         dropped_budget: share of the actions dropped, or skipped in consequence.
         errors_budget: share of the actions without an answer.
         timeout: how long an answer may take.

@@ -63,10 +63,7 @@ def findings(
         _share("without an answer", counts["errors"], size, settings.errors_budget,
                _troubles(record)),
         _share("unordered", counts["unordered"], size, settings.unordered_budget, "lower --speed"),
-        # What rests on that which was left out, or is not promised, was asked for.
-        _share("unjudged",
-               counts["unjudged"] - record.unjudged_by_left_out - record.unjudged_by_promise,
-               size, settings.unjudged_budget, _most_unjudged(record)),
+        _unjudged(record, settings, counts),
     ]  # fmt: skip
     return found
 
@@ -219,6 +216,16 @@ def _not_sent(
     return Finding(
         _validity("dropped and skipped", measured, budget, _SHARE, not because, remedy), because
     )
+
+
+def _unjudged(record: Record, settings: ReplaySettings, counts: dict[str, int]) -> Finding:
+    """As a part of what could be judged, so that a backend of which little is known shows it."""
+    answered = sum(counts[name] for name in ("matches", "mismatches", "unordered", "unjudged"))
+    # What rests on that which was left out, or is not promised, was asked for.
+    asked = record.unjudged_by_left_out + record.unjudged_by_promise
+    could_be, remedy = max(answered - asked, 1), _most_unjudged(record)
+    return _share("unjudged", counts["unjudged"] - asked, could_be,
+                  settings.unjudged_budget, remedy)  # fmt: skip
 
 
 def _share(what: str, count: int, size: int, budget: float, remedy: str) -> Finding:

@@ -104,7 +104,10 @@ class Replay(Section):
         default=0.05, description="Most actions that overlapped a conflicting one", examples=[0.05]
     )
     unjudged_budget: Share = Field(
-        default=0.05, description="Most actions that could not be judged", examples=[0.05]
+        default=0.05,
+        description="Most of the answered actions that could not be judged, without those that "
+        "rest on what was left out or is not promised",
+        examples=[0.05],
     )
     dropped_budget: Share = Field(
         default=0.0, description="Most actions that were never sent", examples=[0.0]
