@@ -25,8 +25,9 @@ def test_a_fresh_file_is_sound_and_never_overwrites(
 def test_check_tells_what_is_supported_and_promised(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["adapter", "check", str(FILE)]) == 0
     told = capsys.readouterr().out
-    assert "follow, unfollow" in told
+    assert "follow, unfollow" in " ".join(told.split())
     assert "promises: requests, blocked, no_one" in told
+    assert max(map(len, told.splitlines()[1:])) <= 80
 
 
 def test_try_shows_request_answer_and_outcome(capsys: pytest.CaptureFixture[str]) -> None:

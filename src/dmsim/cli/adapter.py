@@ -1,6 +1,8 @@
 """``dmsim adapter``: list the adapters; write, check and try the file of a declared one."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,6 +34,9 @@ UrlOption = Annotated[
 ]
 
 _SHOWN = 300
+
+#: As long is a line that holds a list of words, at most.
+_LINE = 80
 
 app = typer.Typer(
     help="List adapters; write, check and try one for your own backend.",
@@ -97,11 +102,15 @@ def check(file: FileArgument) -> None:
     told = load_declaration(declared_path(file))
     lacking = [word for word in names(Action) if word not in told.actions]
     typer.echo(f"{file}: {len(told.actions)} actions, {len(told.provision)} requests of filling")
-    typer.echo(f"not supported: {', '.join(lacking) or 'none'}")
-    promises = "all rules" if told.promises is None else ", ".join(told.promises) or "none"
-    typer.echo(f"promises: {promises}")
+    typer.echo(_wrapped("not supported", lacking))
+    typer.echo(_wrapped("promises", ["all rules"] if told.promises is None else told.promises))
     if told.listen is not None:
         typer.echo(f"listens: {told.listen.kind}")
+
+
+def _wrapped(name: str, words: Sequence[str]) -> str:
+    told = f"{name}: {', '.join(words) or 'none'}"
+    return fill(told, _LINE, subsequent_indent="  ", break_on_hyphens=False)
 
 
 @app.command("try")
