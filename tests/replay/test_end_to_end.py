@@ -50,9 +50,9 @@ from dmsim.replay.run import replay
 
 class Telling(Silent):
     @contextmanager
-    def stage(self, name, total, unit):
+    def stage(self, name, total, unit, **more):
         print(name, flush=True)
-        with super().stage(name, total, unit) as stage:
+        with super().stage(name, total, unit, **more) as stage:
             yield stage
 
 replay(Path(sys.argv[1]), host=sys.argv[2], out=Path(sys.argv[3]), progress=Telling())
@@ -299,8 +299,8 @@ def test_an_interrupted_replay_keeps_what_had_finished(make_trace: MakeTrace, ba
         stderr=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None
-        while process.stdout.readline() != b"replay\n":
-            pass
+        while (line := process.stdout.readline()) != b"replay\n":
+            assert line, process.stderr and process.stderr.read()
         time.sleep(1)
         process.send_signal(signal.SIGINT)
         _, stderr = process.communicate(timeout=20)
