@@ -89,6 +89,26 @@ def test_a_waterfall_ends_where_its_parts_lead() -> None:
     assert top == pytest.approx(whole_top, abs=0.2)
 
 
+def test_a_step_down_hangs_from_the_one_before() -> None:
+    drawn = waterfall(400, [("a", 5.0), ("saved", -2.0), ("whole", 3.0)], "FTE", "title")
+    bars = re.findall(r'<rect class="s\d" x="[\d.]+" y="([\d.]+)"[^>]* height="([\d.]+)"', drawn)
+    (top, first), (hung, saved), (whole_top, whole) = [(float(y), float(h)) for y, h in bars]
+    assert hung == top
+    assert whole == pytest.approx(first - saved, abs=0.2)
+    assert whole_top == pytest.approx(hung + saved, abs=0.2)
+
+
+def test_threads_side_by_side_take_less_than_their_work() -> None:
+    desk = Desk(300.0, shrinkage=0.3, threads=3, slowdown=0.2)
+    alone, shared = (
+        render_plan("week", plan_intervals(day(), told, Goal()), told, Goal())
+        for told in (Desk(300.0, shrinkage=0.3), desk)
+    )
+    bar = re.compile(r'data-tip="side by side\nFTE\t(-?[\d.]+)')
+    assert float(bar.findall(shared)[0]) < 0
+    assert not bar.findall(alone)
+
+
 def test_a_heatmap_has_another_colour_below_zero() -> None:
     drawn = heatmap(400, [-2.0, 1.0] + [nan] * 166, "net", str)
     assert 'class="s1" fill-opacity="1.000"' in drawn

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import accumulate
 
 from dmsim.fidelity.curves import hour_name
 from dmsim.report.svg import Frame, axes, drawing, linear_ticks
@@ -58,18 +59,19 @@ def waterfall(width: int, steps: Sequence[tuple[str, float]], y_label: str, titl
 
     Args:
         width: of the drawing in pixels.
-        steps: name and height of each; the last is the whole that the others lead to.
+        steps: name and height of each, below zero downwards; the last is the whole that the others
+            lead to.
         y_label: of the y axis.
         title: for readers who hear the page.
     """
     frame = Frame(width, 0, len(steps))
     *parts, (_, whole) = steps
-    ticks = linear_ticks(max(whole, sum(height for _, height in parts)))
+    ticks = linear_ticks(max(whole, *accumulate(height for _, height in parts)))
     marks, below = [], 0.0
     for place, (name, height) in enumerate(steps):
         last = place == len(steps) - 1
-        low, high = (0.0, whole) if last else (below, below + height)
-        below = high
+        low, high = (0.0, whole) if last else sorted((below, below + height))
+        below += height
         left, right = frame.x(place + 0.15), frame.x(place + 0.85)
         top, bottom = frame.y(high / ticks[-1]), frame.y(low / ticks[-1])
         marks.append(
@@ -83,6 +85,38 @@ def waterfall(width: int, steps: Sequence[tuple[str, float]], y_label: str, titl
     labels = [(tick / ticks[-1], figure(tick)) for tick in ticks]
     names = [(place + 0.5, name) for place, (name, _) in enumerate(steps)]
     return drawing(frame, title, axes(frame, labels, names, "", y_label) + marks)
+
+
+def promise_line(width: int, points: Sequence[tuple[float, float, str]], own: int) -> str:
+    """Service against full-time equivalents by the promise, joined by a line.
+
+    Args:
+        width: of the drawing in pixels.
+        points: for each promise, from the lowest on, its FTE, the share answered in time and a
+            tooltip.
+        own: the place of the promise that the plan was made for.
+    """
+    spent = [fte for fte, _, _ in points]
+    pad = max((spent[-1] - spent[0]) * 0.04, 0.05)
+    frame = Frame(width, spent[0] - pad, spent[-1] + pad)
+    lowest = math.floor(min(share for _, share, _ in points) * 10 - 1e-9) / 10
+    places = [(frame.x(fte), frame.y((share - lowest) / (1 - lowest))) for fte, share, _ in points]
+    path = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
+    marks = [f'<path class="line l0" d="M{path}"/>']
+    for place, ((x, y), (_, _, tip)) in enumerate(zip(places, points, strict=True)):
+        colour, radius = (1, 6) if place == own else (0, 4)
+        dot = f'<circle class="s{colour}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"/>'
+        hit = f'<circle class="hit" cx="{x:.1f}" cy="{y:.1f}" r="9" data-tip="{escape(tip)}"/>'
+        marks += [dot, hit]
+    beside = [(n / 10, f"{100 * (lowest + (1 - lowest) * n / 10):.3g} %") for n in range(0, 11, 2)]
+    step = linear_ticks(spent[-1] - spent[0])[1] if spent[-1] - spent[0] > 1 else 1.0
+    first = math.ceil(frame.x_from / step)
+    below = [
+        (step * n, figure(round(step * n, 9)))
+        for n in range(first, math.floor(frame.x_until / step) + 1)
+    ]
+    title = "Share answered in time by full-time equivalents required"
+    return drawing(frame, title, axes(frame, beside, below, "FTE required", "in time") + marks)
 
 
 def _path(frame: Frame, line: Sequence[float], top: float) -> str:

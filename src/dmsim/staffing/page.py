@@ -11,7 +11,8 @@ from dmsim.report.heatmap import heatmap
 from dmsim.report.page import page
 from dmsim.report.parts import legend, section, table, tile, tiles, wide_and_narrow
 from dmsim.report.units import NOTHING, span
-from dmsim.staffing.charts import waterfall, week_lines
+from dmsim.staffing.charts import promise_line, waterfall, week_lines
+from dmsim.staffing.frontier import frontier
 from dmsim.staffing.goal import Goal
 from dmsim.staffing.kernel import Floats
 from dmsim.staffing.plan import FTE_HOURS, HOUR_S, Desk, Totals, add_up
@@ -35,10 +36,10 @@ DEFINITIONS = (
 
 def render_plan(title: str, planned: pl.DataFrame, desk: Desk, goal: Goal) -> str:
     """A plan of a file of volumes as HTML; every text from the data is escaped."""
-    body = [_header(title, goal), *_sections(planned)]
+    body = [_header(title, goal), *_sections(planned, desk)]
     if "mol" in planned.columns:
         contacts = planned["contacts"].to_numpy().reshape(_HOURS, -1).sum(axis=1)
-        body.append(_sensitivity(contacts, desk, goal))
+        body += [_frontier(contacts, desk, goal), _sensitivity(contacts, desk, goal)]
     return page(f"dmsim staff: {title}", "\n".join([*body, _definitions()]))
 
 
@@ -46,8 +47,9 @@ def render_teams(title: str, plans: Sequence[TeamPlan]) -> str:
     """The plans of a scenario's care teams as HTML."""
     body = [_header(title, plans[0].goal)]
     for plan in plans:
-        body += [f"<h1>{escape(plan.team)}</h1>", *_sections(plan.hours), _replies(plan)]
-        body.append(_sensitivity(plan.work.turns, plan.desk, plan.goal))
+        body += [f"<h1>{escape(plan.team)}</h1>", *_sections(plan.hours, plan.desk), _replies(plan)]
+        of_threads = plan.work.turns, plan.desk, plan.goal
+        body += [_frontier(*of_threads), _sensitivity(*of_threads)]
     return page(f"dmsim staff: {title}", "\n".join([*body, _definitions()]))
 
 
@@ -60,9 +62,9 @@ def _header(title: str, goal: Goal) -> str:
     )
 
 
-def _sections(planned: pl.DataFrame) -> list[str]:
+def _sections(planned: pl.DataFrame, desk: Desk) -> list[str]:
     totals = add_up(planned)
-    parts = [_tiles(totals), *_heatmaps(planned), _waterfall(totals)]
+    parts = [_tiles(totals), *_heatmaps(planned), _waterfall(planned, totals, desk)]
     return [*parts, _methods(planned)] if "mol" in planned.columns else parts
 
 
@@ -109,24 +111,41 @@ def _by_hour(planned: pl.DataFrame, name: str) -> list[float]:
     return [nan if (value := found.get(place)) is None else value for place in range(_HOURS)]
 
 
-def _waterfall(told: Totals) -> str:
-    fte = told.weeks * FTE_HOURS
-    steps = [
-        ("work", told.workload_hours / fte),
-        ("idle", (told.required_hours - told.workload_hours) / fte),
-        ("shrinkage", (told.to_schedule_hours - told.required_hours) / fte),
-        ("to schedule", told.to_schedule_fte),
+def _waterfall(planned: pl.DataFrame, told: Totals, desk: Desk) -> str:
+    busy = _busy_hours(planned)
+    saved = "side by side" if desk.threads > 1 else "left"
+    hours = [
+        ("work", told.workload_hours),
+        (saved, busy - told.workload_hours),
+        ("idle", told.required_hours - busy),
+        ("shrinkage", told.to_schedule_hours - told.required_hours),
     ]
+    # What is less than a hundredth of the work is chance, and no bar.
+    hours = [step for step in hours if step[0] != saved or -step[1] > told.workload_hours / 100]
+    steps = [(name, spent / told.weeks / FTE_HOURS) for name, spent in hours]
+    steps.append(("to schedule", told.to_schedule_fte))
 
     def draw(pixels: int, _ticks: int) -> str:
         return waterfall(pixels, steps, "FTE", "From work to people to schedule")
 
-    note = (
-        "Work is handling time alone. People are idle so that customers need not wait for "
-        "them: occupancy is what the first bar is of the first two. Shrinkage is paid time "
-        "without work, and rounding up in every interval."
-    )
+    notes = {
+        "work": "Work is handling time alone, of all who come.",
+        "side by side": "Several threads at once take less time than one after the other, and who "
+        "leaves takes none.",
+        "left": "Who is seen to leave takes no time.",
+        "idle": "People are idle so that customers need not wait for them.",
+        "shrinkage": "Shrinkage is paid time without work, and rounding up in every interval.",
+    }
+    note = " ".join(notes[name] for name, _ in hours)
     return section("From work to FTE", note, wide_and_narrow(draw))
+
+
+def _busy_hours(planned: pl.DataFrame) -> float:
+    """Person-hours in which somebody has anything in hand."""
+    of_team = "reply_hours" in planned.columns
+    waiting = pl.col("simulated" if of_team else "required") * pl.col("occupancy").fill_null(0.0)
+    busy = waiting * pl.col("length_s") / HOUR_S + (pl.col("reply_hours") if of_team else 0.0)
+    return float(planned.select(busy.sum()).item())
 
 
 def _methods(planned: pl.DataFrame) -> str:
@@ -180,6 +199,37 @@ def _replies(plan: TeamPlan) -> str:
     )
     charts = legend(list(lines)) + wide_and_narrow(people) + wide_and_narrow(backlog)
     return section("Threads and replies", note, charts)
+
+
+def _frontier(contacts: Floats, desk: Desk, goal: Goal) -> str:
+    """What lower and higher promises cost."""
+    if not contacts.any():
+        return ""
+    promises = frontier(contacts, desk, goal)
+    own = next(place for place, told in enumerate(promises) if told.level == goal.level)
+    points = [
+        (
+            told.person_hours / FTE_HOURS,
+            told.service_level,
+            f"{per_cent(told.level)} in every hour\nFTE required\t"
+            f"{told.person_hours / FTE_HOURS:.1f}\nin time\t{per_cent(told.service_level)}",
+        )
+        for told in promises
+    ]
+    rows = [
+        f"<tr><th>{per_cent(told.level)}{', as planned' if place == own else ''}</th>"
+        f"<td>{told.person_hours / FTE_HOURS:.1f}</td><td>{per_cent(told.service_level)}</td></tr>"
+        for place, told in enumerate(promises)
+    ]
+    note = (
+        "People required for those who wait (of a team: for live threads) by the share promised "
+        f"within {span(goal.within_s)} in every hour, and the share that the week then answers in "
+        "time. By the modified offered load, without the simulation. The second colour is the "
+        "promise of this plan."
+    )
+    drawn = wide_and_narrow(lambda pixels, _ticks: promise_line(pixels, points, own))
+    heads = ("promised in every hour", "FTE required", "in time over the week")
+    return section("What a promise costs", note, drawn + table(heads, rows))
 
 
 def _sensitivity(contacts: Floats, desk: Desk, goal: Goal) -> str:

@@ -59,7 +59,7 @@ def sensitivities(contacts: Floats, desk: Desk, goal: Goal) -> list[Sensitivity]
 
     def answer(contacts: Floats, desk: Desk) -> Answer:
         hours = by_offered_load(contacts, HOUR_S, desk, goal).sum()
-        return Answer(float(hours), _service_level(contacts, desk, goal, agents))
+        return Answer(float(hours), week_service_level(contacts, desk, goal, agents))
 
     factors = [1 + change for change in CHANGES]
     found = [
@@ -81,8 +81,15 @@ def sensitivities(contacts: Floats, desk: Desk, goal: Goal) -> list[Sensitivity]
     return found
 
 
-def _service_level(contacts: Floats, desk: Desk, goal: Goal, agents: Ints) -> float:
-    """The mean over the week's contacts, each hour by its modified offered load."""
+def week_service_level(contacts: Floats, desk: Desk, goal: Goal, agents: Ints) -> float:
+    """The share of a week's contacts that agents answer in time, by the modified offered load.
+
+    Args:
+        contacts: as of :func:`sensitivities`.
+        desk: what contacts are like.
+        goal: says what is in time.
+        agents: on duty in each hour, shape (168,).
+    """
     rates = offered_load(contacts, HOUR_S, desk.handle_s) / desk.handle_s
     levels = [
         desk.queue(rate, number).service_level(goal.within_s) if rate else 1.0
