@@ -49,6 +49,18 @@ def test_people_to_schedule_go_before_scheduled_and_these_before_required_ones()
     assert demand_of(every).total().tolist() == [2.0] * 168
 
 
+def test_dates_of_one_week_are_its_hours() -> None:
+    starts = [f"2026-11-{23 + day} {hour:02}:00" for day in range(7) for hour in range(24)]
+    people = [float(n) for n in range(168)]
+    read = demand_of(pl.DataFrame({"start": starts, "required": people}))
+    assert read.required[""].tolist() == people
+    # The same hours, begun in the middle of the week: the last days are those of the next one.
+    later = [f"2026-11-{25 + day} {hour:02}:00" for day in range(5) for hour in range(24)]
+    later += [f"2026-12-0{day} {hour:02}:00" for day in (1, 2) for hour in range(24)]
+    with pytest.raises(UsageError, match=r"demand:122: another week begins; keep the rows of one"):
+        demand_of(pl.DataFrame({"start": later, "required": people}))
+
+
 def test_a_demand_is_that_of_one_team() -> None:
     one = frame(required=[1] * 168, team=["beauty"] * 168)
     assert demand_of(one).total().sum() == 168

@@ -36,6 +36,14 @@ def test_hours_of_the_week_are_put_in_order(tmp_path: Path) -> None:
     assert read["contacts"].to_list() == [100.0, 7.0, 12.5]
 
 
+def test_hours_of_dates_may_have_one_digit_as_spreadsheets_write_them(tmp_path: Path) -> None:
+    read = read_intervals(
+        volumes(tmp_path, "start,contacts", "2026-03-02 9:00,5", "2026-03-02 10:00,6")
+    )
+    assert read["start"].to_list() == ["2026-03-02 09:00", "2026-03-02 10:00"]
+    assert read["start_s"].to_list() == [9 * 3600, 10 * 3600]
+
+
 def test_dates_of_quarters_are_counted_from_the_monday_before(tmp_path: Path) -> None:
     rows = [f"2026-03-04 08:{minute:02},{minute}" for minute in (0, 15, 45)]
     read = read_intervals(volumes(tmp_path, "start,contacts", *rows))
@@ -218,6 +226,18 @@ def test_the_command_answers_for_one_desk() -> None:
     assert told["occupancy"] == pytest.approx(0.7142857142857143, rel=1e-12)
     assert (told["agents_needed"], told["agents_scheduled"]) == (14, 20)
     assert (told["p_abandon"], told["patience_s"]) == (0, None)
+
+
+def test_the_command_plans_a_chat_with_several_contacts_at_once(tmp_path: Path) -> None:
+    file = volumes(tmp_path, "start,contacts", "mon 08:00,120")
+    words = ["staff", "--volumes", str(file), "--handle", "6min", "--json"]
+    told = {
+        threads: json.loads(dmsim(*words, *threads).stdout)
+        for threads in [(), ("--threads", "3"), ("--threads", "3", "--slowdown", "0%")]
+    }
+    alone, usual, fast = (plan["intervals"][0]["required"] for plan in told.values())
+    assert alone > usual > fast
+    assert told["--threads", "3"]["desk"]["slowdown"] == 0.25
 
 
 def test_the_command_plans_a_file_without_a_scenario(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from dmsim.staffing.quantities import (
         (parse_rate, "3.5/min", 3.5 / 60),
         (parse_rate, "3.5/m", 3.5 / 60),
         (parse_rate, "2/s", 2.0),
+        (parse_rate, "50/15min", 50 / 900),
         (parse_rate, "0/d", 0.0),
         (parse_seconds, "180s", 180.0),
         (parse_seconds, "3min", 180.0),
@@ -48,6 +49,8 @@ def test_figures_are_read_with_their_units(
     ("parse", "text", "told"),
     [
         (parse_rate, "200", "not a rate"),
+        (parse_rate, "200/0h", "not a rate"),
+        (parse_target, "80/20", 'write for example "80%/20s"'),
         (parse_rate, "200/hour", "not a rate"),
         (parse_rate, "-1/h", "not a rate"),
         (parse_rate, "1e3/h", "not a rate"),

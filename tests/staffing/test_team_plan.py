@@ -189,6 +189,18 @@ def test_the_command_staffs_a_team_of_a_scenario_for_a_file(tmp_path: Path) -> N
     ("words", "told"),
     [
         (["private-replies", "--handle", "3min"], "--handle: is told by the scenario"),
+        (
+            ["private-replies", "--simulate"],
+            "--simulate: of a scenario all methods are told anyway",
+        ),
+        (
+            ["--volumes", "x.csv", "--handle", "3min", "--slowdown", "9%"],
+            "give --threads, such as 3",
+        ),
+        (
+            ["--volumes", "x.csv", "--handle", "3min", "--silent", "9%"],
+            "give --patience, such as 2min",
+        ),
         (["private-replies", "--team", "nobody"], "--team nobody: no such team"),
         (["quickstart"], "nothing reaches its teams; set care.volumes.beauty"),
         (["--volumes", "x.csv", "--handle", "3min", "--team", "a"], "--team: needs a scenario"),

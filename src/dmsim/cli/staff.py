@@ -21,7 +21,9 @@ from dmsim.cli.staff_options import (
     ShrinkageOption,
     SilentOption,
     SimulateOption,
+    SlowdownOption,
     TargetOption,
+    ThreadsOption,
     VolumesOption,
     check_no_volumes,
     checked,
@@ -114,6 +116,8 @@ def plan(
     target: TargetOption = "80%/20s",
     patience: PatienceOption = None,
     silent: SilentOption = None,
+    threads: ThreadsOption = None,
+    slowdown: SlowdownOption = None,
     max_occupancy: MaxOccupancyOption = "100%",
     shrinkage: PlanShrinkageOption = None,
     simulate: SimulateOption = False,
@@ -142,6 +146,7 @@ def plan(
     Examples:
       dmsim staff --volumes week.csv --handle 6min --target 80%/20s --max-occupancy 85%
       dmsim staff --volumes week.csv --handle 1h --simulate --csv demand.csv --json
+      dmsim staff --volumes week.csv --handle 8min --threads 3 --patience 5min --silent 50%
       dmsim staff private-replies --team beauty --target 80%/2min --max-occupancy 85%
       dmsim staff staffing-247 --optimise --shifts shifts.toml --out roster.csv
     """
@@ -155,12 +160,19 @@ def plan(
     if scenario is None:
         for_scenarios = {"--team": team, "--seed": seed, "--set": changes}
         refuse(for_scenarios, "needs a scenario; name one, or leave it out")
-        file, desk = desk_of(volumes, handle, patience, silent, shrunk)
+        file, desk = desk_of(
+            volumes, handle, patience=patience, silent=silent,
+            threads=threads, slowdown=slowdown, shrinkage=shrunk,
+        )  # fmt: skip
         planned = partial(plan_file, file, desk, goal, simulate=simulate)
     else:
         check_no_volumes(scenario)
-        of_files = {"--handle": handle, "--patience": patience, "--silent": silent}
+        of_files = {
+            "--handle": handle, "--patience": patience, "--silent": silent,
+            "--threads": threads, "--slowdown": slowdown,
+        }  # fmt: skip
         refuse(of_files, "is told by the scenario; change that with --set")
+        refuse({"--simulate": simulate}, "of a scenario all methods are told anyway; leave it out")
         told = load_scenario(scenario, seed, changes or (), None)
         planned = partial(plan_teams, told, team or (), goal, volumes=volumes, shrinkage=shrunk)
     with console_progress() as progress:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: The default of ``care.teams.NAME.slowdown``.
+USUAL_SLOWDOWN = 0.25
+
 ShrinkageOption = Annotated[
     str,
     typer.Option(
@@ -49,6 +52,26 @@ SilentOption = Annotated[
         metavar="SHARE",
         help="Share of those who leave whom nobody sees leave, such as 50%: they are handled in "
         "their turn all the same. Needs --patience.",
+        show_default=False,
+    ),
+]
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        min=1,
+        max=20,
+        help="Of a file: contacts that an agent holds at once, as in a chat; 1 without it.",
+        show_default=False,
+    ),
+]
+SlowdownOption = Annotated[
+    str | None,
+    typer.Option(
+        "--slowdown",
+        metavar="SHARE",
+        help="By so much each further contact at hand lengthens the handling of all; 25% without "
+        "it, as a care team's.",
         show_default=False,
     ),
 ]
@@ -148,6 +171,18 @@ def silent_of(silent: str | None, patience: str | None) -> float:
     return option_value("--silent", silent, parse_share)
 
 
+def slowdown_of(slowdown: str | None, threads: int | None) -> float:
+    """What ``--slowdown`` says, which means nothing for one contact at a time."""
+    from dmsim.staffing.quantities import parse_share
+
+    if slowdown is None:
+        return 0.0 if threads in (None, 1) else USUAL_SLOWDOWN
+    if threads in (None, 1):
+        told = "nobody has a further contact at hand; give --threads, such as 3"
+        raise UsageError(f"--slowdown {slowdown}: {told}")
+    return option_value("--slowdown", slowdown, parse_share)
+
+
 def shrinkage_of(shrinkage: str | None) -> float | None:
     """What ``--shrinkage`` says, if anything."""
     return None if shrinkage is None else option_value("--shrinkage", shrinkage, _share_of_paid)
@@ -176,8 +211,11 @@ def goal_of(target: str, max_occupancy: str) -> "Goal":
 def desk_of(
     volumes: Path | None,
     handle: str | None,
+    *,
     patience: str | None,
     silent: str | None,
+    threads: int | None,
+    slowdown: str | None,
     shrinkage: float | None,
 ) -> "tuple[Path, Desk]":
     """A file of volumes, and how its contacts are handled."""
@@ -195,6 +233,8 @@ def desk_of(
         seconds,
         patience_of(patience),
         silent=silent_of(silent, patience),
+        threads=threads or 1,
+        slowdown=slowdown_of(slowdown, threads),
         shrinkage=shrinkage or 0.0,
     )
 

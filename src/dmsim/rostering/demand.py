@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +62,8 @@ class Demand:
 def read_demand(path: Path) -> Demand:
     """Read a CSV file of required people.
 
-    Its columns are ``start``, the begin of an interval of the week (``mon 08:00``); its people as
+    Its columns are ``start``, the begin of an interval of the week (``mon 08:00``, or dates of one
+    week such as ``2026-03-02 08:00``); its people as
     ``to_schedule``, ``scheduled`` or ``required``, of which the first that is there counts (a
     staffing plan has all three: the first allows for absences, the second are those of a roster
     that is there already); ``skill`` where some is asked for; and ``team``, of which there can be
@@ -91,6 +94,7 @@ def _demand(where: str, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Demand
     if len(teams) > 1:
         told = f"holds {len(teams)} teams ({', '.join(teams)}), and a roster is that of one"
         raise UsageError(f"{where}: {told}; keep the rows of one, or plan with --team {teams[0]}")
+    _check_one_week(where, rows)
     people: dict[str, dict[int, float]] = {}
     for line, row in rows:
         place = f"{where}:{line}"
@@ -107,9 +111,31 @@ def _demand(where: str, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Demand
     return Demand(step, {skill: _week(where, skill, told, step) for skill, told in people.items()})
 
 
+def _check_one_week(where: str, rows: Sequence[tuple[int, Mapping[str, str]]]) -> None:
+    """Dates, as the plan of a dated file has them, are those of one week."""
+    mondays: dict[int, int] = {}
+    for line, row in rows:
+        if row["start"][:1].isdigit():
+            with suppress(ValueError):
+                day = datetime.fromisoformat(row["start"])
+                mondays.setdefault(day.toordinal() - day.weekday(), line)
+    if len(mondays) > 1:
+        line = list(mondays.values())[1]
+        told = "another week begins; keep the rows of one, as a week of the roster repeats"
+        raise UsageError(f"{where}:{line}: {told}")
+
+
+def _week_time(text: str) -> int:
+    """Microseconds since Monday 00:00 of a time of the week, or of a date's own week."""
+    if not text[:1].isdigit():
+        return parse_week_time(text)
+    day = datetime.fromisoformat(text)
+    return (day.weekday() * DAY + day.hour * 60 + day.minute) * MINUTE_US
+
+
 def _start(place: str, text: str) -> int:
     try:
-        found = parse_week_time(text)
+        found = _week_time(text)
     except ValueError as error:
         raise UsageError(f"{place}: start = {text}: {error}") from None
     if found % (STEPS[-1] * MINUTE_US):

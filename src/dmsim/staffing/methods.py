@@ -118,7 +118,7 @@ def staff_week(
         {
             "contacts": contacts,
             "load_erlang": contacts / length_s * desk.handle_s,
-            "mol_erlang": offered_load(contacts, length_s, desk.handle_s),
+            "mol_erlang": _load(contacts, length_s, desk.handle_s),
         }
     ).with_columns(pl.Series(name, agents) for name, agents in methods.items())
     return frame.with_columns(

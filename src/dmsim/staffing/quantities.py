@@ -10,7 +10,7 @@ from typing import NamedTuple
 from dmsim.scenario.units import DAY_US, HOUR_US, MINUTE_US, SECOND_US, parse_duration
 
 _AMOUNT = r"([0-9]{1,15}(?:\.[0-9]{1,6})?)"
-_RATE = re.compile(rf"{_AMOUNT}/(d|h|min|m|s)")
+_RATE = re.compile(rf"{_AMOUNT}/([1-9][0-9]{{0,3}})?(d|h|min|m|s)")
 _PERCENT = re.compile(rf"{_AMOUNT}%")
 _MINUTES = re.compile(r"(?<=[0-9])min")
 #: "80 % in 20 seconds" is what most desks promise.
@@ -48,15 +48,15 @@ def parse_handle(text: str) -> float:
 
 
 def parse_rate(text: str) -> float:
-    """A rate such as ``"200/h"`` in contacts per second.
+    """A rate such as ``"200/h"`` or ``"50/15min"`` in contacts per second.
 
     Raises:
         ValueError: it is no amount and a unit of time.
     """
     match = _RATE.fullmatch(text)
     if match is None:
-        raise ValueError('not a rate; write contacts per d, h, min or s, such as "200/h"')
-    return float(match[1]) * SECOND_US / _PER[match[2]]
+        raise ValueError('not a rate; write contacts per time, such as "200/h" or "50/15min"')
+    return float(match[1]) * SECOND_US / (int(match[2] or 1) * _PER[match[3]])
 
 
 def parse_share(text: str) -> float:
@@ -90,4 +90,4 @@ def parse_level(text: str) -> Level:
 
 def parse_target(text: str) -> Level:
     """As :func:`parse_level`; of a time alone (``"20s"``) the share is 80 %."""
-    return parse_level(text) if "%" in text else Level(USUAL_SHARE, parse_seconds(text))
+    return parse_level(text) if {"%", "/"} & set(text) else Level(USUAL_SHARE, parse_seconds(text))

@@ -1,5 +1,6 @@
 """How much comes in each interval: a CSV file of counts or forecasts."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import pairwise
@@ -23,6 +24,8 @@ from dmsim.scenario.units import (
 COLUMNS = Columns(required=("start", "contacts"), optional=("scheduled",))
 #: Lengths of an interval, in minutes.
 LENGTHS = (15, 30, 60)
+#: Spreadsheets write the hours before ten with one digit.
+_EARLY = re.compile(r"^([0-9-]{10}[ T])([0-9]:)")
 #: More than come to anybody.
 _MOST = 1e9
 
@@ -37,9 +40,9 @@ def read_intervals(path: Path) -> pl.DataFrame:
     tells, and one alone is an hour. Hours that are left out are not planned.
 
     Returns:
-        a row for each interval in order of time: ``start`` (text as in the file), ``start_s``
-        (seconds since Monday 00:00 of the first week), ``length_s``, ``contacts`` and, where the
-        file has it, ``scheduled``.
+        a row for each interval in order of time: ``start`` (as in the file, hours with two
+        digits), ``start_s`` (seconds since Monday 00:00 of the first week), ``length_s``,
+        ``contacts`` and, where the file has it, ``scheduled``.
 
     Raises:
         UsageError: in one line, what cannot be used, where it stands and what to do.
@@ -50,7 +53,7 @@ def read_intervals(path: Path) -> pl.DataFrame:
     starts = _starts(path, rows)
     frame = pl.DataFrame(
         {
-            "start": [row["start"] for _, row in rows],
+            "start": [_written(row["start"]) for _, row in rows],
             "start_s": starts,
             "length_s": [_length(path, rows, starts)] * len(rows),
             "contacts": [_amount(path, line, "contacts", row) for line, row in rows],
@@ -113,11 +116,11 @@ def _starts(path: Path, rows: list[tuple[int, dict[str, str]]]) -> list[int]:
 
 def _start(path: Path, line: int, text: str) -> int | datetime:
     """A time of the week in seconds, or a date-time."""
-    remedy = 'write a time of the week such as "mon 08:00", or a date and a time'
+    remedy = 'write a time such as "mon 08:00" for every week, or "2026-03-02 08:00"'
     try:
         if text[:1].isalpha():
             return parse_week_time(text) // SECOND_US
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(_written(text))
     except ValueError:
         raise UsageError(f"{path}:{line}: start = {text}: not a time; {remedy}") from None
     if ":" not in text:
@@ -126,6 +129,11 @@ def _start(path: Path, line: int, text: str) -> int | datetime:
     if found.tzinfo is not None:
         raise UsageError(f"{path}:{line}: start = {text}: has a time zone; write it without one")
     return found
+
+
+def _written(text: str) -> str:
+    """A time of the file as ISO 8601 writes it, if it is a date's."""
+    return _EARLY.sub(r"\g<1>0\g<2>", text)
 
 
 def _length(path: Path, rows: list[tuple[int, dict[str, str]]], starts: list[int]) -> int:
