@@ -85,10 +85,13 @@ def test_what_is_missing_is_told_with_its_hours(tmp_path: Path) -> None:
     done = run("plan", *files(tmp_path, people=5))
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[1].split()[-1] == "optimal"
-    assert lines[2:] == [
-        "missing in week 1: tue 06:00 to tue 14:00: up to 5 at once, 25 h",
-        "missing in week 1: wed 06:00 to wed 14:00: up to 5 at once, 25 h",
+    assert lines[1].split() == ["1", "80.0", "30.0", "37.5%", "50.0", "0.0"]
+    assert lines[4].split()[1:5] == ["300.00", "3,000.00", "0.00", "3,300.00"]
+    assert lines[4].endswith("cheapest")
+    assert lines[6] == "missing in week 1: 50.0 of 80.0 required person-hours"
+    assert lines[7:] == [
+        "  tue 06:00 to tue 14:00: up to 5 at once, 25 person-hours",
+        "  wed 06:00 to wed 14:00: up to 5 at once, 25 person-hours",
     ]
 
 

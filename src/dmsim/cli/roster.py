@@ -48,9 +48,16 @@ def plan(
 ) -> None:
     """Plan the cheapest roster that covers a demand; the word 'plan' may be left out.
 
-    Rest, days off and hours always hold. Where there are too few people, the roster says when how
-    many are missing. Costs are the shifts' plus the prices of what is missing and surplus; no
-    roster costs less than the bound. Each week is planned as if it repeated.
+    Rest, days off and hours always hold. Each week is planned as if it repeated. Costs are the
+    shifts' plus the prices of what is missing and surplus; no roster costs less than the bound.
+    Hours are person-hours: five people for an hour are 5 h.
+
+    What cannot be covered, or costs more than its price, is missing, and the output says when how
+    many are. Every missing hour has the same price, so those stay open that are dearest to cover,
+    however important they are.
+
+    Exit code 0 also where people are missing: the cheapest roster may leave hours open. A script
+    that wants none reads missing_hours of --json.
 
     \b
     Examples:

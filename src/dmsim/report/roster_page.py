@@ -21,6 +21,7 @@ from dmsim.rostering.model import HOUR
 from dmsim.rostering.planned import Plan, WeekPlan
 from dmsim.rostering.roster import Duties
 from dmsim.rostering.slots import Floats
+from dmsim.rostering.words import RESULTS
 
 _HOURS = 168
 
@@ -95,13 +96,13 @@ def _tiles(plan: Plan) -> str:
     cost = sum(week.costs.total for week in plan.weeks)
     bound = sum(week.bound for week in plan.weeks)
     missing = sum(week.coverage.missing_hours for week in plan.weeks)
-    required = sum(float(w.coverage.required.sum()) * w.coverage.step / HOUR for w in plan.weeks)
+    required = sum(week.coverage.required_hours for week in plan.weeks)
     share = 1 - missing / required if required else None
     return tiles(
         [
             tile(count(people), "people"),
             tile(per_cent(share), "of required hours covered", "bad" if missing else "good"),
-            tile(f"{missing:,.1f} h", "missing", "bad" if missing else "good"),
+            tile(f"{missing:,.1f}", "person-hours missing", "bad" if missing else "good"),
             tile(count(cost), "cost"),
             tile(f"{max(1 - bound / cost, 0.0) if cost else 0:.2%}", "could be saved at most"),
         ]
@@ -116,7 +117,7 @@ def _weeks(plan: Plan) -> str:
     rows = [_week(number, week) for number, week in enumerate(plan.weeks, 1)]
     note = (
         "Costs of the shifts, of required hours that nobody covers and of worked hours that nobody "
-        "requires; no roster costs less than the bound."
+        "requires. No roster costs less than the bound."
     )
     return section("Costs", note, table(head, rows))
 
@@ -125,7 +126,7 @@ def _week(number: int, week: WeekPlan) -> str:
     costs = week.costs
     figures = (costs.work, costs.missing, costs.surplus, costs.total, week.bound, week.relaxed)
     cells = [count(figure) for figure in figures]
-    cells += [f"{week.gap:.2%}", span(week.seconds), week.status]
+    cells += [f"{week.gap:.2%}", span(week.seconds), RESULTS[week.status]]
     return f"<tr><th>{number}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
@@ -150,8 +151,8 @@ def _coverage(covered: Coverage, title: str) -> str:
     body = section(f"At work in {title}", f"{note}{max(working):.3g}.", wide_and_narrow(at_work))
     if not covered.missing_hours:
         return body
-    note = f"Missing people by day and hour; in all {covered.missing_hours:,.1f} hours, at most "
-    note += f"{float(covered.missing.max()):.3g} at once."
+    note = f"Missing people by day and hour; in all {covered.missing_hours:,.1f} person-hours, "
+    note += f"at most {float(covered.missing.max()):.3g} at once."
     return body + section(f"Missing in {title}", note, wide_and_narrow(lacking))
 
 
