@@ -90,6 +90,9 @@ def test_what_is_missing_is_told_with_its_hours(tmp_path: Path) -> None:
     assert lines[4].endswith("cheapest")
     assert lines[6] == "missing in week 1: 50.0 of 80.0 required person-hours"
     assert lines[7:] == [
+        "  no shift, or a break of all: 5.0 h: tue 10:00 to tue 10:30, wed 10:00 to wed 10:30",
+        "  too few people: 45.0 h: the 2 may work at most 80.0 h a week, and work 30.0 h",
+        "  no roster of theirs covers more; 3 more people (3 all) would be enough, fewer are not",
         "  tue 06:00 to tue 14:00: up to 5 at once, 25 person-hours",
         "  wed 06:00 to wed 14:00: up to 5 at once, 25 person-hours",
     ]

@@ -67,6 +67,7 @@ def plan(
     from dmsim.report.roster_page import render_plan, write_page
     from dmsim.rostering.demand import read_demand
     from dmsim.rostering.files import read_roster, write_roster
+    from dmsim.rostering.lacks import explained
     from dmsim.rostering.load import load_shifts
     from dmsim.rostering.plan import plan_roster
     from dmsim.rostering.words import plan_lines, plan_object
@@ -81,6 +82,7 @@ def plan(
         _say_broken(told, fixed, existing)
     with console_progress() as progress:
         found = plan_roster(told, required, seconds=seconds, fixed=fixed, progress=progress)
+        found = explained(told, required, found, seconds=seconds, fixed=fixed, progress=progress)
     if out is not None:
         write_roster(out, told, found.duties)
         say(f"  roster   {out}")

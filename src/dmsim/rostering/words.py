@@ -3,22 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from dmsim.rostering.check import Violation
 from dmsim.rostering.costs import Costs
 from dmsim.rostering.coverage import Coverage
-from dmsim.rostering.model import HOUR, WEEK
+from dmsim.rostering.lack_words import lack_object, why_lines
 from dmsim.rostering.planned import Plan, Status, WeekPlan
 from dmsim.rostering.roster import Duties
 from dmsim.rostering.slots import Floats
-from dmsim.scenario.units import MINUTE_US, format_week_time
+from dmsim.rostering.stretches import stretches, week_time
 
 #: As many stretches of missing people as are told one by one.
 MOST_TOLD = 12
-#: Fewer than that are an error of rounding.
-_NOBODY = 1e-6
-
 _HOURS = ("week", "required h", "worked h", "covered", "missing h", "surplus h")
 _COSTS = ("week", "for work", "for missing", "for surplus", "cost")
 _SEARCH = ("bound", "gap", "search", "result")
@@ -38,7 +33,7 @@ def plan_lines(plan: Plan) -> list[str]:
     costs = [(*_costs(number, week.costs), *_search(week)) for number, week in weeks]
     lines = [*aligned([_HOURS, *hours]), "", *aligned([(*_COSTS, *_SEARCH), *costs])]
     for number, week in weeks:
-        lines += missing_lines(week.coverage, number)
+        lines += missing_lines(week.coverage, number, why_lines(week))
     return lines
 
 
@@ -93,20 +88,18 @@ def violation_line(violation: Violation) -> str:
     return f"week {violation.week + 1}: {violation.who}: {violation.rule}: {violation.text}"
 
 
-def missing_lines(covered: Coverage, week: int) -> list[str]:
-    """How much is missing in a week, and where, the largest lacks first."""
+def missing_lines(covered: Coverage, week: int, why: Sequence[str] = ()) -> list[str]:
+    """How much is missing in a week, why, and where, the largest lacks first."""
     found = sorted(stretches(covered), key=lambda each: -each["hours"])
     if not found:
         return []
     missing, required = covered.missing_hours, covered.required_hours
     head = f"missing in week {week}: {missing:,.1f} of {required:,.1f} required person-hours"
-    lines = ["", head, *map(_stretch_line, found[:MOST_TOLD])]
+    lines = ["", head, *(f"  {line}" for line in why), *map(_stretch_line, found[:MOST_TOLD])]
     more = found[MOST_TOLD:]
     if more:
         hours = sum(each["hours"] for each in more)
-        told = (
-            f"{len(more)} more stretches, {hours:g} person-hours: --json lists, --html shows them"
-        )
+        told = f"{len(more)} more stretches, {hours:g} person-hours: --json lists them"
         lines.append(f"  {told}")
     return lines
 
@@ -117,22 +110,6 @@ def _stretch_line(stretch: Mapping[str, Any]) -> str:
         f"  {stretch['from']} to {stretch['until']}: up to {stretch['most']:g} at once"
         f"{f' ({skills})' if skills else ''}, {stretch['hours']:g} person-hours"
     )
-
-
-def stretches(covered: Coverage) -> list[dict[str, Any]]:
-    """The stretches of the week in which people are missing, with how many."""
-    short = covered.missing > _NOBODY
-    edges = np.flatnonzero(np.diff([False, *short, False]))
-    return [
-        {
-            "from": _time(since * covered.step),
-            "until": _time(until * covered.step),
-            "most": round(float(covered.missing[since:until].max()), 2),
-            "hours": round(float(covered.missing[since:until].sum() * covered.step / HOUR), 2),
-            "skills": sorted(frozenset().union(*covered.lacking[since:until])),
-        }
-        for since, until in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-    ]
 
 
 def plan_object(plan: Plan) -> dict[str, Any]:
@@ -147,6 +124,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
                 "relaxed_bound": week.relaxed,
                 "gap": week.gap,
                 "seconds": week.seconds,
+                "lack": lack_object(week.lack) if week.lack else None,
                 **week_object(week.coverage, week.costs),
             }
             for week in plan.weeks
@@ -193,16 +171,12 @@ def duty_objects(duties: Duties) -> list[dict[str, Any]]:
             "who": duty.who,
             "people": duty.people,
             "shift": duty.shift,
-            "start": _time(duty.begin),
-            "end": _time(duty.end),
-            "breaks": [[_time(since), _time(until)] for since, until in duty.breaks],
+            "start": week_time(duty.begin),
+            "end": week_time(duty.end),
+            "breaks": [[week_time(since), week_time(until)] for since, until in duty.breaks],
         }
         for duty in duties
     ]
-
-
-def _time(minute: int) -> str:
-    return format_week_time(minute % WEEK * MINUTE_US)
 
 
 def _listed(people: Floats) -> list[float]:
