@@ -62,7 +62,7 @@ def test_a_handful_has_no_rate(
     with console_progress() as progress, progress.stage("roster", 4, "weeks") as stage:
         stage.advance(1)
         stage.advance(3)
-    first, _, last = capsys.readouterr().err.splitlines()
+    first, last = capsys.readouterr().err.splitlines()
     assert re.fullmatch(r"roster: 1 of 4 weeks, \S+ s left", first)
     assert re.fullmatch(r"roster: 4 weeks in \S+ s", last)
 

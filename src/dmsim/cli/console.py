@@ -142,7 +142,8 @@ class _LineStage:
 
     def advance(self, amount: float) -> None:
         self._figures.done += amount
-        if time.monotonic() >= self._next:
+        # The line at the end tells of the last unit.
+        if time.monotonic() >= self._next and self._figures.done != self._figures.total:
             self._next = time.monotonic() + SECONDS_BETWEEN_LINES
             self._write(self._figures.running())
 

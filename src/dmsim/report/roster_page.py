@@ -16,7 +16,7 @@ from dmsim.report.intervals import Interval
 from dmsim.report.page import page
 from dmsim.report.parts import legend, section, table, tile, tiles, wide_and_narrow
 from dmsim.report.units import count, span
-from dmsim.rostering.coverage import Coverage
+from dmsim.rostering.lack_words import why_lines
 from dmsim.rostering.model import HOUR
 from dmsim.rostering.planned import Plan, WeekPlan
 from dmsim.rostering.roster import Duties
@@ -45,7 +45,7 @@ def render_plan(plan: Plan, shifts: Sequence[str], name: str) -> str:
     for number, week in enumerate(plan.weeks):
         own = [duty for duty in plan.duties if duty.week == number]
         title = f"week {number + 1}" if len(plan.weeks) > 1 else "the week"
-        parts += [_coverage(week.coverage, title), _who(own, shifts, title)]
+        parts += [_coverage(week, title), _who(own, shifts, title)]
     return page(f"dmsim roster: {name}", "\n".join(parts))
 
 
@@ -130,7 +130,8 @@ def _week(number: int, week: WeekPlan) -> str:
     return f"<tr><th>{number}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
-def _coverage(covered: Coverage, title: str) -> str:
+def _coverage(week: WeekPlan, title: str) -> str:
+    covered = week.coverage
     required, working, missing = (
         _by_hour(people, covered.step)
         for people in (covered.required, covered.working, covered.missing)
@@ -153,7 +154,8 @@ def _coverage(covered: Coverage, title: str) -> str:
         return body
     note = f"Missing people by day and hour; in all {covered.missing_hours:,.1f} person-hours, "
     note += f"at most {float(covered.missing.max()):.3g} at once."
-    return body + section(f"Missing in {title}", note, wide_and_narrow(lacking))
+    why = "".join(f"<br>{escape(line.strip())}" for line in why_lines(week))
+    return body + section(f"Missing in {title}", note + why, wide_and_narrow(lacking))
 
 
 def _who(duties: Duties, shifts: Sequence[str], title: str) -> str:

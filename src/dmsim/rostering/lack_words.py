@@ -3,10 +3,14 @@
 from typing import Any
 
 from dmsim.rostering.planned import NOTHING, Lack, Status, WeekPlan
-from dmsim.rostering.stretches import stretches
+from dmsim.rostering.stretches import stretch_name, stretches
 
 #: As many stretches without a shift are told one by one.
 _MOST_TOLD = 3
+#: Smaller parts of what is missing are not told in words: fractions of people, not whole ones.
+_LEAST_SHARE = 0.01
+#: A roster with more people than so many times the fewest is no answer to how many it takes.
+_FAR = 1.5
 
 
 def why_lines(week: WeekPlan) -> list[str]:
@@ -14,21 +18,24 @@ def why_lines(week: WeekPlan) -> list[str]:
     lack = week.lack
     if lack is None:
         return []
+    least = max(_LEAST_SHARE * lack.missing_hours, NOTHING)
+    undecided, dear = lack.found_hours - lack.least_hours, lack.missing_hours - lack.found_hours
     lines = []
     if lack.no_shift.missing_hours > NOTHING:
-        lines.append(_no_shift(lack))
-    if lack.limited_hours > NOTHING:
-        told = "no more may begin a shift on its day (most), whatever the number of people"
-        lines.append(f"limit of shifts: {lack.limited_hours:,.1f} h: {told}")
-    if _too_few(lack) > NOTHING:
+        lines += _no_shift(lack)
+    if lack.limited_hours > least:
+        lines += [
+            f"limit of shifts: {lack.limited_hours:,.1f} h",
+            "  no more may begin a shift on its day (most), whatever the number of people",
+        ]
+    if _too_few(lack) > least:
         lines += _people(lack)
-    undecided = lack.found_hours - lack.least_hours
-    if undecided > NOTHING:
-        told = "whether these people could cover it was not found out in the time"
-        lines.append(f"not known: {undecided:,.1f} h: {told}")
-    if lack.missing_hours - lack.found_hours > NOTHING:
-        lines += _price(lack, lack.missing_hours - lack.found_hours, week.status)
-    return lines
+    if undecided > least:
+        lines += [
+            f"not known: {undecided:,.1f} h",
+            "  whether these people could cover it was not found out in the time",
+        ]
+    return [*lines, *(_price(lack, dear, week.status) if dear > least else [])]
 
 
 def lack_object(lack: Lack) -> dict[str, Any]:
@@ -54,16 +61,16 @@ def _too_few(lack: Lack) -> float:
     return max(lack.least_hours - without_shift, 0.0)
 
 
-def _no_shift(lack: Lack) -> str:
+def _no_shift(lack: Lack) -> list[str]:
     found = stretches(lack.no_shift)
-    told = [
-        f"{each['from']} to {each['until']}" + _skills(each["skills"])
-        for each in found[:_MOST_TOLD]
-    ]
+    told = [f"{stretch_name(each)}{_skills(each['skills'])}" for each in found[:_MOST_TOLD]]
     if len(found) > _MOST_TOLD:
         told.append(f"and {len(found) - _MOST_TOLD} more stretches")
     hours = lack.no_shift.missing_hours
-    return f"no shift, or a break of all: {hours:,.1f} h: {', '.join(told)}"
+    return [
+        f"no shift: {hours:,.1f} h when there is none that anybody may work, or all have a break",
+        f"  {', '.join(told)}",
+    ]
 
 
 def _skills(skills: list[str]) -> str:
@@ -72,29 +79,33 @@ def _skills(skills: list[str]) -> str:
 
 
 def _people(lack: Lack) -> list[str]:
-    hours = (
-        f"too few people: {_too_few(lack):,.1f} h: the {sum(lack.people.values())} may work at "
-        f"most {lack.most_hours:,.1f} h a week, and work {lack.worked_hours:,.1f} h"
-    )
-    return [hours, f"no roster of theirs covers more{_more(lack)}"]
+    count = sum(lack.people.values())
+    may = f"{count} {'person' if count == 1 else 'people'} may work {lack.most_hours:,.1f} h a week"
+    return [
+        f"too few people: {_too_few(lack):,.1f} h; {may} at most, {lack.worked_hours:,.1f} h are "
+        "worked",
+        f"  no roster of these people covers them{_more(lack)}",
+    ]
 
 
 def _more(lack: Lack) -> str:
-    if lack.more is None:
-        least = f"at least {lack.fewest_more} more people would be needed"
-        return f"; {least}" if lack.fewest_more else ""
-    count = sum(lack.more.values())
+    fewest = lack.fewest_more
+    count = sum((lack.more or {}).values())
+    if lack.more is None or count > _FAR * fewest:
+        return f"; at least {fewest} more would be needed" if fewest else ""
     each = ", ".join(f"{more} {name}" for name, more in lack.more.items() if more)
-    known = "fewer are not" if count == lack.fewest_more else f"fewer than {lack.fewest_more} not"
-    return f"; {count} more people ({each}) would be enough, {known}"
+    fewer = "fewer would not" if count == fewest else f"fewer than {fewest} would not"
+    return f"; {count} more ({each}) would be enough, {fewer}"
 
 
 def _price(lack: Lack, hours: float, status: Status) -> list[str]:
-    spare = lack.most_hours - lack.worked_hours
-    could = f"{hours:,.1f} h: these people, who have {spare:,.1f} h left, could cover it"
+    left = lack.most_hours - lack.worked_hours
+    have = f", who have {left:,.1f} h left," if left > NOTHING else ""
+    could = f"{hours:,.1f} h that these people{have} could cover"
     price = f"prices.missing = {lack.price:g} an hour"
     if status == "time limit":
-        told = f"a longer --time-limit may find how, if {price} pays for it"
+        told = f"  a longer --time-limit may find how, if {price} pays for it"
         return [f"price or time: {could}", told]
-    gap = " (known within the gap)" if status == "within gap" else ""
-    return [f"price: {could}", f"{price} does not pay for it{gap}; a shift that fits better might"]
+    gap = " (within the gap)" if status == "within gap" else ""
+    told = f"  {price} does not pay for it{gap}; shifts that fit better might"
+    return [f"price: {could}", told]

@@ -72,7 +72,8 @@ def _lack(told: ShiftsFile, week: Week, planned: WeekPlan, until: float) -> Lack
     most = _most_hours(told, week)
     least, found = missing, missing
     if missing > max(covered.required_hours - most, without_shift) + NOTHING:
-        best = _fewest_missing(told, week, until)
+        # Half of the time is kept for how many more people it takes.
+        best = _fewest_missing(told, week, time.perf_counter() + _left(until) / 2)
         certain = max(best.bound, covered.required_hours - most, without_shift)
         least, found = min(certain, missing), min(best.cost, missing)
     more, fewest = None, 0

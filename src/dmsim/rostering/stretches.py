@@ -1,5 +1,6 @@
 """The stretches of a week in which people are missing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,12 @@ def stretches(covered: Coverage) -> list[dict[str, Any]]:
         }
         for since, until in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
     ]
+
+
+def stretch_name(stretch: Mapping[str, Any]) -> str:
+    """From when until when; the whole week begins and ends at the same time."""
+    since, until = stretch["from"], stretch["until"]
+    return "all week" if since == until else f"{since} to {until}"
 
 
 def week_time(minute: int) -> str:

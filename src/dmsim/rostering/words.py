@@ -10,7 +10,7 @@ from dmsim.rostering.lack_words import lack_object, why_lines
 from dmsim.rostering.planned import Plan, Status, WeekPlan
 from dmsim.rostering.roster import Duties
 from dmsim.rostering.slots import Floats
-from dmsim.rostering.stretches import stretches, week_time
+from dmsim.rostering.stretches import stretch_name, stretches, week_time
 
 #: As many stretches of missing people as are told one by one.
 MOST_TOLD = 12
@@ -107,7 +107,7 @@ def missing_lines(covered: Coverage, week: int, why: Sequence[str] = ()) -> list
 def _stretch_line(stretch: Mapping[str, Any]) -> str:
     skills = ", ".join(filter(None, stretch["skills"]))
     return (
-        f"  {stretch['from']} to {stretch['until']}: up to {stretch['most']:g} at once"
+        f"  {stretch_name(stretch)}: up to {stretch['most']:g} at once"
         f"{f' ({skills})' if skills else ''}, {stretch['hours']:g} person-hours"
     )
 
