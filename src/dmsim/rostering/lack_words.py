@@ -33,7 +33,7 @@ def why_lines(week: WeekPlan) -> list[str]:
     if undecided > least:
         lines += [
             f"not known: {undecided:,.1f} h",
-            "  whether these people could cover it was not found out in the time",
+            "  whether these people could cover it is open; a longer --time-limit may tell",
         ]
     return [*lines, *(_price(lack, dear, week.status) if dear > least else [])]
 
