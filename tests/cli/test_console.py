@@ -48,11 +48,23 @@ def test_of_a_total_that_may_be_too_high_it_is_said_so(
 def test_what_is_slow_has_a_rate_too(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with console_progress() as progress, progress.stage("runs", 2, "runs") as stage:
+    with console_progress() as progress, progress.stage("runs", 20, "runs") as stage:
         started = time.monotonic()
-        monkeypatch.setattr(time, "monotonic", lambda: started + 40)
-        stage.advance(2)
+        monkeypatch.setattr(time, "monotonic", lambda: started + 400)
+        stage.advance(20)
     assert "(0.05/s)" in capsys.readouterr().err
+
+
+def test_a_handful_has_no_rate(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "SECONDS_BETWEEN_LINES", 0.0)
+    with console_progress() as progress, progress.stage("roster", 4, "weeks") as stage:
+        stage.advance(1)
+        stage.advance(3)
+    first, last = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"roster: 1 of 4 weeks, \S+ s left", first)
+    assert re.fullmatch(r"roster: 4 weeks in \S+ s", last)
 
 
 def test_a_terminal_gets_bars(monkeypatch: pytest.MonkeyPatch) -> None:

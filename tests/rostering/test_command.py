@@ -71,11 +71,14 @@ def test_a_demand_becomes_a_roster_and_a_page(tmp_path: Path) -> None:
     week = found["weeks"][0]
     assert (week["status"], week["gap"], week["missing_hours"]) == ("optimal", 0, 1.0)
     assert week["cost"] == pytest.approx(2 * 75 + 60)
+    assert (week["lack"]["no_shift_hours"], week["lack"]["fewest_more_people"]) == (1, 0)
     assert [len(week[name]) for name in ("required", "working", "missing")] == [336] * 3
     assert [duty["start"] for duty in found["duties"]] == ["tue 06:00", "wed 06:00"]
     assert len(out.read_text().splitlines()) == 3
     text = page.read_text()
-    assert all(word in text for word in ("Who works when", "Missing in the week", "tue 06:00"))
+    assert all(
+        word in text for word in ("Who works when", "Missing in the week", "no shift: 1.0 h")
+    )
     again = run(*told, "--out", str(out))
     assert again.returncode == 5
     assert "exists already" in again.stderr
@@ -85,10 +88,18 @@ def test_what_is_missing_is_told_with_its_hours(tmp_path: Path) -> None:
     done = run("plan", *files(tmp_path, people=5))
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[1].split()[-1] == "optimal"
-    assert lines[2:] == [
-        "missing in week 1: tue 06:00 to tue 14:00: up to 5 at once, 25 h",
-        "missing in week 1: wed 06:00 to wed 14:00: up to 5 at once, 25 h",
+    assert lines[1].split() == ["1", "80.0", "30.0", "37.5%", "50.0", "0.0"]
+    assert lines[4].split()[1:5] == ["300.00", "3,000.00", "0.00", "3,300.00"]
+    assert lines[4].endswith("cheapest")
+    assert lines[6] == "missing in week 1: 50.0 of 80.0 required person-hours"
+    assert lines[7:] == [
+        "  no shift: 5.0 h when there is none that anybody may work, or all have a break",
+        "    tue 10:00 to tue 10:30, wed 10:00 to wed 10:30",
+        "  too few people: 45.0 h; 2 people may work 80.0 h a week at most, 30.0 h are worked",
+        "    no roster of these people covers them; 3 more (3 all) would be enough, fewer would "
+        "not",
+        "  tue 06:00 to tue 14:00: up to 5 at once, 25 person-hours",
+        "  wed 06:00 to wed 14:00: up to 5 at once, 25 person-hours",
     ]
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: A line about a stage under way is written at most this often.
 SECONDS_BETWEEN_LINES = 5.0
+#: A handful of units has no rate worth telling: how long they took says more.
+FEWEST_FOR_RATE = 10
 
 
 @contextmanager
@@ -140,7 +142,8 @@ class _LineStage:
 
     def advance(self, amount: float) -> None:
         self._figures.done += amount
-        if time.monotonic() >= self._next:
+        # The line at the end tells of the last unit.
+        if time.monotonic() >= self._next and self._figures.done != self._figures.total:
             self._next = time.monotonic() + SECONDS_BETWEEN_LINES
             self._write(self._figures.running())
 
@@ -164,7 +167,9 @@ class _Figures:
     def running(self) -> str:
         elapsed = max(time.monotonic() - self.started, 1e-9)
         rate = self.done / elapsed
-        parts = [self._amount(), _per_second(rate)]
+        parts = [self._amount()]
+        if self.done >= FEWEST_FOR_RATE:
+            parts.append(_per_second(rate))
         if self.total and rate > 0:
             left = max(self.total - self.done, 0) / rate
             parts.append(f"{self.most}{duration(left)} left")
@@ -176,7 +181,10 @@ class _Figures:
         if not self.done:
             return f"{'stopped after' if short else 'done in'} {duration(elapsed)}"
         amount = self._amount() if short else f"{compact(self.done)} {self.unit}"
-        return f"{amount} in {duration(elapsed)} ({_per_second(self.done / elapsed)})"
+        told = f"{amount} in {duration(elapsed)}"
+        if self.done < FEWEST_FOR_RATE:
+            return told
+        return f"{told} ({_per_second(self.done / elapsed)})"
 
     def _is_short(self) -> bool:
         return bool(self.total) and not self.most and self.done < 0.999 * (self.total or 0)

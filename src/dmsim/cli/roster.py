@@ -48,9 +48,17 @@ def plan(
 ) -> None:
     """Plan the cheapest roster that covers a demand; the word 'plan' may be left out.
 
-    Rest, days off and hours always hold. Where there are too few people, the roster says when how
-    many are missing. Costs are the shifts' plus the prices of what is missing and surplus; no
-    roster costs less than the bound. Each week is planned as if it repeated.
+    Rest, days off and hours always hold. Each week is planned as if it repeated. Costs are the
+    shifts' plus the prices of what is missing and surplus; no roster costs less than the bound.
+    Hours are person-hours: five people for an hour are 5 h.
+
+    What cannot be covered, or costs more than its price, is missing. The output says when how many
+    are, and whether shifts, people or the price are lacking; to find that out takes as long as the
+    search again at most, and never more than 10 s a week. Every missing hour has the same price, so
+    those stay open that are dearest to cover, however important they are.
+
+    Exit code 0 also where people are missing: the cheapest roster may leave hours open. A script
+    that wants none reads missing_hours of --json.
 
     \b
     Examples:
@@ -60,6 +68,7 @@ def plan(
     from dmsim.report.roster_page import render_plan, write_page
     from dmsim.rostering.demand import read_demand
     from dmsim.rostering.files import read_roster, write_roster
+    from dmsim.rostering.lacks import explained
     from dmsim.rostering.load import load_shifts
     from dmsim.rostering.plan import plan_roster
     from dmsim.rostering.words import plan_lines, plan_object
@@ -74,6 +83,7 @@ def plan(
         _say_broken(told, fixed, existing)
     with console_progress() as progress:
         found = plan_roster(told, required, seconds=seconds, fixed=fixed, progress=progress)
+        found = explained(told, required, found, seconds=seconds, fixed=fixed, progress=progress)
     if out is not None:
         write_roster(out, told, found.duties)
         say(f"  roster   {out}")

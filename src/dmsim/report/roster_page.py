@@ -16,11 +16,12 @@ from dmsim.report.intervals import Interval
 from dmsim.report.page import page
 from dmsim.report.parts import legend, section, table, tile, tiles, wide_and_narrow
 from dmsim.report.units import count, span
-from dmsim.rostering.coverage import Coverage
+from dmsim.rostering.lack_words import why_lines
 from dmsim.rostering.model import HOUR
 from dmsim.rostering.planned import Plan, WeekPlan
 from dmsim.rostering.roster import Duties
 from dmsim.rostering.slots import Floats
+from dmsim.rostering.words import RESULTS
 
 _HOURS = 168
 
@@ -44,7 +45,7 @@ def render_plan(plan: Plan, shifts: Sequence[str], name: str) -> str:
     for number, week in enumerate(plan.weeks):
         own = [duty for duty in plan.duties if duty.week == number]
         title = f"week {number + 1}" if len(plan.weeks) > 1 else "the week"
-        parts += [_coverage(week.coverage, title), _who(own, shifts, title)]
+        parts += [_coverage(week, title), _who(own, shifts, title)]
     return page(f"dmsim roster: {name}", "\n".join(parts))
 
 
@@ -95,13 +96,13 @@ def _tiles(plan: Plan) -> str:
     cost = sum(week.costs.total for week in plan.weeks)
     bound = sum(week.bound for week in plan.weeks)
     missing = sum(week.coverage.missing_hours for week in plan.weeks)
-    required = sum(float(w.coverage.required.sum()) * w.coverage.step / HOUR for w in plan.weeks)
+    required = sum(week.coverage.required_hours for week in plan.weeks)
     share = 1 - missing / required if required else None
     return tiles(
         [
             tile(count(people), "people"),
             tile(per_cent(share), "of required hours covered", "bad" if missing else "good"),
-            tile(f"{missing:,.1f} h", "missing", "bad" if missing else "good"),
+            tile(f"{missing:,.1f}", "person-hours missing", "bad" if missing else "good"),
             tile(count(cost), "cost"),
             tile(f"{max(1 - bound / cost, 0.0) if cost else 0:.2%}", "could be saved at most"),
         ]
@@ -116,7 +117,7 @@ def _weeks(plan: Plan) -> str:
     rows = [_week(number, week) for number, week in enumerate(plan.weeks, 1)]
     note = (
         "Costs of the shifts, of required hours that nobody covers and of worked hours that nobody "
-        "requires; no roster costs less than the bound."
+        "requires. No roster costs less than the bound."
     )
     return section("Costs", note, table(head, rows))
 
@@ -125,11 +126,12 @@ def _week(number: int, week: WeekPlan) -> str:
     costs = week.costs
     figures = (costs.work, costs.missing, costs.surplus, costs.total, week.bound, week.relaxed)
     cells = [count(figure) for figure in figures]
-    cells += [f"{week.gap:.2%}", span(week.seconds), week.status]
+    cells += [f"{week.gap:.2%}", span(week.seconds), RESULTS[week.status]]
     return f"<tr><th>{number}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
-def _coverage(covered: Coverage, title: str) -> str:
+def _coverage(week: WeekPlan, title: str) -> str:
+    covered = week.coverage
     required, working, missing = (
         _by_hour(people, covered.step)
         for people in (covered.required, covered.working, covered.missing)
@@ -150,9 +152,10 @@ def _coverage(covered: Coverage, title: str) -> str:
     body = section(f"At work in {title}", f"{note}{max(working):.3g}.", wide_and_narrow(at_work))
     if not covered.missing_hours:
         return body
-    note = f"Missing people by day and hour; in all {covered.missing_hours:,.1f} hours, at most "
-    note += f"{float(covered.missing.max()):.3g} at once."
-    return body + section(f"Missing in {title}", note, wide_and_narrow(lacking))
+    note = f"Missing people by day and hour; in all {covered.missing_hours:,.1f} person-hours, "
+    note += f"at most {float(covered.missing.max()):.3g} at once."
+    why = "".join(f"<br>{escape(line.strip())}" for line in why_lines(week))
+    return body + section(f"Missing in {title}", note + why, wide_and_narrow(lacking))
 
 
 def _who(duties: Duties, shifts: Sequence[str], title: str) -> str:

@@ -36,6 +36,16 @@ class Coverage:
     lacking: tuple[Skills, ...]
 
     @property
+    def required_hours(self) -> float:
+        """Person-hours that are required."""
+        return float(self.required.sum() * self.step / HOUR)
+
+    @property
+    def worked_hours(self) -> float:
+        """Person-hours that are worked."""
+        return float(self.working.sum() * self.step / HOUR)
+
+    @property
     def missing_hours(self) -> float:
         """Person-hours that are required and not covered."""
         return float(self.missing.sum() * self.step / HOUR)

@@ -13,7 +13,8 @@ from dmsim.rostering.network import overhang
 from dmsim.rostering.planned import Plan, WeekPlan
 from dmsim.rostering.roster import Duties, Duty
 from dmsim.rostering.slots import Slot, grid
-from dmsim.rostering.solve import SolvedWeek, Week, solve_week
+from dmsim.rostering.solve import SolvedWeek, solve_week
+from dmsim.rostering.week_program import Week
 
 
 def week_demand(told: ShiftsFile, demand: Demand, week: int) -> Demand:
@@ -47,16 +48,35 @@ def plan_roster(
     weeks: list[WeekPlan] = []
     with (progress or Silent()).stage("roster", told.horizon.weeks, "weeks") as stage:
         for number in range(told.horizon.weeks):
-            settled = [duty for duty in fixed if duty.week == number]
             rests = _rests(told, free, [duty for duty in planned if duty.week == number - 1])
-            people = {name: list(of_contract.values()) for name, of_contract in rests.items()}
-            week = Week(week_demand(told, demand, number), people, told.closed(number), settled)
+            week = _week(told, demand, number, fixed, rests)
             solved = solve_week(told, week, seconds)
-            duties = sorted([*settled, *_duties(solved, rests, number)], key=_place)
+            duties = sorted([*week.fixed, *_duties(solved, rests, number)], key=_place)
             weeks.append(_week_plan(told, demand, number, duties, solved))
             planned += duties
             stage.advance(1)
     return Plan(planned, weeks)
+
+
+def week_of(
+    told: ShiftsFile, demand: Demand, number: int, *, fixed: Duties, planned: Duties
+) -> Week:
+    """What a week (from 0) was planned for, when the weeks before it were as they are planned."""
+    before = [duty for duty in planned if duty.week == number - 1]
+    rests = _rests(told, free_people(told, fixed), before)
+    return _week(told, exact(told, demand, fixed), number, fixed, rests)
+
+
+def _week(
+    told: ShiftsFile,
+    demand: Demand,
+    number: int,
+    fixed: Duties,
+    rests: Mapping[str, Mapping[str, int]],
+) -> Week:
+    settled = [duty for duty in fixed if duty.week == number]
+    people = {name: list(of_contract.values()) for name, of_contract in rests.items()}
+    return Week(week_demand(told, demand, number), people, told.closed(number), settled)
 
 
 def exact(told: ShiftsFile, demand: Demand, duties: Duties) -> Demand:

@@ -1,36 +1,39 @@
 """A roster as lines for a terminal and as an object for machines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from dmsim.rostering.check import Violation
 from dmsim.rostering.costs import Costs
 from dmsim.rostering.coverage import Coverage
-from dmsim.rostering.model import HOUR, WEEK
-from dmsim.rostering.planned import Plan, WeekPlan
+from dmsim.rostering.lack_words import lack_object, why_lines
+from dmsim.rostering.planned import Plan, Status, WeekPlan
 from dmsim.rostering.roster import Duties
 from dmsim.rostering.slots import Floats
-from dmsim.scenario.units import MINUTE_US, format_week_time
+from dmsim.rostering.stretches import stretch_name, stretches, week_time
 
 #: As many stretches of missing people as are told one by one.
 MOST_TOLD = 12
-#: Fewer than that are an error of rounding.
-_NOBODY = 1e-6
+_HOURS = ("week", "required h", "worked h", "covered", "missing h", "surplus h")
+_COSTS = ("week", "for work", "for missing", "for surplus", "cost")
+_SEARCH = ("bound", "gap", "search", "result")
 
-_HEAD = (
-    "week", "required h", "worked h", "covered", "missing h", "surplus h",
-    "cost", "bound", "gap", "search", "result",
-)  # fmt: skip
+#: Of what a plan is the best: not that all is well.
+RESULTS: dict[Status, str] = {
+    "optimal": "cheapest",
+    "within gap": "within gap of the cheapest",
+    "time limit": "best found in the time",
+}
 
 
 def plan_lines(plan: Plan) -> list[str]:
-    """The table of the weeks, and where people are missing."""
-    rows = [_row(number, week) for number, week in enumerate(plan.weeks, 1)]
-    lines = aligned([_HEAD, *rows])
-    for number, week in enumerate(plan.weeks, 1):
-        lines += missing_lines(week.coverage, number)
+    """The hours and the costs of the weeks, and where people are missing."""
+    weeks = list(enumerate(plan.weeks, 1))
+    hours = [_hours(number, week.coverage) for number, week in weeks]
+    costs = [(*_costs(number, week.costs), *_search(week)) for number, week in weeks]
+    lines = [*aligned([_HOURS, *hours]), "", *aligned([(*_COSTS, *_SEARCH), *costs])]
+    for number, week in weeks:
+        lines += missing_lines(week.coverage, number, why_lines(week))
     return lines
 
 
@@ -43,41 +46,41 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _row(number: int, week: WeekPlan) -> tuple[str, ...]:
+def _hours(number: int, covered: Coverage) -> tuple[str, ...]:
+    share = covered.covered_share
     return (
         str(number),
-        *_hours(week.coverage),
-        f"{week.costs.total:,.2f}",
-        f"{week.bound:,.2f}",
-        f"{week.gap:.2%}",
-        f"{week.seconds:.1f} s",
-        week.status,
-    )
-
-
-def _hours(covered: Coverage) -> tuple[str, ...]:
-    share = covered.covered_share
-    worked = float(covered.working.sum() * covered.step / HOUR)
-    return (
-        f"{float(covered.required.sum() * covered.step / HOUR):,.1f}",
-        f"{worked:,.1f}",
+        f"{covered.required_hours:,.1f}",
+        f"{covered.worked_hours:,.1f}",
         "–" if share is None else f"{share:.1%}",
         f"{covered.missing_hours:,.1f}",
         f"{covered.surplus_hours:,.1f}",
     )
 
 
+def _costs(number: int, costs: Costs) -> tuple[str, ...]:
+    of_all = (costs.work, costs.missing, costs.surplus, costs.total)
+    return str(number), *(f"{cost:,.2f}" for cost in of_all)
+
+
+def _search(week: WeekPlan) -> tuple[str, ...]:
+    return (
+        f"{week.bound:,.2f}",
+        f"{week.gap:.2%}",
+        f"{week.seconds:.1f} s",
+        RESULTS[week.status],
+    )
+
+
 def check_lines(weeks: Sequence[tuple[Coverage, Costs]], broken: Sequence[Violation]) -> list[str]:
     """The coverage of a roster that was not planned here, and the rules that it breaks."""
-    head = (*_HEAD[:6], "cost")
-    rows = [
-        (str(number), *_hours(covered), f"{costs.total:,.2f}")
-        for number, (covered, costs) in enumerate(weeks, 1)
-    ]
-    lines = aligned([head, *rows])
-    for number, (covered, _) in enumerate(weeks, 1):
+    numbered = list(enumerate(weeks, 1))
+    hours = [_hours(number, covered) for number, (covered, _) in numbered]
+    costs = [_costs(number, priced) for number, (_, priced) in numbered]
+    lines = [*aligned([_HOURS, *hours]), "", *aligned([_COSTS, *costs])]
+    for number, (covered, _) in numbered:
         lines += missing_lines(covered, number)
-    return [*lines, *map(violation_line, broken), f"{len(broken)} violations"]
+    return [*lines, "", *map(violation_line, broken), f"{len(broken)} violations"]
 
 
 def violation_line(violation: Violation) -> str:
@@ -85,33 +88,28 @@ def violation_line(violation: Violation) -> str:
     return f"week {violation.week + 1}: {violation.who}: {violation.rule}: {violation.text}"
 
 
-def missing_lines(covered: Coverage, week: int) -> list[str]:
-    """Where people are missing in a week, the largest lacks first."""
+def missing_lines(covered: Coverage, week: int, why: Sequence[str] = ()) -> list[str]:
+    """How much is missing in a week, why, and where, the largest lacks first."""
     found = sorted(stretches(covered), key=lambda each: -each["hours"])
-    lines = [
-        f"missing in week {week}: {each['from']} to {each['until']}: up to {each['most']:g} at once"
-        + (f" ({', '.join(each['skills'])})" if any(each["skills"]) else "")
-        + f", {each['hours']:g} h"
-        for each in found[:MOST_TOLD]
-    ]
-    more = len(found) - MOST_TOLD
-    return [*lines, f"missing in week {week}: {more} more stretches"] if more > 0 else lines
+    if not found:
+        return []
+    missing, required = covered.missing_hours, covered.required_hours
+    head = f"missing in week {week}: {missing:,.1f} of {required:,.1f} required person-hours"
+    lines = ["", head, *(f"  {line}" for line in why), *map(_stretch_line, found[:MOST_TOLD])]
+    more = found[MOST_TOLD:]
+    if more:
+        hours = sum(each["hours"] for each in more)
+        told = f"{len(more)} more stretches, {hours:g} person-hours: --json lists them"
+        lines.append(f"  {told}")
+    return lines
 
 
-def stretches(covered: Coverage) -> list[dict[str, Any]]:
-    """The stretches of the week in which people are missing, with how many."""
-    short = covered.missing > _NOBODY
-    edges = np.flatnonzero(np.diff([False, *short, False]))
-    return [
-        {
-            "from": _time(since * covered.step),
-            "until": _time(until * covered.step),
-            "most": round(float(covered.missing[since:until].max()), 2),
-            "hours": round(float(covered.missing[since:until].sum() * covered.step / HOUR), 2),
-            "skills": sorted(frozenset().union(*covered.lacking[since:until])),
-        }
-        for since, until in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-    ]
+def _stretch_line(stretch: Mapping[str, Any]) -> str:
+    skills = ", ".join(filter(None, stretch["skills"]))
+    return (
+        f"  {stretch_name(stretch)}: up to {stretch['most']:g} at once"
+        f"{f' ({skills})' if skills else ''}, {stretch['hours']:g} person-hours"
+    )
 
 
 def plan_object(plan: Plan) -> dict[str, Any]:
@@ -126,6 +124,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
                 "relaxed_bound": week.relaxed,
                 "gap": week.gap,
                 "seconds": week.seconds,
+                "lack": lack_object(week.lack) if week.lack else None,
                 **week_object(week.coverage, week.costs),
             }
             for week in plan.weeks
@@ -172,16 +171,12 @@ def duty_objects(duties: Duties) -> list[dict[str, Any]]:
             "who": duty.who,
             "people": duty.people,
             "shift": duty.shift,
-            "start": _time(duty.begin),
-            "end": _time(duty.end),
-            "breaks": [[_time(since), _time(until)] for since, until in duty.breaks],
+            "start": week_time(duty.begin),
+            "end": week_time(duty.end),
+            "breaks": [[week_time(since), week_time(until)] for since, until in duty.breaks],
         }
         for duty in duties
     ]
-
-
-def _time(minute: int) -> str:
-    return format_week_time(minute % WEEK * MINUTE_US)
 
 
 def _listed(people: Floats) -> list[float]:
