@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +11,17 @@ from dmsim.errors import UsageError
 
 Row = dict[str, str]
 
-_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+#: Between columns, the likelier first.
+_SEPARATORS = (",", ";", "\t")
+#: A number with a decimal comma, as spreadsheets write it where semicolons separate columns.
+_COMMA_NUMBER = re.compile(r"(-?[0-9]+),([0-9]+)")
 
 
 def read_rows(path: Path, columns: Columns) -> Iterator[tuple[int, Row]]:
     """Read a file with the names of its columns in the first line; empty lines do not count.
+
+    Columns stand between commas. Where the first line has none but semicolons or tabs, these are
+    taken, and numbers may have decimal commas.
 
     Args:
         path: the file.
@@ -27,8 +34,8 @@ def read_rows(path: Path, columns: Columns) -> Iterator[tuple[int, Row]]:
         UsageError: in one line, what cannot be read, where it stands and what to do.
     """
     text = _read(path)
-    _check_separator(path, text)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    separator = _separator(text)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     try:
         lines = filter(None, reader)
         head = [name.strip() for name in next(lines, [])]
@@ -40,7 +47,10 @@ def read_rows(path: Path, columns: Columns) -> Iterator[tuple[int, Row]]:
             if len(cells) != len(head):
                 told = f"{len(cells)} values for {len(head)} columns; write one for each"
                 raise UsageError(f"{path}:{reader.line_num}: {told}")
-            yield reader.line_num, dict(zip(head, map(str.strip, cells), strict=True))
+            row = [cell.strip() for cell in cells]
+            if separator != ",":
+                row = [_with_point(cell) for cell in row]
+            yield reader.line_num, dict(zip(head, row, strict=True))
     except csv.Error as error:
         told = f"not a CSV file ({error}); save it as CSV"
         raise UsageError(f"{path}:{reader.line_num}: {told}") from None
@@ -56,11 +66,12 @@ def _read(path: Path) -> str:
         raise UsageError(f"{path}: {error.strerror}; check the path") from None
 
 
-def _check_separator(path: Path, text: str) -> None:
-    """No name of a column has such a sign, in quotes or without."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            for sign, word in _SEPARATORS.items():
-                if sign in line:
-                    raise UsageError(f"{path}:{number}: {word} between the columns; use commas")
-            return
+def _separator(text: str) -> str:
+    """What stands between the columns of the first line that is not empty."""
+    first = next(filter(str.strip, text.splitlines()), "")
+    return next((sign for sign in _SEPARATORS if sign in first), ",")
+
+
+def _with_point(cell: str) -> str:
+    number = _COMMA_NUMBER.fullmatch(cell)
+    return f"{number[1]}.{number[2]}" if number else cell

@@ -85,8 +85,7 @@ def test_brands_and_kinds_have_columns_of_their_own(tmp_path: Path) -> None:
 WRONG = {
     "": ": is empty",
     "\n\n": ": is empty",
-    "start;comments\nmon 08:00;1\n": ":1: semicolons between the columns; use commas",
-    "start\tcomments\nmon 08:00\t1\n": ":1: tabs between the columns; use commas",
+    "start;comments\nmon 08:00;1,5,5\n": ":2: ",
     "Start,comments\nmon 08:00,1\n": ":1: unknown column: Start (did you mean start?)",
     "date,comments\nmon 08:00,1\n": ":1: unknown column: date (did you mean start?)",
     "start,coments\nmon 08:00,1\n": ":1: unknown column: coments (did you mean comments?)",

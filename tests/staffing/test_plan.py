@@ -36,9 +36,9 @@ def test_hours_of_the_week_are_put_in_order(tmp_path: Path) -> None:
     assert read["contacts"].to_list() == [100.0, 7.0, 12.5]
 
 
-def test_hours_of_dates_may_have_one_digit_as_spreadsheets_write_them(tmp_path: Path) -> None:
+def test_dates_are_read_as_spreadsheets_write_them(tmp_path: Path) -> None:
     read = read_intervals(
-        volumes(tmp_path, "start,contacts", "2026-03-02 9:00,5", "2026-03-02 10:00,6")
+        volumes(tmp_path, "start;contacts", "02.03.2026 9:00;5,5", "2026-03-02 10:00;6")
     )
     assert read["start"].to_list() == ["2026-03-02 09:00", "2026-03-02 10:00"]
     assert read["start_s"].to_list() == [9 * 3600, 10 * 3600]
@@ -56,7 +56,7 @@ def test_dates_of_quarters_are_counted_from_the_monday_before(tmp_path: Path) ->
     [
         ([], "is empty"),
         (["start,contacts"], "holds no row"),
-        (["start;contacts", "mon 08:00;1"], ":1: semicolons between the columns"),
+        (["start;contacts", "mon 08:00;1.234,5"], ":2: contacts = 1.234,5: not an amount"),
         (["start,calls", "mon 08:00,1"], ":1: unknown column: calls; missing column: contacts"),
         (["start,contacts,contacts"], ":1: repeated column: contacts"),
         (["start,scheduled", "mon 08:00,1"], ":1: missing column: contacts"),

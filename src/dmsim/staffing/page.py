@@ -118,7 +118,8 @@ def _waterfall(planned: pl.DataFrame, told: Totals, desk: Desk) -> str:
         ("work", told.workload_hours),
         (saved, busy - told.workload_hours),
         ("idle", told.required_hours - busy),
-        ("shrinkage", told.to_schedule_hours - told.required_hours),
+        ("shrinkage", told.required_hours / (1 - desk.shrinkage) - told.required_hours),
+        ("rounding", told.to_schedule_hours - told.required_hours / (1 - desk.shrinkage)),
     ]
     # What is less than a hundredth of the work is chance, and no bar.
     hours = [step for step in hours if step[0] != saved or -step[1] > told.workload_hours / 100]
@@ -134,7 +135,8 @@ def _waterfall(planned: pl.DataFrame, told: Totals, desk: Desk) -> str:
         "leaves takes none.",
         "left": "Who is seen to leave takes no time.",
         "idle": "People are idle so that customers need not wait for them.",
-        "shrinkage": "Shrinkage is paid time without work, and rounding up in every interval.",
+        "shrinkage": "Shrinkage is paid time without work.",
+        "rounding": "People are whole in every interval.",
     }
     note = " ".join(notes[name] for name, _ in hours)
     return section("From work to FTE", note, wide_and_narrow(draw))

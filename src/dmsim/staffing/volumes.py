@@ -24,8 +24,9 @@ from dmsim.scenario.units import (
 COLUMNS = Columns(required=("start", "contacts"), optional=("scheduled",))
 #: Lengths of an interval, in minutes.
 LENGTHS = (15, 30, 60)
-#: Spreadsheets write the hours before ten with one digit.
+#: Spreadsheets write the hours before ten with one digit, and of dates with points the day first.
 _EARLY = re.compile(r"^([0-9-]{10}[ T])([0-9]:)")
+_POINTS = re.compile(r"^([0-9]{2})\.([0-9]{2})\.([0-9]{4})(?=[ T])")
 #: More than come to anybody.
 _MOST = 1e9
 
@@ -40,8 +41,8 @@ def read_intervals(path: Path) -> pl.DataFrame:
     tells, and one alone is an hour. Hours that are left out are not planned.
 
     Returns:
-        a row for each interval in order of time: ``start`` (as in the file, hours with two
-        digits), ``start_s`` (seconds since Monday 00:00 of the first week), ``length_s``,
+        a row for each interval in order of time: ``start`` (as in the file, dates as ISO 8601 has
+        them), ``start_s`` (seconds since Monday 00:00 of the first week), ``length_s``,
         ``contacts`` and, where the file has it, ``scheduled``.
 
     Raises:
@@ -133,7 +134,7 @@ def _start(path: Path, line: int, text: str) -> int | datetime:
 
 def _written(text: str) -> str:
     """A time of the file as ISO 8601 writes it, if it is a date's."""
-    return _EARLY.sub(r"\g<1>0\g<2>", text)
+    return _EARLY.sub(r"\g<1>0\g<2>", _POINTS.sub(r"\g<3>-\g<2>-\g<1>", text))
 
 
 def _length(path: Path, rows: list[tuple[int, dict[str, str]]], starts: list[int]) -> int:
