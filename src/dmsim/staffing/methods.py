@@ -109,6 +109,10 @@ def staff_week(
         ValueError: a figure makes no sense, or no number of agents keeps the promise.
     """
     contacts = np.asarray(contacts, dtype=np.float64)
+    week = None
+    if simulate and contacts.any():
+        # First, as it refuses what the formulas would take long for.
+        week = WeekSimulator(contacts, length_s, desk, replications=replications, seed=seed)
     endless = Desk(desk.handle_s, threads=desk.threads, slowdown=desk.slowdown)
     methods: dict[Column, Ints] = {
         "erlang_c": by_rate(contacts, length_s, endless, goal),
@@ -116,8 +120,7 @@ def staff_week(
         "mol_root": by_square_root(contacts, length_s, desk, goal),
         "mol": by_offered_load(contacts, length_s, desk, goal),
     }
-    if simulate and contacts.any():
-        week = WeekSimulator(contacts, length_s, desk, replications=replications, seed=seed)
+    if week is not None:
         methods["simulated"] = by_simulation(week, goal, progress)
     compared = [name for name in methods if name != "erlang_c"]
     frame = pl.DataFrame(
