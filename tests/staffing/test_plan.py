@@ -293,6 +293,10 @@ def test_ten_thousand_agents_are_planned_in_no_time() -> None:
         (["erlang", "--arrivals", "2/h", "--handle", "3min", "--shrinkage", "100%"], "shrinkage"),
         (["--handle", "3min"], "nothing to staff"),
         (["week.csv", "--handle", "3min"], "so: dmsim staff --volumes week.csv --handle 6min"),
+        (["--volumes", "week.csv", "--handle", "3min", "--seed", "0"], "--seed: needs a scenario"),
+        (["--volumes", "week.csv", "--team", "shop"], "--team: needs a scenario"),
+        (["quickstart", "--patience", "3min"], "--patience: is told by the scenario"),
+        (["--volumes", "week.csv", "--max-occupancy", "0%"], "--max-occupancy 0%: nobody could"),
         (["quickstart", "--csv", "no/where.csv"], "no/where.csv: no file can be written there"),
     ],
 )

@@ -86,6 +86,22 @@ def test_the_compiled_desk_agrees_with_the_recursion_contact_by_contact(patient:
     assert counts[:, BUSY].sum() == pytest.approx(served, rel=1e-9)
 
 
+def test_who_goes_off_duty_finishes_what_is_in_hand_as_fast_as_before() -> None:
+    """Two agents with two contacts each get 4/3 done, so all four are done at 5400 s. The one who
+    stays counts as busy, and takes nothing more until then."""
+    times = np.array([0.0, 0.0, 0.0, 0.0, HOUR])
+    endless = np.full(5, inf)
+    counts = run(times, np.full(5, HOUR), endless, np.array([2, 1, 1]), 60.0, (1.0, 4 / 3))
+    assert counts[:, WAIT] == pytest.approx([0, 1800, 0])
+    assert counts[:, BUSY] == pytest.approx([2 * HOUR, HOUR, 1800])
+
+
+def test_of_those_who_wait_at_the_very_end_only_the_impatient_have_left() -> None:
+    patience = np.array([60.0, inf])
+    counts = run(np.array([0.0, 600.0]), np.ones(2), patience, np.array([0]), 5.0)
+    assert counts[0].tolist() == [2, 2, 0, 1, 60 + 3000, 0]
+
+
 staffs = st.lists(st.integers(0, 6), min_size=6, max_size=6)
 
 

@@ -124,6 +124,12 @@ def test_threads_are_staffed_by_all_methods_and_replies_fill_what_they_leave(
     assert [float(people) for people in last[8:]] == pytest.approx(net[23::24], abs=0.051)
 
 
+def test_more_than_memory_holds_is_refused_before_it_is_drawn() -> None:
+    many = busy("care.volumes.skin-lab.messages_per_week=900000000")
+    with pytest.raises(ValueError, match=r"contacts a week, of which 5,000,000 can be simulated"):
+        plan_scenario(many, "beauty", Goal(0.8, 120.0))
+
+
 def test_people_as_planned_keep_both_promises_in_the_simulated_team(beauty: TeamPlan) -> None:
     """The plan knows mean turns and a flow of replies, the team cases, shifts and priorities."""
     scenario = busy("care.teams.beauty.shrinkage=0", "care.customers.escalates=0")

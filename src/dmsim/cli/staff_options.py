@@ -198,13 +198,23 @@ def _share_of_paid(text: str) -> float:
     return share
 
 
+def _share_of_busy_time(text: str) -> float:
+    """A share of time on duty, which cannot be nothing."""
+    from dmsim.staffing.quantities import parse_share
+
+    share = parse_share(text)
+    if share == 0:
+        raise ValueError("nobody could ever work; write more, such as 85%")
+    return share
+
+
 def goal_of(target: str, max_occupancy: str) -> "Goal":
     """What ``--target`` and ``--max-occupancy`` say."""
     from dmsim.staffing.goal import Goal
-    from dmsim.staffing.quantities import parse_share, parse_target
+    from dmsim.staffing.quantities import parse_target
 
     level = option_value("--target", target, parse_target)
-    busy = option_value("--max-occupancy", max_occupancy, parse_share)
+    busy = option_value("--max-occupancy", max_occupancy, _share_of_busy_time)
     return checked(partial(Goal, level.share, level.within_s, busy))
 
 
@@ -249,7 +259,8 @@ def check_no_volumes(scenario: str) -> None:
 def refuse(options: Mapping[str, object], why: str) -> None:
     """No option may have been given."""
     for name, value in options.items():
-        if value:
+        # 0 is a seed; an option that may be repeated is an empty list where it was not given.
+        if value is not None and value != []:
             raise UsageError(f"{name}: {why}")
 
 

@@ -43,8 +43,8 @@ class Goal:
         if queue.rate == 0:
             return True
         return (
-            queue.occupancy <= self.most_occupancy + _ROUNDING
-            and queue.service_level(self.within_s) >= self.level - _ROUNDING
+            queue.service_level(self.within_s) >= self.level - _ROUNDING
+            and queue.occupancy <= self.most_occupancy + _ROUNDING
         )
 
 

@@ -1,6 +1,7 @@
 """The same week staffed by several methods, side by side."""
 
 from functools import partial
+from math import inf
 from typing import Literal
 
 import numpy as np
@@ -43,17 +44,22 @@ def by_offered_load(contacts: Floats, length_s: float, desk: Desk, goal: Goal) -
 def by_square_root(contacts: Floats, length_s: float, desk: Desk, goal: Goal) -> Ints:
     """The agents that each interval needs for its modified offered load by the square-root rule.
 
-    Of several threads at once each is a server, as fast as with all of them in hand. Agents are as
-    busy as the load makes them if nobody leaves.
+    Of several threads at once each is a server, as fast as with all of them in hand. How busy
+    agents may be binds where hardly anybody waits: there everybody in hand has an agent alone.
     """
     handle = desk.handle_s * desk.threads / float(paces(desk.threads, desk.slowdown)[-1])
     load = _load(contacts, length_s, handle)
     slots = np.zeros(len(load), dtype=np.int64)
     if goal.level > 0:
-        seen = handle / desk.patience_s * (1 - desk.silent)
-        slots = square_root_staffing(load, 1 - goal.level, goal.within_s / handle, seen)
-    busy = np.ceil(load / goal.most_occupancy / desk.threads - 1e-9)
-    return np.maximum(-(-slots // desk.threads), busy.astype(np.int64))
+        impatience = handle / desk.patience_s if desk.patience_s else inf
+        slots = square_root_staffing(
+            load, 1 - goal.level, goal.within_s / handle, impatience, desk.silent
+        )
+    agents = -(-slots // desk.threads)
+    if goal.most_occupancy == 1:
+        return agents
+    busy = np.ceil(_load(contacts, length_s, desk.handle_s) / goal.most_occupancy - 1e-9)
+    return np.maximum(agents, busy.astype(np.int64))
 
 
 def _load(contacts: Floats, length_s: float, handle_s: float) -> Floats:
@@ -103,6 +109,10 @@ def staff_week(
         ValueError: a figure makes no sense, or no number of agents keeps the promise.
     """
     contacts = np.asarray(contacts, dtype=np.float64)
+    week = None
+    if simulate and contacts.any():
+        # First, as it refuses what the formulas would take long for.
+        week = WeekSimulator(contacts, length_s, desk, replications=replications, seed=seed)
     endless = Desk(desk.handle_s, threads=desk.threads, slowdown=desk.slowdown)
     methods: dict[Column, Ints] = {
         "erlang_c": by_rate(contacts, length_s, endless, goal),
@@ -110,8 +120,7 @@ def staff_week(
         "mol_root": by_square_root(contacts, length_s, desk, goal),
         "mol": by_offered_load(contacts, length_s, desk, goal),
     }
-    if simulate and contacts.any():
-        week = WeekSimulator(contacts, length_s, desk, replications=replications, seed=seed)
+    if week is not None:
         methods["simulated"] = by_simulation(week, goal, progress)
     compared = [name for name in methods if name != "erlang_c"]
     frame = pl.DataFrame(

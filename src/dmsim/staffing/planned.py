@@ -16,13 +16,11 @@ from dmsim.scenario import Scenario
 from dmsim.staffing.goal import Goal
 from dmsim.staffing.page import render_plan, render_teams
 from dmsim.staffing.plan import Desk, add_up, plan_intervals
+from dmsim.staffing.simulate import MOST_SIMULATED
 from dmsim.staffing.team_plan import plan_scenario, plan_summary
 from dmsim.staffing.text import plan_lines, team_lines
 from dmsim.staffing.volumes import read_intervals, whole_week
 from dmsim.staffing.week_plan import plan_week
-
-#: Contacts of a week of which the memory of a usual machine holds twenty simulated ones.
-MOST_SIMULATED = 5_000_000
 
 
 class Planned(NamedTuple):

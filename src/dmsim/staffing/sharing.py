@@ -6,7 +6,7 @@ takes conversations to be spread evenly, as they are where the next goes to whoe
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 import numpy as np
@@ -53,17 +53,19 @@ def shared_queue(
     held = np.arange(1, agents * threads + 1)
     each, more = np.divmod(held, max(agents, 1))
     rates = ((agents - more) * pace[each] + more * pace[each + 1]) / handle_s
-    return SharedQueue(rate, _numbered(rates), agents * threads, patience_s, silent, agents)
+    slots = agents * threads
+    return SharedQueue(rate, _numbered(rates), slots, patience_s, silent, agents, rates)
 
 
 @dataclass(frozen=True)
 class SharedQueue(Queue):
     """A queue whose slots belong to fewer ``agents``, who are busy with one conversation already.
 
-    Made by :func:`shared_queue`.
+    Made by :func:`shared_queue`; ``rates`` are the values of ``served``, shape (slots,).
     """
 
     agents: int = 0
+    rates: Floats = field(default_factory=lambda: np.zeros(0), repr=False, compare=False)
 
     @property
     def occupancy(self) -> float:
@@ -73,8 +75,7 @@ class SharedQueue(Queue):
         if self.is_overloaded or not self.agents:
             return 1.0
         held = np.arange(self.slots + 1)
-        rates = np.array([self.served(busy) for busy in held[1:].tolist()])
-        weights = np.concatenate([[0.0], np.cumsum(np.log(self.rate / rates))])
+        weights = np.concatenate([[0.0], np.cumsum(np.log(self.rate / self.rates))])
         chances = np.exp(weights - weights.max())
         # In all states with a queue everybody is busy.
         below = 1 - self.p_wait * (1 - self._weight_of_full)

@@ -32,6 +32,8 @@ _MARGIN_HANDLINGS = 10
 #: Contacts of all replications together by default, and how many replications these may be.
 _CONTACTS = 3_000_000
 _FEWEST, _MOST = 20, 400
+#: Contacts of a week of which the memory of a usual machine holds the fewest replications.
+MOST_SIMULATED = 5_000_000
 
 #: The drawn contacts of a replication: when they come, how long they take and are patient, and
 #: whether they leave silently.
@@ -54,7 +56,8 @@ class WeekSimulator:
         seed: of all that is random.
 
     Raises:
-        ValueError: nothing comes, or there are fewer than two replications.
+        ValueError: nothing comes, or more than memory holds, or there are fewer than two
+            replications.
     """
 
     def __init__(
@@ -73,6 +76,10 @@ class WeekSimulator:
         self.replications = replications or min(max(int(_CONTACTS / total), _FEWEST), _MOST)
         if self.replications < 2:
             raise ValueError("replications = 1: chance is not known from one; take at least 2")
+        most = MOST_SIMULATED * _FEWEST // self.replications
+        if total > most:
+            told = f"{total:,.0f} contacts a week, of which {most:,} can be simulated"
+            raise ValueError(f"{told}; plan a part of them")
         self.length_s = length_s
         self.desk = desk
         self._seed = seed
