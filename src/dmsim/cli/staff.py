@@ -172,7 +172,10 @@ def plan(
             "--threads": threads, "--slowdown": slowdown,
         }  # fmt: skip
         refuse(of_files, "is told by the scenario; change that with --set")
-        refuse({"--simulate": simulate}, "of a scenario all methods are told anyway; leave it out")
+        refuse(
+            {"--simulate": simulate or None},
+            "of a scenario all methods are told anyway; leave it out",
+        )
         told = load_scenario(scenario, seed, changes or (), None)
         planned = partial(plan_teams, told, team or (), goal, volumes=volumes, shrinkage=shrunk)
     with console_progress() as progress:
