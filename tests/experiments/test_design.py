@@ -75,6 +75,7 @@ def test_a_key_stands_there_once_and_points_are_not_too_many() -> None:
         ("policy.private_reply_day", "did you mean policy.private_reply_days"),
         ("policy.nonsense", "no such key; known"),
         ("nonsense", "no such key; known"),
+        ("policy.response_window", "did you mean care.answered_within"),
         ("seed", "every point has the same seeds"),
         ("replay.speed", "no simulation depends on it"),
     ],

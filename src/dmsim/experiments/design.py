@@ -16,6 +16,8 @@ from dmsim.scenario import Scenario
 #: As many points are run at most.
 MOST_POINTS = 10_000
 
+#: What others call a key, by the last part of theirs.
+_ELSEWHERE = {"response_window": "care.answered_within"}
 #: The tables and keys of a scenario that no simulation reads.
 _NOT_SIMULATED = ("schema", "name", "description", "replay", "gate")
 
@@ -152,6 +154,8 @@ def _check_there(document: Any, key: str) -> None:
             if close := get_close_matches(part, holder, 1):
                 nearest = ".".join([*parts[:depth], close[0], *parts[depth + 1 :]])
                 raise UsageError(f"--vary {key}: no such key; did you mean {nearest}?")
+            if meant := _ELSEWHERE.get(parts[-1]):
+                raise UsageError(f"--vary {key}: no such key; did you mean {meant}?")
             if depth < 1 or parts[0] == "policy":
                 raise UsageError(f"--vary {key}: no such key; known: {', '.join(holder)}")
             return
