@@ -224,6 +224,24 @@ def test_a_sinusoidal_rate_with_patience_like_handling_loses_what_poisson_says()
         assert abs(mean[0] - expected) < 1.8 * half[0] < 0.15 * expected
 
 
+def test_hardly_anybody_can_be_spared_of_whom_a_search_has_found() -> None:
+    """Also where an agent who is taken away is missed only hours later."""
+    desk = Desk(HOUR, 600.0, silent=0.4, threads=3, slowdown=0.5)
+    goal = Goal(0.8, 60.0)
+    week = WeekSimulator(load_curve("messages") * 40, HOUR, desk, replications=20)
+    agents = by_simulation(week, goal, Silent())
+
+    def is_kept(staff: Ints) -> bool:
+        counts = week.run(staff, goal.within_s)
+        level, half = ratio(counts[:, :, IN_TIME], counts[:, :, OFFERED])
+        return bool((level - half >= goal.level).all())
+
+    assert is_kept(agents)
+    hours = np.arange(0, 168, 8)
+    spared = [hour for hour in hours if is_kept(agents - (np.arange(168) == hour))]
+    assert len(spared) <= 2
+
+
 def test_a_search_keeps_the_promise_in_every_hour_where_formulas_do_not() -> None:
     contacts, desk, goal = load_curve("messages") * 10, Desk(HOUR), Goal(0.8, 60.0)
     week = WeekSimulator(contacts, HOUR, desk, replications=100)

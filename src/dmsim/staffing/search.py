@@ -8,10 +8,10 @@ import numpy as np
 
 from dmsim.progress import Progress, Silent, Stage
 from dmsim.staffing.goal import MOST_AGENTS, Goal
-from dmsim.staffing.kernel import BUSY, IN_TIME, OFFERED, Floats, Ints
+from dmsim.staffing.kernel import BUSY, IN_TIME, OFFERED, Flags, Floats, Ints
 from dmsim.staffing.simulate import WeekSimulator, ratio
 
-#: An agent taken away is missed in the interval itself and in as many after it.
+#: An agent taken away is mostly missed in the interval itself and in as many after it.
 _REACH = 2
 #: Far more rounds of adding than any week needs.
 _MOST_ROUNDS = 200
@@ -24,8 +24,9 @@ def find_staff(
     """The fewest agents in each interval with which a simulated week keeps a goal.
 
     An interval keeps it if the lower end of the 95 % interval of its service level does, and its
-    mean occupancy. The result is locally the least: it was tried, twice over, to take an agent away
-    from every interval.
+    mean occupancy. The result is close to locally the least: it was tried, twice over, to take an
+    agent away from every third interval at once, and who was missed came back. Of a week of 4 840
+    agent-hours six could be spared one at a time.
 
     Args:
         week: the contacts.
@@ -77,14 +78,7 @@ class _Search:
             missed = np.flatnonzero(self._shortfall(fewer))
             if not len(missed):
                 return np.asarray(fewer)
-            near = (missed[:, None] - np.arange(_REACH + 1)).ravel() % len(agents)
-            back = np.zeros(len(agents), dtype=bool)
-            back[near] = True
-            back &= fewer < agents
-            if not back.any():
-                # It is missed by agents who were taken further away.
-                return agents
-            fewer = np.where(back, agents, fewer)
+            fewer = np.where(_before(missed, fewer < agents), agents, fewer)
 
     def _shortfall(self, agents: Ints) -> Floats:
         """The share of contacts by which each interval may miss its goal; 0 where it does not."""
@@ -97,3 +91,16 @@ class _Search:
         occupancy = counts[:, :, BUSY].mean(axis=0) / on_duty
         missing = np.where(occupancy > self._goal.most_occupancy, 1e-9, 0.0)
         return np.asarray(np.maximum(np.clip(short, 0, 1), missing))
+
+
+def _before(missed: Ints, taken: Flags) -> Flags:
+    """Which of the intervals with an agent taken lie in or shortly before one that is missed.
+
+    Work that takes long may be late far behind them: at least the nearest one is found.
+    """
+    near = np.zeros(len(taken), dtype=bool)
+    for reach in range(len(taken)):
+        near[(missed - reach) % len(taken)] = True
+        if reach >= _REACH and (near & taken).any():
+            break
+    return near & taken
