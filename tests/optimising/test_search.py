@@ -12,7 +12,7 @@ from dmsim.cli.app import app
 from dmsim.errors import UsageError
 from dmsim.optimising.search import Search, find_roster
 from dmsim.optimising.trials import Case, simulate_plan, whole_week
-from dmsim.optimising.words import search_lines
+from dmsim.optimising.words import search_lines, search_object
 from dmsim.rostering.check import violations
 from dmsim.rostering.model import ShiftsFile
 from dmsim.scenario import load_scenario
@@ -91,6 +91,17 @@ def test_where_nobody_more_can_work_the_search_says_so() -> None:
     told = "\n".join(search_lines(case(), found))
     assert "not kept after" in told
     assert "the shifts file lets nobody more work" in told
+    assert "3 people may work 120.0 h a week at most, 120.0 h are worked" in told
+
+
+def test_where_people_are_too_few_the_search_does_not_ask_for_more_time() -> None:
+    found = find_roster(case(available=3), people(1), seconds=0)
+    assert found.ending == "time limit"
+    told = search_lines(case(), found)
+    assert any("but people or shifts are lacking" in line for line in told)
+    assert not any("may find more" in line for line in told)
+    assert "missing in week 1: 48.0 of 168.0 required person-hours" in told
+    assert search_object(case(), found)["week"]["lack"]["too_few_people_hours"] == 48
 
 
 def test_what_takes_longer_by_itself_is_not_helped_by_more_people() -> None:

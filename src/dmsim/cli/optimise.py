@@ -56,7 +56,8 @@ def optimise(
     does; then people are taken out again as long as that is cheaper and enough. The result is
     simulated once more in weeks that the search has not seen.
 
-    Exit code 1: no roster that was tried keeps the promise; the one that comes nearest is told.
+    Exit code 1: no roster that was tried keeps the promise; the one that comes nearest is told, and
+    whom it lacks.
 
     \b
     Example:
