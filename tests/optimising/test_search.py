@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from dmsim.cli.app import app
 from dmsim.errors import UsageError
@@ -131,7 +131,7 @@ cost_per_hour = 10.0
 """
 
 
-def run(folder: Path, *words: str, toml: str = TOML) -> tuple[int, str]:
+def run(folder: Path, *words: str, toml: str = TOML) -> Result:
     shifts = folder / "shifts.toml"
     shifts.write_text(toml)
     few = [word for change in QUIET for word in ("--set", change)]
@@ -139,14 +139,16 @@ def run(folder: Path, *words: str, toml: str = TOML) -> tuple[int, str]:
     found = CliRunner().invoke(app, ["staff", "optimise", "staffing-247", *told, *few, *words])
     if found.exception is not None and not isinstance(found.exception, SystemExit):
         raise found.exception
-    return found.exit_code, found.stdout
+    return found
 
 
 def test_the_command_writes_a_roster_that_can_be_worked(tmp_path: Path) -> None:
     out = tmp_path / "roster.csv"
-    code, stdout = run(tmp_path, "--out", str(out), "--json", "--time-limit", "1ms")
-    told = json.loads(stdout)
-    assert told["kept"] == (code == 0)
+    toml = TOML + "[holidays]\nsun = 0.5\n"
+    found = run(tmp_path, "--out", str(out), "--json", "--time-limit", "1ms", toml=toml)
+    told = json.loads(found.stdout)
+    assert told["kept"] == (found.exit_code == 0)
+    assert "(sun x 0.5); what comes is an ordinary week of the scenario" in found.stderr
     assert told["staffing_plan"]["bound"] <= told["staffing_plan"]["cost_with_missing_and_surplus"]
     assert len(told["demand"]) == 168
     assert out.read_text().count("\n") == 1 + len(told["duties"])

@@ -101,6 +101,17 @@ def one_team(scenario: "Scenario", name: str | None) -> str:
     return name or teams[0]
 
 
+def say_ordinary_week(told: "ShiftsFile", week: int = 0) -> None:
+    """Tell that what changes the demand of a week (from 0) does not change what comes."""
+    from dmsim.scenario.units import DAYS
+
+    factors = told.horizon.factor(week), *told.day_factors(week)
+    named = zip(("week", *DAYS), factors, strict=True)
+    if changed := [f"{name} x {factor:g}" for name, factor in named if factor != 1]:
+        what = f"holidays, factors and growth of the shifts file ({', '.join(changed)})"
+        say(f"not simulated: {what}; what comes is an ordinary week of the scenario")
+
+
 def say_unknown(scenario: "Scenario", team: str, told: "ShiftsFile") -> None:
     """Tell of skills that a simulation of the team does not know."""
     from dmsim.rostering.team import unknown_skills
