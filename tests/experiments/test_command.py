@@ -109,7 +109,8 @@ def test_a_sweep_prints_its_points_and_writes_a_page(tmp_path: Path) -> None:
     told = json.loads(again.stdout)
     assert [point["care.teams.eyewear.roster.day.agents"] for point in told["points"]] == [1, 2]
     assert (told["replications"], told["extent"], told["measures"]) == (2, "alone", ["occupancy"])
-    assert "4 runs are there already" in again.stderr
+    assert "4 runs are there already; only further ones" in again.stderr
+    assert "further runs: " in again.stderr
     (folder,) = (tmp_path / "reports").iterdir()
     page = (folder / "experiment.html").read_text()
     assert "private-replies by agents" in page

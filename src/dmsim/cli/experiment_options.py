@@ -141,7 +141,7 @@ def run_and_tell(
     _check_folder(folder)
     with open_store(folder, experiment) as store:
         if kept := sum(map(len, store.runs())):
-            say(f"{folder}: {kept:,} runs are there already")
+            say(f"{folder}: {kept:,} runs are there already; only further ones are counted below")
         try:
             with console_progress() as progress:
                 outcome = execute(store, rule, options.workers or cores(), progress)
