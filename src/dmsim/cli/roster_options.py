@@ -27,8 +27,8 @@ RosterArgument = Annotated[
     Path,
     typer.Argument(
         metavar="ROSTER",
-        help="CSV file of duties: who, day, start, end; week, people and break where there are "
-        "several weeks, contracts, or breaks of one's own.",
+        help="CSV file of duties: who, day (mon or Monday), start, end; week where there are "
+        "several weeks, people where there are several contracts, break for breaks of one's own.",
         show_default=False,
     ),
 ]
