@@ -109,7 +109,8 @@ def test_a_sweep_prints_its_points_and_writes_a_page(tmp_path: Path) -> None:
     told = json.loads(again.stdout)
     assert [point["care.teams.eyewear.roster.day.agents"] for point in told["points"]] == [1, 2]
     assert (told["replications"], told["extent"], told["measures"]) == (2, "alone", ["occupancy"])
-    assert "4 runs are there already" in again.stderr
+    assert "4 runs are there already; only further ones" in again.stderr
+    assert "further runs: " in again.stderr
     (folder,) = (tmp_path / "reports").iterdir()
     page = (folder / "experiment.html").read_text()
     assert "private-replies by agents" in page
@@ -131,6 +132,16 @@ def test_a_scenario_is_compared_with_its_change(tmp_path: Path) -> None:
     assert [point["scenario"] for point in told["points"]] == [str(file), "more.toml"]
     more = next(row for row in told["differences"] if row["measure"] == "fte")
     assert more["difference"] > 0
+    assert told["scenarios"] == [str(file), "more.toml"]
+    text = dmsim("compare", str(file), "more.toml", *words[:-1], "--out", "run", folder=tmp_path)
+    lines = text.stdout.splitlines()
+    assert lines[:2] == [f"A  {file}", "B  more.toml"]
+    rows = lines[4 : lines.index("", 4)]
+    marked = [row.endswith("*") for row in rows]
+    assert marked == sorted(marked, reverse=True)
+    (agents,) = (" ".join(row.split()) for row in rows if row.startswith("fte "))
+    assert agents == "fte 4.2 ± 0 5.6 ± 0 +1.4 ± 0 < 0.001 *"
+    assert any(line.startswith("the same in every run of A and B: ") for line in lines)
 
 
 def test_a_scenario_is_compared_with_another_one() -> None:

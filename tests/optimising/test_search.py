@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from dmsim.cli.app import app
 from dmsim.errors import UsageError
 from dmsim.optimising.search import Search, find_roster
 from dmsim.optimising.trials import Case, simulate_plan, whole_week
-from dmsim.optimising.words import search_lines
+from dmsim.optimising.words import search_lines, search_object
 from dmsim.rostering.check import violations
 from dmsim.rostering.model import ShiftsFile
 from dmsim.scenario import load_scenario
@@ -91,6 +91,17 @@ def test_where_nobody_more_can_work_the_search_says_so() -> None:
     told = "\n".join(search_lines(case(), found))
     assert "not kept after" in told
     assert "the shifts file lets nobody more work" in told
+    assert "3 people may work 120.0 h a week at most, 120.0 h are worked" in told
+
+
+def test_where_people_are_too_few_the_search_does_not_ask_for_more_time() -> None:
+    found = find_roster(case(available=3), people(1), seconds=0)
+    assert found.ending == "time limit"
+    told = search_lines(case(), found)
+    assert any("but people or shifts are lacking" in line for line in told)
+    assert not any("may find more" in line for line in told)
+    assert "missing in week 1: 48.0 of 168.0 required person-hours" in told
+    assert search_object(case(), found)["week"]["lack"]["too_few_people_hours"] == 48
 
 
 def test_what_takes_longer_by_itself_is_not_helped_by_more_people() -> None:
@@ -120,7 +131,7 @@ cost_per_hour = 10.0
 """
 
 
-def run(folder: Path, *words: str, toml: str = TOML) -> tuple[int, str]:
+def run(folder: Path, *words: str, toml: str = TOML) -> Result:
     shifts = folder / "shifts.toml"
     shifts.write_text(toml)
     few = [word for change in QUIET for word in ("--set", change)]
@@ -128,14 +139,16 @@ def run(folder: Path, *words: str, toml: str = TOML) -> tuple[int, str]:
     found = CliRunner().invoke(app, ["staff", "optimise", "staffing-247", *told, *few, *words])
     if found.exception is not None and not isinstance(found.exception, SystemExit):
         raise found.exception
-    return found.exit_code, found.stdout
+    return found
 
 
 def test_the_command_writes_a_roster_that_can_be_worked(tmp_path: Path) -> None:
     out = tmp_path / "roster.csv"
-    code, stdout = run(tmp_path, "--out", str(out), "--json", "--time-limit", "1ms")
-    told = json.loads(stdout)
-    assert told["kept"] == (code == 0)
+    toml = TOML + "[holidays]\nsun = 0.5\n"
+    found = run(tmp_path, "--out", str(out), "--json", "--time-limit", "1ms", toml=toml)
+    told = json.loads(found.stdout)
+    assert told["kept"] == (found.exit_code == 0)
+    assert "(sun x 0.5); what comes is an ordinary week of the scenario" in found.stderr
     assert told["staffing_plan"]["bound"] <= told["staffing_plan"]["cost_with_missing_and_surplus"]
     assert len(told["demand"]) == 168
     assert out.read_text().count("\n") == 1 + len(told["duties"])

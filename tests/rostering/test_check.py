@@ -108,7 +108,7 @@ def test_the_columns_tell_who_works_when(tmp_path: Path) -> None:
 
 def test_a_roster_of_ones_own_needs_four_columns(tmp_path: Path) -> None:
     file = tmp_path / "roster.csv"
-    rows = ("ann,Mon,06:00,14:00", "bob,sun,22:00,6:00", "cid,tue,07:00,07:00")
+    rows = ("ann,Mon,06:00,14:00", "bob,Sunday,22:00,6:00", "cid,tue,07:00,07:00")
     file.write_text("\n".join(("who,day,start,end", *rows)))
     round_the_clock = Duty(0, "cid", "all", "", 1440 + 7 * 60, 2 * 1440 + 7 * 60, ())
     assert read_roster(file, TOLD) == [

@@ -143,6 +143,10 @@ def test_a_roster_is_simulated(tmp_path: Path) -> None:
     assert "Cases not answered in 5 min" in page.read_text()
     text = run(*words, *few[:1])
     assert text.stdout.splitlines()[-1].startswith("Mon ")
+    assert "not simulated" not in text.stderr
+    (tmp_path / "shifts.toml").write_text(f"{SHIFTS}[holidays]\nsun = 0\n")
+    told_ = "(sun x 0); what comes is an ordinary week of the scenario"
+    assert told_ in run(*words, *few[:1]).stderr
 
 
 WRONG = {

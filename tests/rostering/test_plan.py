@@ -129,6 +129,15 @@ def test_what_costs_more_than_it_is_worth_stays_missing() -> None:
     assert one_hour.weeks[0].costs.total == 10
 
 
+def test_a_part_of_a_person_is_missing_or_surplus_as_a_part() -> None:
+    told = shifts_file(prices={"missing": 30.0}, holidays={"tue": 0.5, "wed": 0.25})
+    required = demand({("tue", range(6, 14)): 1, ("wed", range(6, 14)): 1})
+    plan = planned(told, required)
+    covered = plan.weeks[0].coverage
+    assert [duty.day for duty in plan.duties] == [1]
+    assert (covered.surplus_hours, covered.missing_hours) == (4, 2)
+
+
 def test_a_break_of_all_is_missing_whatever_the_mean_of_the_hour() -> None:
     breaks = [{"after": "2h", "lasts": "30m"}]
     early = {"starts": ["06:00"], "lasts": "8h", "cost_per_hour": 10.0, "breaks": breaks}

@@ -22,10 +22,11 @@ SecondArgument = Annotated[
 def compare(first: FirstArgument, second: SecondArgument, options: ExperimentOptions) -> None:
     """Run two scenarios under the same random numbers and tell how B differs from A.
 
-    Every measure has its difference with a 95 % interval, paired by replication. Scenarios of which
-    one is a copy of the other with few changes share most of their chance, so that small
-    differences show early. The care teams run alone where both scenarios allow it, as with 'dmsim
-    sweep'. Finished runs are kept: what was stopped goes on with the same command.
+    Every measure has its difference with a 95 % interval and a p-value, paired by replication; what
+    surely differs stands first. Scenarios of which one is a copy of the other with few changes
+    share most of their chance, so that small differences show early. The care teams run alone where
+    both scenarios allow it, as with 'dmsim sweep'. Finished runs are kept: what was stopped goes on
+    with the same command.
 
     \b
     Examples:

@@ -42,7 +42,7 @@ MeasureOption = Annotated[
     typer.Option(
         "--measure",
         metavar="NAME",
-        help="A measure for --until, for the table and for all pairs; may be repeated. "
+        help="A measure for --until, for a sweep's table and for all pairs; may be repeated. "
         "Every measure is kept in any case.",
         show_default=False,
     ),
@@ -128,6 +128,7 @@ def run_and_tell(
     experiment: "Experiment", options: ExperimentOptions, kind: str, baseline: int
 ) -> None:
     """Run what is missing, write the results, and tell them."""
+    from dmsim.experiments.comparison_text import comparison_lines
     from dmsim.experiments.execute import cores, execute
     from dmsim.experiments.files import PAGE, write_result
     from dmsim.experiments.prepare import default_folder
@@ -140,7 +141,7 @@ def run_and_tell(
     _check_folder(folder)
     with open_store(folder, experiment) as store:
         if kept := sum(map(len, store.runs())):
-            say(f"{folder}: {kept:,} runs are there already")
+            say(f"{folder}: {kept:,} runs are there already; only further ones are counted below")
         try:
             with console_progress() as progress:
                 outcome = execute(store, rule, options.workers or cores(), progress)
@@ -152,7 +153,8 @@ def run_and_tell(
     if options.json_output:
         print_json(result.told())
     else:
-        typer.echo("\n".join(outcome_lines(result)))
+        lines = comparison_lines if experiment.compares else outcome_lines
+        typer.echo("\n".join(lines(result)))
     say(f"  tables   {folder}")
     say(f"  page     {folder / PAGE}")
 

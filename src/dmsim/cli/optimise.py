@@ -15,6 +15,7 @@ from dmsim.cli.roster_options import (
     check_file,
     limit_seconds,
     one_team,
+    say_ordinary_week,
     say_unknown,
 )
 from dmsim.cli.staff_options import checked, goal_of
@@ -56,7 +57,11 @@ def optimise(
     does; then people are taken out again as long as that is cheaper and enough. The result is
     simulated once more in weeks that the search has not seen.
 
-    Exit code 1: no roster that was tried keeps the promise; the one that comes nearest is told.
+    What comes is an ordinary week of the scenario: holidays and factors of the shifts file change
+    whom the roster is planned for, not whom it is simulated with.
+
+    Exit code 1: no roster that was tried keeps the promise; the one that comes nearest is told, and
+    whom it lacks.
 
     \b
     Example:
@@ -82,6 +87,7 @@ def optimise(
     base = load_scenario(scenario, seed, changes or ())
     name = one_team(base, team)
     say_unknown(base, name, told)
+    say_ordinary_week(told)
     check_file("--out", out, force)
     with console_progress() as progress:
         planned = checked(partial(plan_scenario, base, name, goal, progress=progress))

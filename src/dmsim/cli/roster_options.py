@@ -27,8 +27,8 @@ RosterArgument = Annotated[
     Path,
     typer.Argument(
         metavar="ROSTER",
-        help="CSV file of duties: who, day, start, end; week, people and break where there are "
-        "several weeks, contracts, or breaks of one's own.",
+        help="CSV file of duties: who, day (mon or Monday), start, end; week where there are "
+        "several weeks, people where there are several contracts, break for breaks of one's own.",
         show_default=False,
     ),
 ]
@@ -99,6 +99,17 @@ def one_team(scenario: "Scenario", name: str | None) -> str:
         told = f"has {len(teams)} care teams; name one: --team {' or '.join(teams)}"
         raise UsageError(f"scenario {scenario.name}: {told}")
     return name or teams[0]
+
+
+def say_ordinary_week(told: "ShiftsFile", week: int = 0) -> None:
+    """Tell that what changes the demand of a week (from 0) does not change what comes."""
+    from dmsim.scenario.units import DAYS
+
+    factors = told.horizon.factor(week), *told.day_factors(week)
+    named = zip(("week", *DAYS), factors, strict=True)
+    if changed := [f"{name} x {factor:g}" for name, factor in named if factor != 1]:
+        what = f"holidays, factors and growth of the shifts file ({', '.join(changed)})"
+        say(f"not simulated: {what}; what comes is an ordinary week of the scenario")
 
 
 def say_unknown(scenario: "Scenario", team: str, told: "ShiftsFile") -> None:

@@ -13,6 +13,7 @@ from dmsim.cli.roster_options import (
     ShiftsOption,
     check_file,
     one_team,
+    say_ordinary_week,
     say_unknown,
 )
 
@@ -52,6 +53,9 @@ def simulate(
     share of cases that were answered in time (care.answered_within) with its 95 % interval over the
     runs, in all and for the worst hours of the week; --json has all hours.
 
+    What comes is an ordinary week of the scenario: holidays, factors and growth of the shifts file
+    change whom a roster is planned for, not whom it is simulated with.
+
     \b
     Example:
       dmsim roster simulate roster.csv --shifts shifts.toml --scenario staffing-247
@@ -74,6 +78,7 @@ def simulate(
     say_unknown(base, name, told)
     check_file("--html", html, force)
     staffed = with_roster(base, name, told, duties)
+    say_ordinary_week(told, week - 1)
     with console_progress() as progress:
         runs = replicate(staffed, [name], CurveVolumes(staffed), replications, progress)
     measured = _measure_arguments(staffed, name)

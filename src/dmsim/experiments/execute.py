@@ -89,9 +89,10 @@ def _fill(
     jobs = _missing(runs, store.experiment, rule, scratch)
     total = sum(number not in found for found in runs for number in range(rule.wanted))
     at_most = rule.precision is not None
+    name = "further runs" if any(runs) else "runs"  # those that are kept are not counted
     workers = usable_workers(store.experiment, workers)
     with (
-        progress.stage("runs", total, "runs", at_most=at_most) as stage,
+        progress.stage(name, total, "runs", at_most=at_most) as stage,
         closing(run_jobs(jobs, run_job, workers)) as done,
     ):
         stage.advance(0)  # so that the total is told before the first run has ended

@@ -14,12 +14,13 @@ from dmsim.experiments.charts import (
     over_key,
     rows_chart,
 )
+from dmsim.experiments.comparison import Compared, compared
 from dmsim.experiments.layout import Layout, lay_out, only_varied
 from dmsim.experiments.measures import MEASURES
 from dmsim.experiments.result import Result
 from dmsim.experiments.statistics import paired
 from dmsim.experiments.tables import column, measured
-from dmsim.experiments.text import difference_words, interval_words, outcome_words, told
+from dmsim.experiments.text import difference_words, interval_words, outcome_words, p_words, told
 from dmsim.report.intervals import Interval, interval
 from dmsim.report.page import page
 from dmsim.report.parts import legend, section, table, tile, tiles, wide_and_narrow
@@ -119,7 +120,7 @@ def _points(result: Result) -> str:
                 cells.append('<td class="none">baseline</td><td></td>')
                 continue
             cells.append(f"<td>{difference_words(name, paired(own, base))}</td>")
-            cells.append(f"<td>{_p(corrected.get((number, name)))}</td>")
+            cells.append(f"<td>{escape(p_words(corrected.get((number, name))))}</td>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
     head = [part for name in measures for part in (name, "difference", "p (Holm)")]
     note = (
@@ -266,8 +267,8 @@ def _two(draw: Callable[[int], str]) -> str:
 
 def _comparison(result: Result) -> str:
     """Every measure of both scenarios, and the difference."""
-    names = measured(result.outcome)
-    rows = "".join(_compared(result, name) for name in names)
+    found = compared(result)
+    rows = "".join(map(_compared, found))
     first, second = (point[0] for point in result.outcome.experiment.design.points)
     note = (
         "Means over the replications with the half-width of their 95 % interval. The difference is "
@@ -276,36 +277,31 @@ def _comparison(result: Result) -> str:
         "by chance."
     )
     head = ("measure", first, second, "difference", "relative", "p")
-    return section("All measures", note, table(head, [rows])) + _forest(result, names)
+    return section("All measures", note, table(head, [rows])) + _forest(result, found)
 
 
-def _compared(result: Result, measure: str) -> str:
-    first, second = (column(result.outcome, number, measure) for number in (0, 1))
-    found = paired(second, first)
-    base = interval(first)
+def _compared(each: Compared) -> str:
+    measure, found, base = each.measure, each.difference, each.first
     part = found.mean / base.mean if found.mean is not None and base.mean else None
-    sure = found.half_width is not None and abs(found.mean or 0) > found.half_width
-    row = result.differences.filter(measure=measure).row(0, named=True)
     title = f"{escape(MEASURES[measure].title)}<br><code>{measure}</code>"
     cells = "".join(
         f"<td>{cell}</td>"
         for cell in (
             interval_words(measure, base),
-            interval_words(measure, interval(second)),
+            interval_words(measure, each.second),
             difference_words(measure, found),
             NOTHING if part is None else f"{100 * part:+.1f} %",
-            _p(row["p"]),
+            escape(p_words(each.p)),
         )
     )
-    return f"<tr{_SURE if sure else ''}><th>{title}</th>{cells}</tr>"
+    return f"<tr{_SURE if each.sure else ''}><th>{title}</th>{cells}</tr>"
 
 
-def _forest(result: Result, names: Sequence[str]) -> str:
+def _forest(result: Result, measures: Sequence[Compared]) -> str:
     """The differences as parts of what the first scenario has."""
     rows = []
-    for measure in names:
-        first, second = (column(result.outcome, number, measure) for number in (0, 1))
-        found, base = paired(second, first), interval(first).mean
+    for each in measures:
+        measure, found, base = each.measure, each.difference, each.first.mean
         if found.mean is None or found.half_width is None or not base:
             continue
         low, mean, high = (
@@ -330,9 +326,3 @@ def _forest(result: Result, names: Sequence[str]) -> str:
 def _made(result: Result) -> str:
     lines = "".join(f"<p class='note'>{escape(line)}</p>" for line in outcome_words(result))
     return section("How it was made", "", lines)
-
-
-def _p(value: float | None) -> str:
-    if value is None:
-        return NOTHING
-    return "&lt; 0.001" if value < 0.001 else f"{value:.3f}"

@@ -66,7 +66,7 @@ class Result:
         first = experiment.scenarios[0]
         return {
             "dmsim_version": dmsim.__version__,
-            "scenarios": list(dict.fromkeys(told.name for told in experiment.scenarios)),
+            "scenarios": experiment.names(),
             "seed": first.seed,
             "extent": experiment.extent,
             "teams": list(experiment.teams),

@@ -48,6 +48,12 @@ class Experiment(NamedTuple):
         """Whether the points are scenarios of their own, not one that is varied."""
         return self.design.keys == ("scenario",)
 
+    def names(self) -> list[str]:
+        """How the scenarios are called: those of a comparison as they were told apart."""
+        if self.compares:
+            return [point[0] for point in self.design.points]
+        return list(dict.fromkeys(scenario.name for scenario in self.scenarios))
+
     def keys(self) -> list[str]:
         """The key of each point: a digest of all that its runs depend on, but the replication."""
         beside = [self.extent, list(self.teams), dmsim.__version__]

@@ -57,6 +57,13 @@ def difference_words(measure: str, found: Interval) -> str:
     return "".join(parts).replace("%", "pp")
 
 
+def p_words(value: float | None) -> str:
+    """A p-value with three decimals, a dash for none."""
+    if value is None:
+        return NOTHING
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
 def interval_words(measure: str, found: Interval | None) -> str:
     """A mean with its half-width, in words."""
     if found is None or found.half_width is None:

@@ -31,7 +31,14 @@ import numpy as np
 
 from dmsim.errors import UsageError
 from dmsim.optimising.promise import Services
-from dmsim.optimising.trials import Case, Trial, plan_demand, roster_digest, simulate_plan
+from dmsim.optimising.trials import (
+    Case,
+    Trial,
+    explain_trial,
+    plan_demand,
+    roster_digest,
+    simulate_plan,
+)
 from dmsim.progress import Progress, Silent, Stage
 from dmsim.rostering.planned import Plan
 from dmsim.rostering.solve import SAME
@@ -63,7 +70,7 @@ class Search:
         trials: all rosters that were simulated, in order; the first is the cheapest that was found
             for the staffing plan alone.
         best: the cheapest that keeps the promise in every hour; if none does, the one that misses
-            it by least, added up over the hours.
+            it by least, added up over the hours, and why people are missing in it.
         kept: whether ``best`` keeps it.
         ending: why the search ended.
         unseen: the service of ``best`` in weeks that the search did not see.
@@ -85,7 +92,8 @@ def find_roster(
 
     An hour keeps it if the lower end of the 95 % interval does; hours in which little comes are
     judged together (:func:`dmsim.optimising.promise.periods_of`). No trial begins after the time
-    limit; one that has begun is finished.
+    limit; one that has begun is finished. Why people are missing where none keeps it is looked for
+    after that, for ten seconds at most.
 
     Args:
         case: the team, its promise, its shifts and people.
@@ -105,6 +113,8 @@ def find_roster(
             ending = _lower(search)
             best = search.best()
         unseen = simulate_plan(case, best.plan, stage.advance, first=case.replications)
+    if best.missed:
+        best = explain_trial(case, best, seconds, progress)
     took = time.perf_counter() - began
     return Search(search.trials, best, not best.missed, ending, unseen, took)
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -12,7 +12,9 @@ from dmsim.care.alone import run_alone
 from dmsim.experiments.pool import run_jobs
 from dmsim.optimising.promise import Counts, Services, count_in_time, judge, shortfall
 from dmsim.population.curves import HOURS
+from dmsim.progress import Progress
 from dmsim.rostering.demand import Demand
+from dmsim.rostering.lacks import explained
 from dmsim.rostering.model import HOUR, ShiftsFile
 from dmsim.rostering.plan import plan_roster
 from dmsim.rostering.planned import Plan
@@ -107,7 +109,14 @@ def whole_week(scenario: Scenario, goal: Goal) -> Scenario:
 
 def plan_demand(case: Case, demand: Ints, seconds: float) -> Plan:
     """The cheapest roster for a demand that is found in a time."""
-    return plan_roster(case.told, Demand(HOUR, {"": demand.astype(float)}), seconds=seconds)
+    return plan_roster(case.told, _hourly(demand), seconds=seconds)
+
+
+def explain_trial(case: Case, trial: Trial, seconds: float, progress: Progress | None) -> Trial:
+    """The same trial, with the reason why people are missing in its roster, where some are."""
+    demand = _hourly(trial.demand)
+    plan = explained(case.told, demand, trial.plan, seconds=seconds, progress=progress)
+    return replace(trial, plan=plan)
 
 
 def simulate_plan(
@@ -138,6 +147,10 @@ def roster_digest(plan: Plan) -> str:
     """A digest of who works when: rosters that differ in names alone have the same."""
     spans = sorted((duty.people, duty.begin, duty.end, duty.breaks) for duty in plan.duties)
     return hashlib.blake2b(repr(spans).encode(), digest_size=8).hexdigest()
+
+
+def _hourly(demand: Ints) -> Demand:
+    return Demand(HOUR, {"": demand.astype(float)})
 
 
 def _simulated(scenario: Scenario, team: str, goal: Goal, replication: int) -> Counts:

@@ -8,7 +8,9 @@ from dmsim.optimising.promise import Level, Service, Services
 from dmsim.optimising.search import Search
 from dmsim.optimising.trials import Case, Trial
 from dmsim.report.units import NOTHING, span
-from dmsim.rostering.words import aligned, duty_objects, week_object
+from dmsim.rostering.lack_words import lack_object, why_lines
+from dmsim.rostering.planned import NOTHING as NO_HOURS
+from dmsim.rostering.words import aligned, duty_objects, missing_lines, week_object
 from dmsim.scenario.units import HOUR_US, SECOND_US, format_week_time
 from dmsim.staffing.kernel import Floats
 from dmsim.staffing.text import per_cent, plain
@@ -16,6 +18,7 @@ from dmsim.staffing.text import per_cent, plain
 #: As many missed hours are told one by one.
 _MOST_TOLD = 12
 _NAMES = ("cases", "threads")
+_LACKING = "time was over, but people or shifts are lacking, which no longer --time-limit helps"
 _WHY = {
     "nothing cheaper found": "no step found anything cheaper that keeps the promise",
     "no more people": "the shifts file lets nobody more work when they are needed: allow more "
@@ -71,7 +74,7 @@ def _result_lines(case: Case, search: Search) -> list[str]:
     week = first.plan.weeks[0]
     return [
         _verdict(search),
-        f"why it ended: {_WHY[search.ending]} ({search.seconds:.0f} s)",
+        f"why it ended: {_why(search)} ({search.seconds:.0f} s)",
         f"cost      {best.cost:,.2f}: {best.worked_hours:,.0f} person-hours worked by "
         f"{best.people} people",
         f"staffing plan alone: cost {first.cost:,.2f}, {first.missed} hours missed; "
@@ -80,6 +83,13 @@ def _result_lines(case: Case, search: Search) -> list[str]:
         *(f"  {_unseen(name, service)}" for name, service in search.unseen.items()),
         *([] if search.kept else _missed_lines(best)),
     ]
+
+
+def _why(search: Search) -> str:
+    """Time alone is not to blame where no roster of these people has whom it requires."""
+    lack = search.best.plan.weeks[0].lack
+    lacking = lack is not None and lack.least_hours > NO_HOURS
+    return _LACKING if lacking and search.ending == "time limit" else _WHY[search.ending]
 
 
 def _verdict(search: Search) -> str:
@@ -99,12 +109,17 @@ def _unseen(name: str, service: Service) -> str:
 
 
 def _missed_lines(trial: Trial) -> list[str]:
-    short = trial.shortfall
+    """The hours that miss the promise, and who is missing in the roster for it and why."""
+    short, week = trial.shortfall, trial.plan.weeks[0]
     worst = np.argsort(-short, kind="stable")[: min(_MOST_TOLD, trial.missed)]
-    return ["worst hours:"] + [
-        f"  {format_week_time(hour * HOUR_US)}  short by {per_cent(float(short[hour]))}"
-        for hour in worst.tolist()
-    ]
+    return (
+        ["worst hours:"]
+        + [
+            f"  {format_week_time(hour * HOUR_US)}  short by {per_cent(float(short[hour]))}"
+            for hour in worst.tolist()
+        ]
+        + missing_lines(week.coverage, 1, why_lines(week))
+    )
 
 
 def search_object(case: Case, search: Search) -> dict[str, Any]:
@@ -132,7 +147,11 @@ def search_object(case: Case, search: Search) -> dict[str, Any]:
         "service": _services(search.best.services),
         "unseen_service": _services(search.unseen),
         "demand": search.best.demand.tolist(),
-        "week": {"status": best.status, **week_object(best.coverage, best.costs)},
+        "week": {
+            "status": best.status,
+            "lack": lack_object(best.lack) if best.lack else None,
+            **week_object(best.coverage, best.costs),
+        },
         "duties": duty_objects(search.best.plan.duties),
         "trials": [_trial_object(trial) for trial in search.trials],
     }

@@ -22,6 +22,7 @@ _READ = Columns(
     optional=("week", "people", "break"),
     others_ignored=True,
 )
+_DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _BREAK = re.compile(r"([0-9]{1,2}:[0-9]{2})-([0-9]{1,2}:[0-9]{2})")
 
 
@@ -53,10 +54,10 @@ def write_roster(path: Path, told: ShiftsFile, duties: Duties) -> None:
 def read_roster(path: Path, told: ShiftsFile) -> list[Duty]:
     """Read a roster, of one's own or as :func:`write_roster` writes it.
 
-    Needed are ``who``, ``day``, ``start`` and ``end``; ``week`` is 1 where it is missing,
-    ``people`` may be missing where the shifts file has one contract, ``break`` where the breaks are
-    those of the shift. The shift is the one of the file that is at that time, whatever its column
-    says; a duty at another time has no shift.
+    Needed are ``who``, ``day`` (``mon`` or ``Monday``), ``start`` and ``end``; ``week`` is 1 where
+    it is missing, ``people`` may be missing where the shifts file has one contract, ``break`` where
+    the breaks are those of the shift. The shift is the one of the file that is at that time,
+    whatever its column says; a duty at another time has no shift.
 
     Raises:
         UsageError: in one line, what cannot be used, where it stands and what to do.
@@ -68,24 +69,30 @@ def read_roster(path: Path, told: ShiftsFile) -> list[Duty]:
 
 
 def _duty(place: str, told: ShiftsFile, row: Mapping[str, str]) -> Duty:
-    day = row["day"].lower()
-    if day not in DAYS:
-        raise UsageError(f"{place}: day = {row['day']}: no day; write mon, tue ... sun")
+    day = _day(place, row["day"])
     if not row["who"]:
         raise UsageError(f"{place}: who: an empty cell; write who works")
     start = _minute(place, "start", row["start"])
     if start == DAY:
         raise UsageError(f'{place}: start = 24:00: begins the next day; write "00:00" of that')
-    begin = DAYS.index(day) * DAY + start
+    begin = day * DAY + start
     end = _next(begin, _minute(place, "end", row["end"]))
     shift = shift_of(told, begin, end)
     breaks: tuple[Span, ...] = ()
     if "break" in row:
         breaks = _breaks(place, row["break"], begin, end)
     elif shift:
-        breaks = slot_at(shift, told.shifts[shift], DAYS.index(day), start).breaks
+        breaks = slot_at(shift, told.shifts[shift], day, start).breaks
     people = row.get("people") or _only_contract(place, told)
     return Duty(_week(place, told, row), row["who"], people, shift, begin, end, breaks)
+
+
+def _day(place: str, text: str) -> int:
+    """0 for Monday, of its English name or the first three letters of it."""
+    for names in (DAYS, _DAY_NAMES):
+        if text.lower() in names:
+            return names.index(text.lower())
+    raise UsageError(f"{place}: day = {text}: no day; write mon, tue ... sun (or Monday ...)")
 
 
 def _next(begin: int, clock: int) -> int:
