@@ -110,7 +110,7 @@ def test_threads_side_by_side_take_less_than_their_work() -> None:
 
 
 def test_a_heatmap_has_another_colour_below_zero() -> None:
-    drawn = heatmap(400, [-2.0, 1.0] + [nan] * 166, "net", str)
+    drawn = heatmap(1038, [-2.0, 1.0] + [nan] * 166, "net", str)
     assert 'class="s1" fill-opacity="1.000"' in drawn
     assert drawn.count('class="s0"') == 1
 

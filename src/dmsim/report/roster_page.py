@@ -72,7 +72,8 @@ def render_service(
         return _hour_tip(index, by_hour.get(index))
 
     def draw(pixels: int, _ticks: int) -> str:
-        return heatmap(pixels, late, "share of late cases by day and hour", cell)
+        title = "share of late cases by day and hour"
+        return heatmap(pixels, late, title, cell, lambda share: f"{share:.0%}")
 
     runs = intervals["in_time_share"].count
     note = (
