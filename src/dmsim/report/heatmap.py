@@ -7,9 +7,10 @@ from html import escape
 
 from dmsim.report.units import count
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+#: Monday first.
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HOURS = 24
-_LEFT, _TOP, _BELOW = 34, 4, 20
+_TOP, _BELOW = 4, 20
 _GAP = 1
 #: Cells are flatter than wide, so that a week fits beside another one.
 _LEAST_HEIGHT, _MOST_HEIGHT = 16, 22
@@ -27,6 +28,7 @@ def heatmap(
     title: str,
     cell_name: Callable[[int], str],
     figure: Callable[[float], str] | None = None,
+    days: Sequence[str] = DAYS,
 ) -> str:
     """A week of values as inline SVG, each written into its cell where there is room.
 
@@ -38,25 +40,27 @@ def heatmap(
         cell_name: what the tooltip of a cell says, from its index: a head, then lines of names and
             values parted by tabs.
         figure: how a value is written; by default whole or with as few decimals as tell anything.
+        days: the names of the days, Monday first.
     """
     known = [value for value in values if not math.isnan(value)]
     shades = _Shades(max(map(abs, known), default=0.0) or 1.0)
     write = figure or cell_figure(known)
-    step = (width - _LEFT) / _HOURS
+    left = _LETTER * max(map(len, days)) + 10
+    step = (width - left) / _HOURS
     row = min(max(step, _LEAST_HEIGHT), _MOST_HEIGHT)
     height = _TOP + 7 * row + _BELOW
     parts = [
-        f'<text class="end" x="{_LEFT - 6}" y="{_TOP + (day + 0.5) * row + 4:.1f}">{name}</text>'
-        for day, name in enumerate(_DAYS)
+        f'<text class="end" x="{left - 6}" y="{_TOP + (day + 0.5) * row + 4:.1f}">{name}</text>'
+        for day, name in enumerate(days)
     ]
     parts += [
-        f'<text x="{_LEFT + hour * step:.1f}" y="{height - 6:.1f}">{hour:02}</text>'
+        f'<text x="{left + hour * step:.1f}" y="{height - 6:.1f}">{hour:02}</text>'
         for hour in range(0, _HOURS, 6)
     ]
     roomy = step >= _LEAST_WIDTH
     for index, value in enumerate(values):
         day, hour = divmod(index, _HOURS)
-        x, y = _LEFT + hour * step, _TOP + day * row
+        x, y = left + hour * step, _TOP + day * row
         parts.append(f"<rect {shades.look(value)} {_box(x, y, step, row)}/>")
         if roomy and not math.isnan(value):
             place = f'x="{x + (step - _GAP) / 2:.1f}" y="{y + row / 2 + 3.5:.1f}"'
@@ -64,7 +68,7 @@ def heatmap(
         tip = escape(cell_name(index))
         parts.append(f'<rect class="hit" {_box(x, y, step, row)} data-tip="{tip}"/>')
     if known and not roomy:
-        parts += _scale(height, min(known), max(known), shades, write)
+        parts += _scale(left, height, min(known), max(known), shades, write)
         height += _SCALE_HEIGHT
     return (
         f'<svg role="img" aria-label="{escape(title)}" viewBox="0 0 {width} {height:.0f}" '
@@ -112,12 +116,17 @@ def _box(x: float, y: float, width: float, height: float) -> str:
 
 
 def _scale(
-    top: float, least: float, most: float, shades: _Shades, write: Callable[[float], str]
+    left: float,
+    top: float,
+    least: float,
+    most: float,
+    shades: _Shades,
+    write: Callable[[float], str],
 ) -> list[str]:
     """The shades from the least value to the most, with both in figures."""
     steps = _SCALE_STEPS if most > least else 1
-    x, base = _LEFT + _LETTER * len(write(least)), top + 12
-    parts = [f'<text x="{_LEFT}" y="{base:.1f}">{write(least)}</text>']
+    x, base = left + _LETTER * len(write(least)), top + 12
+    parts = [f'<text x="{left}" y="{base:.1f}">{write(least)}</text>']
     for number in range(steps):
         value = least + (most - least) * number / max(steps - 1, 1)
         box = _box(x + number * _SCALE_HEIGHT, top + 2, _SCALE_HEIGHT, 13)
