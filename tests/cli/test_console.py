@@ -81,6 +81,15 @@ def test_a_terminal_gets_bars(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "10 actions in" in terminal.getvalue()
 
 
+def test_one_of_a_unit_is_told_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with console_progress() as progress:
+        for name, unit in (("roster", "weeks"), ("care", "h")):
+            with progress.stage(name, 1, unit) as stage:
+                stage.advance(1)
+    told = [line.rpartition(" in ")[0] for line in capsys.readouterr().err.splitlines()]
+    assert told == ["roster: 1 week", "care: 1 h"]
+
+
 def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with console_progress(quiet=True) as progress, progress.stage("replay", 1, "actions") as stage:
         stage.advance(1)

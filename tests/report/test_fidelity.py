@@ -139,7 +139,7 @@ def test_numbers_are_told_in_their_unit() -> None:
 
 
 def test_a_heatmap_has_a_cell_and_a_tooltip_for_each_hour() -> None:
-    drawn = heatmap(500, [1.0] * 167 + [float("nan")], "a week", lambda hour: f"hour {hour}")
+    drawn = heatmap(1038, [1.0] * 167 + [float("nan")], "a week", lambda hour: f"hour {hour}")
     assert drawn.count("data-tip") == 168
     assert 'data-tip="hour 167"' in drawn
     shades = re.findall(r'fill-opacity="([\d.]+)"', drawn)

@@ -182,7 +182,8 @@ def _nothing_came(
     scenario: "Scenario", brands: Sequence[str], file: Path | None, weeks: int | None
 ) -> UsageError:
     if file is not None:
-        where = f" in the first {weeks} weeks; raise --weeks or" if weeks else ";"
+        first = "week" if weeks == 1 else f"{weeks} weeks"
+        where = f" in the first {first}; raise --weeks or" if weeks else ";"
         return UsageError(f"{file}: holds only zeros{where} write how many came")
     return UsageError(
         f"scenario {scenario.name}: nothing reaches its teams; set care.volumes."

@@ -180,7 +180,8 @@ class _Figures:
         short = self._is_short()
         if not self.done:
             return f"{'stopped after' if short else 'done in'} {duration(elapsed)}"
-        amount = self._amount() if short else f"{compact(self.done)} {self.unit}"
+        unit = self.unit.removesuffix("s") if self.done == 1 else self.unit
+        amount = self._amount() if short else f"{compact(self.done)} {unit}"
         told = f"{amount} in {duration(elapsed)}"
         if self.done < FEWEST_FOR_RATE:
             return told

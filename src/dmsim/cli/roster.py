@@ -88,7 +88,7 @@ def plan(
         write_roster(out, told, found.duties)
         say(f"  roster   {out}")
     if html is not None:
-        write_page(html, render_plan(found, list(told.shifts), demand.stem))
+        write_page(html, render_plan(found, told, demand.name))
         say(f"  page     {html}")
     if json_output:
         print_json(plan_object(found))

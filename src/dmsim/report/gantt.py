@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from html import escape
 from itertools import groupby
 
+from dmsim.report.heatmap import DAYS
 from dmsim.report.svg import COLOURS
 from dmsim.rostering.model import DAY, WEEK
 from dmsim.rostering.roster import Duties, Duty
 from dmsim.scenario.units import MINUTE_US, format_week_time
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _TOP, _ROW, _BAR = 18, 14, 10
+#: Dates stand below the names of their days, so that both fit on a narrow page.
+_DATE = 13
 #: A letter of a name is about so wide.
 _LETTER = 7
 
 
-def gantt(width: int, duties: Duties, shifts: Sequence[str], title: str) -> str:
+def gantt(
+    width: int, duties: Duties, shifts: Sequence[str], title: str, days: Sequence[str] = DAYS
+) -> str:
     """One week of a roster as inline SVG.
 
     What goes on after Sunday is drawn on the Monday before, paler: the week repeats.
@@ -25,14 +29,16 @@ def gantt(width: int, duties: Duties, shifts: Sequence[str], title: str) -> str:
         duties: of one week, those of a person together.
         shifts: the names of the shifts in the order of their colours.
         title: for readers who hear the page.
+        days: the names of the days, Monday first; what follows a space is written below.
     """
     people = [(who, list(own)) for who, own in groupby(duties, key=lambda duty: duty.who)]
     left = 8 + _LETTER * max((len(who) for who, _ in people), default=0)
     scale = (width - left) / WEEK
-    height = _TOP + _ROW * len(people) + 4
-    parts = [_day(left + day * DAY * scale, name, height) for day, name in enumerate(_DAYS)]
+    top = _TOP + (_DATE if any(" " in name for name in days) else 0)
+    height = top + _ROW * len(people) + 4
+    parts = [_day(left + day * DAY * scale, name, top, height) for day, name in enumerate(days)]
     for row, (who, own) in enumerate(people):
-        y = _TOP + row * _ROW
+        y = top + row * _ROW
         parts.append(f'<text class="end" x="{left - 6}" y="{y + 10}">{escape(who)}</text>')
         for duty in own:
             colour = shifts.index(duty.shift) % COLOURS if duty.shift in shifts else COLOURS - 1
@@ -43,9 +49,12 @@ def gantt(width: int, duties: Duties, shifts: Sequence[str], title: str) -> str:
     )
 
 
-def _day(x: float, name: str, height: int) -> str:
-    line = f'<path class="grid" d="M{x:.1f} {_TOP - 4}V{height}"/>'
-    return f'{line}<text x="{x + 3:.1f}" y="12">{name}</text>'
+def _day(x: float, name: str, top: int, height: int) -> str:
+    line = f'<path class="grid" d="M{x:.1f} {top - 4}V{height}"/>'
+    rows = enumerate(name.split(" "))
+    return line + "".join(
+        f'<text x="{x + 3:.1f}" y="{12 + row * _DATE}">{escape(told)}</text>' for row, told in rows
+    )
 
 
 def _bars(duty: Duty, left: int, scale: float, y: int, colour: int) -> list[str]:

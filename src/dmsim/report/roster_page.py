@@ -15,9 +15,11 @@ from dmsim.report.heatmap import heatmap
 from dmsim.report.intervals import Interval
 from dmsim.report.page import page
 from dmsim.report.parts import legend, section, table, tile, tiles, wide_and_narrow
+from dmsim.report.roster_days import WeekDays, horizon_dates, week_days
 from dmsim.report.units import count, span
+from dmsim.rostering.costs import Costs
 from dmsim.rostering.lack_words import why_lines
-from dmsim.rostering.model import HOUR
+from dmsim.rostering.model import HOUR, ShiftsFile
 from dmsim.rostering.planned import Plan, WeekPlan
 from dmsim.rostering.roster import Duties
 from dmsim.rostering.slots import Floats
@@ -39,14 +41,23 @@ def write_page(file: Path, html: str) -> None:
         raise UsageError(f"{file}: {told}") from None
 
 
-def render_plan(plan: Plan, shifts: Sequence[str], name: str) -> str:
-    """A planned roster as HTML; every text from the data is escaped."""
-    parts = [_header("dmsim roster", name), _tiles(plan), _weeks(plan)]
+def render_plan(plan: Plan, told: ShiftsFile, demand: str) -> str:
+    """A planned roster as HTML; every text from the data is escaped.
+
+    Args:
+        plan: of the weeks of the shifts file.
+        told: the shifts file that it was made by.
+        demand: what the demand is called.
+    """
+    shifts = list(told.shifts)
+    parts = [_header("dmsim roster", f"Roster for {demand}", horizon_dates(told)), _tiles(plan)]
+    parts.append(_costs(plan))
     for number, week in enumerate(plan.weeks):
         own = [duty for duty in plan.duties if duty.week == number]
-        title = f"week {number + 1}" if len(plan.weeks) > 1 else "the week"
-        parts += [_coverage(week, title), _who(own, shifts, title)]
-    return page(f"dmsim roster: {name}", "\n".join(parts))
+        days = week_days(told, number)
+        parts += [_coverage(week, days), _who(own, shifts, days)]
+    parts.append(_search(plan))
+    return page(f"dmsim roster: {demand}", "\n".join(parts))
 
 
 def render_service(
@@ -72,7 +83,8 @@ def render_service(
         return _hour_tip(index, by_hour.get(index))
 
     def draw(pixels: int, _ticks: int) -> str:
-        return heatmap(pixels, late, "share of late cases by day and hour", cell)
+        title = "share of late cases by day and hour"
+        return heatmap(pixels, late, title, cell, lambda share: f"{share:.0%}")
 
     runs = intervals["in_time_share"].count
     note = (
@@ -87,14 +99,14 @@ def render_service(
     return page(f"dmsim roster: {name}", "\n".join(body))
 
 
-def _header(over: str, name: str) -> str:
-    return f'<header><p class="over">{over}</p><h1>{escape(name)}</h1></header>'
+def _header(over: str, name: str, below: str = "") -> str:
+    told = f"<p>{below}</p>" if below else ""
+    return f'<header><p class="over">{over}</p><h1>{escape(name)}</h1>{told}</header>'
 
 
 def _tiles(plan: Plan) -> str:
     people = len({(duty.people, duty.who) for duty in plan.duties})
-    cost = sum(week.costs.total for week in plan.weeks)
-    bound = sum(week.bound for week in plan.weeks)
+    work = sum(week.costs.work for week in plan.weeks)
     missing = sum(week.coverage.missing_hours for week in plan.weeks)
     required = sum(week.coverage.required_hours for week in plan.weeks)
     share = 1 - missing / required if required else None
@@ -103,34 +115,39 @@ def _tiles(plan: Plan) -> str:
             tile(count(people), "people"),
             tile(per_cent(share), "of required hours covered", "bad" if missing else "good"),
             tile(f"{missing:,.1f}", "person-hours missing", "bad" if missing else "good"),
-            tile(count(cost), "cost"),
-            tile(f"{max(1 - bound / cost, 0.0) if cost else 0:.2%}", "could be saved at most"),
+            tile(count(work), "cost of work"),
         ]
     )
 
 
-def _weeks(plan: Plan) -> str:
-    head = (
-        "week", "work", "missing", "surplus", "cost", "bound", "if people could be split",
-        "gap", "search", "result",
-    )  # fmt: skip
-    rows = [_week(number, week) for number, week in enumerate(plan.weeks, 1)]
+def _costs(plan: Plan) -> str:
+    rows = [_cost_row(number, week.costs) for number, week in enumerate(plan.weeks, 1)]
     note = (
-        "Costs of the shifts, of required hours that nobody covers and of worked hours that nobody "
-        "requires. No roster costs less than the bound."
+        "Work is what the shifts cost. Nobody is paid for missing hours: their price, and that of "
+        "hours that nobody requires, say what is worth covering. The plan has the lowest sum that was found."
     )
-    return section("Costs", note, table(head, rows))
+    return section("Costs", note, table(("week", "work", "missing", "surplus", "sum"), rows))
 
 
-def _week(number: int, week: WeekPlan) -> str:
-    costs = week.costs
-    figures = (costs.work, costs.missing, costs.surplus, costs.total, week.bound, week.relaxed)
-    cells = [count(figure) for figure in figures]
-    cells += [f"{week.gap:.2%}", span(week.seconds), RESULTS[week.status]]
-    return f"<tr><th>{number}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+def _cost_row(number: int, costs: Costs) -> str:
+    of_all = (costs.work, costs.missing, costs.surplus, costs.total)
+    return f"<tr><th>{number}</th>{''.join(f'<td>{count(cost)}</td>' for cost in of_all)}</tr>"
 
 
-def _coverage(week: WeekPlan, title: str) -> str:
+def _search(plan: Plan) -> str:
+    rows = [
+        f"<tr><th>{number}</th><td>{count(week.bound)}</td><td>{week.gap:.2%}</td>"
+        f'<td>{span(week.seconds)}</td><td class="wrap">{RESULTS[week.status]}</td></tr>'
+        for number, week in enumerate(plan.weeks, 1)
+    ]
+    note = (
+        "How good the plan is: with these people, shifts and prices no sum of costs is below the "
+        "bound. The gap is what another might save at most; it does not say what more people would."
+    )
+    return section("Search", note, table(("week", "bound", "gap", "time", "result"), rows))
+
+
+def _coverage(week: WeekPlan, days: WeekDays) -> str:
     covered = week.coverage
     required, working, missing = (
         _by_hour(people, covered.step)
@@ -140,30 +157,40 @@ def _coverage(week: WeekPlan, title: str) -> str:
     def cell(index: int) -> str:
         rows = (("required", required), ("working", working), ("missing", missing))
         told = "".join(f"\n{name}\t{people[index]:.3g}" for name, people in rows)
-        return hour_name(index) + told
+        return days.hour(index) + told
 
-    def at_work(pixels: int, _ticks: int) -> str:
-        return heatmap(pixels, working, f"people at work by day and hour, {title}", cell)
-
-    def lacking(pixels: int, _ticks: int) -> str:
-        return heatmap(pixels, missing, f"missing people by day and hour, {title}", cell)
+    def picture(people: list[float], what: str) -> str:
+        title = f"{what} by day and hour, {days.title}"
+        return wide_and_narrow(
+            lambda pixels, _ticks: heatmap(pixels, people, title, cell, days=days.names)
+        )
 
     note = "People at work by day and hour, the mean of an hour with breaks; most: "
-    body = section(f"At work in {title}", f"{note}{max(working):.3g}.", wide_and_narrow(at_work))
+    note += f"{max(working):.3g}.{_line(days.holidays)}"
+    body = section(f"At work in {days.title}", note, picture(working, "people at work"))
     if not covered.missing_hours:
         return body
     note = f"Missing people by day and hour; in all {covered.missing_hours:,.1f} person-hours, "
     note += f"at most {float(covered.missing.max()):.3g} at once."
-    why = "".join(f"<br>{escape(line.strip())}" for line in why_lines(week))
-    return body + section(f"Missing in {title}", note + why, wide_and_narrow(lacking))
+    why = "".join(_line(line.strip()) for line in why_lines(week))
+    return body + section(
+        f"Missing in {days.title}", note + why, picture(missing, "missing people")
+    )
 
 
-def _who(duties: Duties, shifts: Sequence[str], title: str) -> str:
+def _line(told: str) -> str:
+    return f"<br>{escape(told)}" if told else ""
+
+
+def _who(duties: Duties, shifts: Sequence[str], days: WeekDays) -> str:
+    title = f"who works when in {days.title}"
+
     def draw(pixels: int, _ticks: int) -> str:
-        return gantt(pixels, duties, shifts, f"who works when in {title}")
+        return gantt(pixels, duties, shifts, title, days.names)
 
     note = "Gaps in a bar are breaks. What begins on Sunday and ends on Monday is pale on Monday."
-    return section(f"Who works when in {title}", note, legend(shifts) + wide_and_narrow(draw))
+    note += _line(days.holidays)
+    return section(f"Who works when in {days.title}", note, legend(shifts) + wide_and_narrow(draw))
 
 
 def _by_hour(people: Floats, step: int) -> list[float]:

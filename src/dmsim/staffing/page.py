@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
-from math import nan
+from math import isnan, nan
 
 import polars as pl
 
@@ -88,9 +88,12 @@ def _heatmaps(planned: pl.DataFrame) -> list[str]:
         "scheduled": "People scheduled, shrinkage not taken off.",
         "net": "Scheduled less shrinkage, less required; the second colour marks what is lacking.",
     }
+    weeks = {name: _by_hour(planned, name) for name in notes}
+    # Of a week that nobody planned yet there is no net, and an empty picture says nothing.
     return [
-        section(name.capitalize(), note, _heatmap(_by_hour(planned, name), name))
-        for name, note in notes.items()
+        section(name.capitalize(), notes[name], _heatmap(values, name))
+        for name, values in weeks.items()
+        if not all(map(isnan, values))
     ]
 
 
