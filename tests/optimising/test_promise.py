@@ -1,12 +1,14 @@
 """When a promise is kept: periods with enough in them, and which hours are to blame."""
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dmsim.optimising.promise import ENOUGH, Counts, judge, periods_of, shortfall
+from dmsim.optimising.promise import ENOUGH, Counts, _threads, judge, periods_of, shortfall
+from dmsim.scenario.units import HOUR_US, SECOND_US, WEEK_US
 from dmsim.staffing.goal import Goal
 
 GOAL = Goal(0.8, 120.0)
@@ -57,6 +59,19 @@ def test_a_level_that_is_not_sure_is_not_kept() -> None:
     assert service.total.mean > GOAL.level > service.total.low
     assert (service.shortfall >= 0).all()
     assert service.surely_missed == 0
+
+
+def test_of_threads_those_of_the_week_count_and_are_in_time_if_answered_so() -> None:
+    begin = 24 * HOUR_US
+    back = [begin - 1, begin, begin + HOUR_US, begin + HOUR_US, begin + WEEK_US]
+    waits = [0, 120, 121, None, 0]
+    answered = [
+        at + wait * SECOND_US if wait is not None else None
+        for at, wait in zip(back, waits, strict=True)
+    ]
+    came, kept = _threads(pl.DataFrame({"returned": back, "answered": answered}), begin, GOAL)
+    assert {int(hour): came[hour] for hour in np.flatnonzero(came)} == {24: 1, 25: 2}
+    assert np.flatnonzero(kept).tolist() == [24]
 
 
 def test_where_nothing_comes_nothing_was_promised() -> None:

@@ -215,6 +215,15 @@ def test_a_desk_that_is_overrun_is_told_as_such() -> None:
     assert "grows without end" in lines[-1]
 
 
+def test_who_leaves_silently_and_who_is_paid_without_work_are_parts() -> None:
+    told = describe_desk(
+        200 / 3600, 180.0, Goal(), agents=10, patience_s=120.0, silent=0.4, shrinkage=0.3
+    )
+    assert told.p_abandon > 0.05
+    assert told.p_abandon_silent == pytest.approx(0.4 * told.p_abandon)
+    assert told.utilisation == pytest.approx(0.7 * told.occupancy)
+
+
 def test_the_command_answers_for_one_desk() -> None:
     words = ["--arrivals", "200/h", "--handle", "180s", "--agents", "14", "--target", "20s"]
     words += ["--shrinkage", "30%"]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from dmsim.population.curves import load_curve
 from dmsim.staffing.goal import Goal
@@ -41,6 +42,23 @@ def test_without_a_change_everything_is_as_planned() -> None:
     assert same
     assert same.person_hours == by_offered_load(WEEK, HOUR_S, DESK, GOAL).sum()
     assert same.service_level > GOAL.level
+
+
+def test_patience_takes_the_people_of_a_desk_that_is_as_patient() -> None:
+    for answer, factor in zip(answers()["patience"], (0.8, 0.9, 1.0, 1.1, 1.2), strict=True):
+        desk = replace(DESK, patience_s=factor * DESK.patience_s)
+        assert answer
+        assert answer.person_hours == by_offered_load(WEEK, HOUR_S, desk, GOAL).sum()
+
+
+def test_the_service_of_a_week_is_that_of_its_contacts() -> None:
+    """Hours in which hardly anybody comes, all of them in time, hardly count."""
+    contacts, desk = np.array([0.5] * 84 + [300.0] * 84), Desk(60.0)
+    same = sensitivities(contacts, desk, GOAL)[0].answers[2]
+    busy = int(by_offered_load(contacts, HOUR_S, desk, GOAL)[120])
+    assert same
+    level = desk.queue(300.0 / HOUR_S, busy).service_level(GOAL.within_s)
+    assert same.service_level == pytest.approx(level, abs=1e-3)
 
 
 def test_what_a_desk_does_not_have_is_not_varied() -> None:

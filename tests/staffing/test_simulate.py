@@ -278,6 +278,14 @@ def test_methods_stand_side_by_side_with_their_disagreement() -> None:
     assert frame["disagreement"].max() <= 1  # type: ignore[operator]
 
 
+def test_erlang_c_stands_for_the_same_threads_of_customers_who_never_leave() -> None:
+    patient = Desk(180.0, threads=3, slowdown=0.5)
+    hasty = Desk(180.0, 60.0, threads=3, slowdown=0.5)
+    contacts = np.full(24, 200.0)
+    frame = staff_week(contacts, HOUR, hasty, Goal(), simulate=False)
+    assert frame["erlang_c"].to_list() == by_rate(contacts, HOUR, patient, Goal()).tolist()
+
+
 def test_silent_leavers_take_people_by_every_method() -> None:
     seen, silent = (
         staff_week(np.full(24, 60.0), HOUR, Desk(300.0, 60.0, silent=share), Goal(0.6, 60.0))

@@ -82,6 +82,15 @@ def test_turns_follow_what_the_simulated_team_has(monkeypatch: pytest.MonkeyPatc
     assert 16 <= int(np.argmax(by_hour)) <= 20
 
 
+def test_threads_follow_their_comments_as_late_as_customers_look(tmp_path: Path) -> None:
+    file = tmp_path / "volumes.csv"
+    file.write_text("start,comments\nmon 08:00,1000\n", encoding="utf-8")
+    late = ["care.customers.told_after=6h", "care.customers.sigma=0.1", "campaigns={}"]
+    scenario = load_scenario("private-replies", None, late)
+    turns = team_work(scenario, "eyewear", read_volumes(file, ["glasses"])).turns
+    assert turns[13:17].sum() > 0.8 * turns.sum() > 100
+
+
 def test_handling_a_comment_is_triage_and_what_its_topic_asks_for() -> None:
     told = load_scenario("private-replies", None, ["care.teams.eyewear.templates=false"])
     team = told.care.teams["eyewear"].model_copy(update={"private_share": 0.5})
@@ -109,6 +118,9 @@ def test_threads_are_staffed_by_all_methods_and_replies_fill_what_they_leave(
     assert (hours["required"] == hours["simulated"] + hours["reply_people"]).all()
     assert hours["backlog_age_h"].max() <= 8  # type: ignore[operator]
     assert {"erlang_c", "erlang_a", "mol", "disagreement"} <= set(hours.columns)
+    # Nobody is busier for the replies than was promised.
+    done = hours["occupancy"] * hours["simulated"] + hours["reply_hours"]
+    assert float(done.sum()) <= 0.85 * float(hours["required"].sum())
     # What threads leave is used: fewer people do than the work of replies alone asks for.
     assert float(hours["reply_people"].sum()) < float(hours["reply_hours"].sum()) / 0.85
     summary = plan_summary(beauty)

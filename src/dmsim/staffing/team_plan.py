@@ -4,6 +4,9 @@ Two kinds of work share the people of a team. Live threads cannot wait: they are
 service level by the four methods of :mod:`dmsim.staffing.methods`, and the simulated one counts.
 Replies to comments have a window (24 h by default, R142): they are worked off in the time that live
 threads leave, and where that does not do, people are added for them.
+
+So a reply is taken to be put aside the moment a thread comes. A simulated team finishes what it has
+begun: with one thread at a time and many comments, threads wait longer there than planned.
 """
 
 from math import floor, inf
