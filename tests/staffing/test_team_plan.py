@@ -142,7 +142,7 @@ def test_more_than_memory_holds_is_refused_before_it_is_drawn() -> None:
         plan_scenario(many, "beauty", Goal(0.8, 120.0))
 
 
-def test_people_as_planned_keep_both_promises_in_the_simulated_team(beauty: TeamPlan) -> None:
+def test_people_as_planned_come_near_both_promises_in_the_simulated_team(beauty: TeamPlan) -> None:
     """The plan knows mean turns and a flow of replies, the team cases, shifts and priorities."""
     scenario = busy("care.teams.beauty.shrinkage=0", "care.customers.escalates=0")
     shifts = {
