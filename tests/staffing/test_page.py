@@ -98,6 +98,16 @@ def test_a_step_down_hangs_from_the_one_before() -> None:
     assert whole_top == pytest.approx(hung + saved, abs=0.2)
 
 
+def test_names_below_bars_do_not_collide() -> None:
+    steps = [("work", 1.0), ("shrinkage", 2.0), ("to schedule", 3.0)]
+    rows = [
+        re.findall(r'class="tick mid" x="[\d.]+" y="(\d+)"', waterfall(width, steps, "FTE", "t"))
+        for width in (1038, 200)
+    ]
+    assert len(set(rows[0])) == 1
+    assert rows[1][0] == rows[1][2] != rows[1][1]
+
+
 def test_threads_side_by_side_take_less_than_their_work() -> None:
     desk = Desk(300.0, shrinkage=0.3, threads=3, slowdown=0.2)
     alone, shared = (

@@ -125,7 +125,7 @@ def _scale(
 ) -> list[str]:
     """The shades from the least value to the most, with both in figures."""
     steps = _SCALE_STEPS if most > least else 1
-    x, base = left + _LETTER * len(write(least)), top + 12
+    x, base = left + _LETTER * len(write(least)) + 5, top + 12
     parts = [f'<text x="{left}" y="{base:.1f}">{write(least)}</text>']
     for number in range(steps):
         value = least + (most - least) * number / max(steps - 1, 1)

@@ -51,11 +51,12 @@ def render_plan(plan: Plan, told: ShiftsFile, demand: str) -> str:
     """
     shifts = list(told.shifts)
     parts = [_header("dmsim roster", f"Roster for {demand}", horizon_dates(told)), _tiles(plan)]
-    parts += [_costs(plan), _search(plan)]
+    parts.append(_costs(plan))
     for number, week in enumerate(plan.weeks):
         own = [duty for duty in plan.duties if duty.week == number]
         days = week_days(told, number)
         parts += [_coverage(week, days), _who(own, shifts, days)]
+    parts.append(_search(plan))
     return page(f"dmsim roster: {demand}", "\n".join(parts))
 
 
@@ -120,32 +121,30 @@ def _tiles(plan: Plan) -> str:
 
 
 def _costs(plan: Plan) -> str:
-    rows = [_row(week, *map(count, _parts(told.costs))) for week, told in enumerate(plan.weeks, 1)]
+    rows = [_cost_row(number, week.costs) for number, week in enumerate(plan.weeks, 1)]
     note = (
         "Work is what the shifts cost. Nobody is paid for missing hours: their price, and that of "
-        "hours that nobody requires, say what is worth covering. The sum is as low as was found."
+        "hours that nobody requires, say what is worth covering. The plan has the lowest sum found."
     )
     return section("Costs", note, table(("week", "work", "missing", "surplus", "sum"), rows))
 
 
-def _parts(costs: Costs) -> tuple[float, ...]:
-    return costs.work, costs.missing, costs.surplus, costs.total
+def _cost_row(number: int, costs: Costs) -> str:
+    of_all = (costs.work, costs.missing, costs.surplus, costs.total)
+    return f"<tr><th>{number}</th>{''.join(f'<td>{count(cost)}</td>' for cost in of_all)}</tr>"
 
 
 def _search(plan: Plan) -> str:
     rows = [
-        _row(number, count(week.bound), f"{week.gap:.2%}", span(week.seconds), RESULTS[week.status])
+        f"<tr><th>{number}</th><td>{count(week.bound)}</td><td>{week.gap:.2%}</td>"
+        f'<td>{span(week.seconds)}</td><td class="wrap">{RESULTS[week.status]}</td></tr>'
         for number, week in enumerate(plan.weeks, 1)
     ]
     note = (
-        "How sure that is: with these people, shifts and prices no roster has a sum below the "
+        "How good the plan is: with these people, shifts and prices no sum of costs is below the "
         "bound. The gap is what another might save at most; it does not say what more people would."
     )
     return section("Search", note, table(("week", "bound", "gap", "time", "result"), rows))
-
-
-def _row(week: int, *cells: str) -> str:
-    return f"<tr><th>{week}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
 def _coverage(week: WeekPlan, days: WeekDays) -> str:

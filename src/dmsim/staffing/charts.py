@@ -10,6 +10,8 @@ from dmsim.report.svg import Frame, axes, drawing, linear_ticks
 from dmsim.report.units import figure
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+#: A letter is about so wide, and a line of them so high.
+_LETTER, _LINE = 7, 15
 
 
 def week_lines(
@@ -83,8 +85,20 @@ def waterfall(width: int, steps: Sequence[tuple[str, float]], y_label: str, titl
             f'<text class="mid" x="{(left + right) / 2:.1f}" y="{top - 5:.1f}">{height:.1f}</text>'
         )
     labels = [(tick / ticks[-1], figure(tick)) for tick in ticks]
-    names = [(place + 0.5, name) for place, (name, _) in enumerate(steps)]
-    return drawing(frame, title, axes(frame, labels, names, "", y_label) + marks)
+    names = _names(frame, [name for name, _ in steps])
+    return drawing(frame, title, axes(frame, labels, [], "", y_label) + marks + names)
+
+
+def _names(frame: Frame, names: Sequence[str]) -> list[str]:
+    """The names of bars below them, every other a line deeper where they would collide."""
+    crowded = _LETTER * max(map(len, names)) > frame.x(1) - frame.x(0)
+    parts = []
+    for place, name in enumerate(names):
+        x, deeper = frame.x(place + 0.5), _LINE if crowded and place % 2 else 0
+        parts.append(f'<path class="axis" d="M{x:.1f} {frame.bottom}v{5 + deeper}"/>')
+        text = f'<text class="tick mid" x="{x:.1f}" y="{frame.bottom + 18 + deeper}">'
+        parts.append(f"{text}{escape(name)}</text>")
+    return parts
 
 
 def promise_line(width: int, points: Sequence[tuple[float, float, str]], own: int) -> str:
