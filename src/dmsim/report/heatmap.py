@@ -16,7 +16,7 @@ _GAP = 1
 _LEAST_HEIGHT, _MOST_HEIGHT = 16, 22
 _FAINTEST = 0.05
 #: From here on a cell is so dark that a figure on it has the colour of the paper.
-_DARK = 0.7
+_DARK = 0.75
 #: Narrower cells have no room for a figure: a scale below tells what the shades mean.
 _LEAST_WIDTH = 30
 _SCALE_STEPS, _SCALE_HEIGHT, _LETTER = 6, 20, 8

@@ -50,12 +50,13 @@ def week_days(told: ShiftsFile, week: int) -> WeekDays:
 
 
 def horizon_dates(told: ShiftsFile) -> str:
-    """From when until when is planned: weeks, and dates where they have any."""
+    """From when until when is planned; empty where the weeks have no dates."""
     horizon = told.horizon
-    weeks = f"{horizon.weeks} week{'s' if horizon.weeks > 1 else ''}"
     if horizon.start is None:
-        return weeks
-    return f"{weeks}, {_dates(horizon.start, horizon.start + timedelta(7 * horizon.weeks - 1))}"
+        return ""
+    last = horizon.start + timedelta(7 * horizon.weeks - 1)
+    weeks = f"{horizon.weeks} week{'s' if horizon.weeks > 1 else ''}"
+    return f"{weeks}, {_dates(horizon.start, last)}"
 
 
 def _meaning(factor: float) -> str:

@@ -124,7 +124,7 @@ def _costs(plan: Plan) -> str:
     rows = [_cost_row(number, week.costs) for number, week in enumerate(plan.weeks, 1)]
     note = (
         "Work is what the shifts cost. Nobody is paid for missing hours: their price, and that of "
-        "hours that nobody requires, say what is worth covering. The plan has the lowest sum that was found."
+        "hours that nobody requires, say what is worth covering. The plan has the lowest sum found."
     )
     return section("Costs", note, table(("week", "work", "missing", "surplus", "sum"), rows))
 
