@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
-from math import isnan, nan
+from math import nan
 
 import polars as pl
 
@@ -83,18 +83,20 @@ def _tiles(told: Totals) -> str:
 
 
 def _heatmaps(planned: pl.DataFrame) -> list[str]:
-    notes = {
-        "required": "People on duty, by the hour of the week.",
-        "scheduled": "People scheduled, shrinkage not taken off.",
-        "net": "Scheduled less shrinkage, less required; the second colour marks what is lacking.",
-    }
-    weeks = {name: _by_hour(planned, name) for name in notes}
-    # Of a week that nobody planned yet there is no net, and an empty picture says nothing.
-    return [
-        section(name.capitalize(), notes[name], _heatmap(values, name))
-        for name, values in weeks.items()
-        if not all(map(isnan, values))
-    ]
+    notes = {"required": "People on duty, by the hour of the week."}
+    if (planned["scheduled"] == planned["to_schedule"]).all():
+        # Nobody scheduled anybody: what is left over by rounding says nothing.
+        notes["to_schedule"] = "People to schedule so that so many are there despite shrinkage."
+    else:
+        notes["scheduled"] = "People scheduled, shrinkage not taken off."
+        notes["net"] = (
+            "Scheduled less shrinkage, less required; the second colour marks what is lacking."
+        )
+    parts = []
+    for column, note in notes.items():
+        name = column.replace("_", " ")
+        parts.append(section(name.capitalize(), note, _heatmap(_by_hour(planned, column), name)))
+    return parts
 
 
 def _heatmap(values: list[float], name: str) -> str:
