@@ -36,10 +36,19 @@ def test_a_plan_of_a_file_has_its_heatmaps_and_its_way_from_work_to_people() -> 
     told = render_plan("<week>.csv", planned, Desk(300.0), Goal())
     assert "<week>" not in told
     assert "&lt;week&gt;.csv" in told
-    for title in ("Required", "Scheduled", "Net", "From work to FTE", "Words"):
+    for title in ("Required", "To schedule", "From work to FTE", "Words"):
         assert f"<h2>{title}</h2>" in told
+    assert "<h2>Net</h2>" not in told
     assert "<h2>Methods</h2>" not in told
     assert not re.search(r'(src|href)="', told)
+
+
+def test_net_is_shown_of_people_who_are_scheduled() -> None:
+    desk, goal = Desk(300.0, shrinkage=0.3), Goal()
+    planned = plan_intervals(day().with_columns(scheduled=pl.lit(4.0)), desk, goal)
+    told = render_plan("week", planned, desk, goal)
+    assert all(f"<h2>{title}</h2>" in told for title in ("Required", "Scheduled", "Net"))
+    assert "<h2>To schedule</h2>" not in told
 
 
 def test_a_simulated_plan_shows_the_methods_and_their_disagreement() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
-from math import isnan, nan
+from math import nan
 
 import polars as pl
 
@@ -83,18 +83,20 @@ def _tiles(told: Totals) -> str:
 
 
 def _heatmaps(planned: pl.DataFrame) -> list[str]:
-    notes = {
-        "required": "People on duty, by the hour of the week.",
-        "scheduled": "People scheduled, shrinkage not taken off.",
-        "net": "Scheduled less shrinkage, less required; the second colour marks what is lacking.",
-    }
-    weeks = {name: _by_hour(planned, name) for name in notes}
-    # Of a week that nobody planned yet there is no net, and an empty picture says nothing.
-    return [
-        section(name.capitalize(), notes[name], _heatmap(values, name))
-        for name, values in weeks.items()
-        if not all(map(isnan, values))
-    ]
+    notes = {"required": "People on duty, by the hour of the week."}
+    if (planned["scheduled"] == planned["to_schedule"]).all():
+        # Nobody scheduled anybody: what is left over by rounding says nothing.
+        notes["to_schedule"] = "People to schedule so that so many are there despite shrinkage."
+    else:
+        notes["scheduled"] = "People scheduled, shrinkage not taken off."
+        notes["net"] = (
+            "Scheduled less shrinkage, less required; the second colour marks what is lacking."
+        )
+    parts = []
+    for column, note in notes.items():
+        name = column.replace("_", " ")
+        parts.append(section(name.capitalize(), note, _heatmap(_by_hour(planned, column), name)))
+    return parts
 
 
 def _heatmap(values: list[float], name: str) -> str:
@@ -124,8 +126,9 @@ def _waterfall(planned: pl.DataFrame, told: Totals, desk: Desk) -> str:
         ("shrinkage", told.required_hours / (1 - desk.shrinkage) - told.required_hours),
         ("rounding", told.to_schedule_hours - told.required_hours / (1 - desk.shrinkage)),
     ]
-    # What is less than a hundredth of the work is chance, and no bar.
-    hours = [step for step in hours if step[0] != saved or -step[1] > told.workload_hours / 100]
+    # What is less than a hundredth of the work, or shown as 0, is no bar.
+    least = max(told.workload_hours / 100, 0.05 * FTE_HOURS * told.weeks)
+    hours = [step for step in hours if step[0] != saved or -step[1] >= least]
     steps = [(name, spent / told.weeks / FTE_HOURS) for name, spent in hours]
     steps.append(("to schedule", told.to_schedule_fte))
 
