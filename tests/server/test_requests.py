@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from dmsim.adapters.tokens import account_token, clock_key, new_master_token
@@ -249,6 +249,8 @@ METHODS = st.sampled_from(["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "B
 def test_no_request_upsets_the_backend(
     fuzzed: InProcess, method: str, path: str, token: str | None, body: bytes
 ) -> None:
+    # A stream of events has no answer that ends.
+    assume(path.partition("?")[0] != "/v1/events")
     status, content = fuzzed.ask(method, path, token, body)
     assert status in {200, 201, 400, 401, 403, 404, 405, 409, 413, 503}
     assert isinstance(json.loads(content), dict)
