@@ -25,7 +25,7 @@ demo: $(STAMP) ## simulate, replay and judge the quickstart scenario
 	$(BIN)/dmsim demo
 
 test: $(STAMP) ## run the tests
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 test-matrix: $(STAMP) ## replay against a real Matrix server, installed into .synapse
 	$(BIN)/python tests/matrix/synapse.py install .synapse
