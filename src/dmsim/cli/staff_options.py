@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: The default of ``care.teams.NAME.slowdown``.
-USUAL_SLOWDOWN = 0.25
-
 ShrinkageOption = Annotated[
     str,
     typer.Option(
@@ -173,10 +170,11 @@ def silent_of(silent: str | None, patience: str | None) -> float:
 
 def slowdown_of(slowdown: str | None, threads: int | None) -> float:
     """What ``--slowdown`` says, which means nothing for one contact at a time."""
+    from dmsim.scenario.care import Team
     from dmsim.staffing.quantities import parse_share
 
     if slowdown is None:
-        return 0.0 if threads in (None, 1) else USUAL_SLOWDOWN
+        return 0.0 if threads in (None, 1) else float(Team.model_fields["slowdown"].default)
     if threads in (None, 1):
         told = "nobody has a further contact at hand; give --threads, such as 3"
         raise UsageError(f"--slowdown {slowdown}: {told}")
